@@ -1,0 +1,82 @@
+package keys
+
+import (
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// Rotate replaces the signing key of a use (and, for Record, of an issuer) at
+// once. What the old key signed stays valid; a compromised key is replaced the
+// same way. A new PDF CA brings a new document signer and a revocation list of
+// its own. Root and id key cannot be rotated ("keys.fixed"): verifiers hold
+// the one, stored hashes need the other.
+func (r *Ring) Rotate(use Use, issuer string, now time.Time) (Key, error) {
+	if _, known := terms[use]; !known || use == Root {
+		return Key{}, registry.Fail(registry.Invalid, "keys.fixed", use)
+	}
+	now = now.UTC().Truncate(time.Second)
+	var kid string
+	err := r.update(func(c *change) error {
+		if use == Record && c.latest(use, issuer) == nil {
+			return registry.Fail(registry.NotFound, "keys.no_issuer", issuer)
+		}
+		e, err := c.replace(use, issuer, now)
+		if err != nil {
+			return err
+		}
+		kid = e.KID
+		if use == PDFCA {
+			_, err = c.replace(PDFSigner, "", now)
+		}
+		return err
+	})
+	if err != nil {
+		return Key{}, err
+	}
+	k, _ := r.seen().find(kid)
+	return k, nil
+}
+
+// replace ends every key of the use and issuer now and adds a new one.
+func (c *change) replace(use Use, issuer string, now time.Time) (*entry, error) {
+	for i := range c.meta.Keys {
+		e := &c.meta.Keys[i]
+		if e.Use != use || e.Issuer != issuer || !now.Before(e.SignUntil) {
+			continue
+		}
+		e.SignUntil = now
+		if e.SignFrom.After(now) { // announced, will never sign
+			e.SignFrom = now
+		}
+	}
+	return c.add(use, issuer, now)
+}
+
+// MarkCompromised notes that somebody else may sign with the key since the
+// time. It never signs again; the trust list tells verifiers, and for a
+// document signer the CRL. Of two marks the earlier time counts.
+func (r *Ring) MarkCompromised(kid string, at time.Time) error {
+	return r.update(func(c *change) error {
+		e := c.meta.entry(kid)
+		if e.KID == "" {
+			return registry.Fail(registry.NotFound, "keys.unknown", kid)
+		}
+		if e.Use == IDHMAC {
+			return registry.Fail(registry.Invalid, "keys.fixed", e.Use)
+		}
+		at = at.UTC().Truncate(time.Second)
+		if e.CompromisedAt.IsZero() || at.Before(e.CompromisedAt) {
+			e.CompromisedAt = at
+		}
+		return nil
+	})
+}
+
+// SetPublicURL changes the origin that certificates made from now on point to.
+func (r *Ring) SetPublicURL(url string) error {
+	return r.update(func(c *change) error {
+		c.meta.PublicURL = trimURL(url)
+		return nil
+	})
+}
