@@ -445,10 +445,14 @@ func TestRotate(t *testing.T) {
 	}
 	_, err := r.Rotate(Record, "NONE", later)
 	refused(t, err, "keys.no_issuer")
+	token := r.Keys(Token)[0]
 	for _, use := range []Use{Token, Publisher, PDFSigner} {
 		if _, err := r.Rotate(use, "", later); err != nil {
 			t.Errorf("Rotate(%s): %v", use, err)
 		}
+	}
+	if token, _ = r.Find(token.KID); token.Status(later.Add(23*time.Hour)) != VerifyOnly || token.Status(later.Add(day)) != Ended {
+		t.Errorf("tokens of a replaced key count until %s", token.VerifyUntil)
 	}
 }
 

@@ -41,13 +41,8 @@ func (r *Ring) Rotate(use Use, issuer string, now time.Time) (Key, error) {
 // replace ends every key of the use and issuer now and adds a new one.
 func (c *change) replace(use Use, issuer string, now time.Time) (*entry, error) {
 	for i := range c.meta.Keys {
-		e := &c.meta.Keys[i]
-		if e.Use != use || e.Issuer != issuer || !now.Before(e.SignUntil) {
-			continue
-		}
-		e.SignUntil = now
-		if e.SignFrom.After(now) { // announced, will never sign
-			e.SignFrom = now
+		if e := &c.meta.Keys[i]; e.Use == use && e.Issuer == issuer {
+			e.end(now)
 		}
 	}
 	return c.add(use, issuer, now)

@@ -183,11 +183,26 @@ func (c *change) succeed(last *entry, now time.Time) error {
 	from := now.UTC().Truncate(time.Second)
 	if last.Use == Record && now.Before(last.SignUntil) {
 		from = last.SignUntil
-	} else if from.Before(last.SignUntil) {
-		last.SignUntil = from
+	} else {
+		last.end(from)
 	}
 	_, err := c.add(last.Use, last.Issuer, from)
 	return err
+}
+
+// end lets the key sign no more from the time on. The certificate of a document
+// signer keeps its own end, and what a record key signed counts for ever.
+func (e *entry) end(at time.Time) {
+	if !at.Before(e.SignUntil) {
+		return
+	}
+	e.SignUntil = at
+	if e.SignFrom.After(at) { // announced, will never sign
+		e.SignFrom = at
+	}
+	if len(e.Certificate) == 0 && !e.VerifyUntil.IsZero() {
+		e.VerifyUntil = at.Add(terms[e.Use].after)
+	}
 }
 
 // latest returns the newest key of the use and issuer, whatever its state.
