@@ -1,0 +1,192 @@
+// Package cms makes the detached signature that a PDF carries: a CMS
+// SignedData (RFC 5652) with the signed attributes of PAdES baseline B-B (ETSI
+// EN 319 142-1): content-type, message-digest and ESS signing-certificate-v2
+// (RFC 5035), and no signing-time, which stands in the PDF. Everything but the
+// digest and the signature value is fixed by the chain of certificates.
+package cms
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Object identifiers, DER.
+var (
+	oidData        = []byte{6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1}
+	oidSignedData  = []byte{6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2}
+	oidContentType = []byte{6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3}
+	oidDigest      = []byte{6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 4}
+	oidSigningCert = []byte{6, 11, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 47}
+	oidSHA256      = []byte{6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1}
+	oidECDSASHA256 = []byte{6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2}
+	oidRSA         = []byte{6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 1}
+)
+
+const (
+	tagInteger  = 0x02
+	tagOctets   = 0x04
+	tagSequence = 0x30
+	tagSet      = 0x31
+	tagContext0 = 0xA0
+)
+
+// maxECDSA is the longest DER signature over P-256: two integers of 33 bytes.
+const maxECDSA = 72
+
+// Sealer makes signatures of one chain. Safe for concurrent use.
+type Sealer struct {
+	public     crypto.PublicKey
+	attributes []byte // as a SET OF, with zeros for the digest
+	digestAt   int
+	outer      []byte // fields of SignedData before the signer
+	signer     []byte // fields of SignerInfo before the attributes
+	algorithm  []byte
+	longest    int // bytes of a signature value
+}
+
+// New prepares signatures by the first certificate of the chain; the others
+// are its issuers and travel along. Keys: ECDSA P-256, RSA.
+func New(chain []*x509.Certificate) (*Sealer, error) {
+	if len(chain) == 0 {
+		return nil, errors.New("no signing certificate")
+	}
+	leaf := chain[0]
+	s := &Sealer{public: leaf.PublicKey}
+	switch key := leaf.PublicKey.(type) {
+	case *ecdsa.PublicKey:
+		if key.Curve != elliptic.P256() {
+			return nil, fmt.Errorf("signing key is on curve %s, want P-256", key.Curve.Params().Name)
+		}
+		s.algorithm, s.longest = der(tagSequence, oidECDSASHA256), maxECDSA
+	case *rsa.PublicKey:
+		s.algorithm, s.longest = der(tagSequence, oidRSA, []byte{5, 0}), key.Size()
+	default:
+		return nil, fmt.Errorf("signing key is a %T, want ECDSA or RSA", leaf.PublicKey)
+	}
+	s.attributes, s.digestAt = attributes(leaf)
+	sha := der(tagSequence, oidSHA256) // parameters absent, RFC 5754
+	var certificates [][]byte
+	for _, c := range chain {
+		certificates = append(certificates, c.Raw)
+	}
+	s.outer = bytes.Join([][]byte{
+		der(tagInteger, []byte{1}),
+		der(tagSet, sha),
+		der(tagSequence, oidData),
+		der(tagContext0, ordered(certificates)...),
+	}, nil)
+	s.signer = bytes.Join([][]byte{
+		der(tagInteger, []byte{1}),
+		der(tagSequence, leaf.RawIssuer, der(tagInteger, integer(leaf.SerialNumber.Bytes()))),
+		sha,
+	}, nil)
+	return s, nil
+}
+
+// attributes returns the signed attributes and where the digest goes.
+func attributes(leaf *x509.Certificate) ([]byte, int) {
+	hash := sha256.Sum256(leaf.Raw)
+	certID := der(tagSequence, der(tagOctets, hash[:])) // SHA-256 is the default
+	all := der(tagSet, ordered([][]byte{
+		der(tagSequence, oidContentType, der(tagSet, oidData)),
+		der(tagSequence, oidDigest, der(tagSet, der(tagOctets, make([]byte, sha256.Size)))),
+		der(tagSequence, oidSigningCert, der(tagSet, der(tagSequence, der(tagSequence, certID)))),
+	})...)
+	const heads = 4 // of the set and the octets, two bytes each
+	return all, bytes.Index(all, oidDigest) + len(oidDigest) + heads
+}
+
+// Size is the most bytes that Seal returns.
+func (s *Sealer) Size() int {
+	return len(s.assemble(s.attributes, make([]byte, s.longest)))
+}
+
+// Digest is what the key signs: the SHA-256 of the signed attributes over a
+// document whose SHA-256 is given.
+func (s *Sealer) Digest(document [sha256.Size]byte) [sha256.Size]byte {
+	return sha256.Sum256(s.filled(document))
+}
+
+// Check reports whether value is the chain's signature of the document.
+func (s *Sealer) Check(document [sha256.Size]byte, value []byte) error {
+	digest := s.Digest(document)
+	switch key := s.public.(type) {
+	case *ecdsa.PublicKey:
+		if !ecdsa.VerifyASN1(key, digest[:], value) {
+			return errors.New("signature does not verify")
+		}
+	case *rsa.PublicKey:
+		if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], value); err != nil {
+			return fmt.Errorf("verify signature: %w", err)
+		}
+	}
+	return nil
+}
+
+// Seal returns the DER of the SignedData with a signature value of Digest.
+func (s *Sealer) Seal(document [sha256.Size]byte, value []byte) ([]byte, error) {
+	if len(value) > s.longest {
+		return nil, fmt.Errorf("signature value has %d bytes, at most %d fit", len(value), s.longest)
+	}
+	return s.assemble(s.filled(document), value), nil
+}
+
+func (s *Sealer) filled(document [sha256.Size]byte) []byte {
+	a := slices.Clone(s.attributes)
+	copy(a[s.digestAt:], document[:])
+	return a
+}
+
+func (s *Sealer) assemble(attributes, value []byte) []byte {
+	// In the SignerInfo the set is [0] IMPLICIT; signed it is a SET OF.
+	implicit := slices.Clone(attributes)
+	implicit[0] = tagContext0
+	signer := der(tagSequence, s.signer, implicit, s.algorithm, der(tagOctets, value))
+	data := der(tagSequence, s.outer, der(tagSet, signer))
+	return der(tagSequence, oidSignedData, der(tagContext0, data))
+}
+
+// ordered sorts the members of a SET OF as DER asks.
+func ordered(members [][]byte) [][]byte {
+	slices.SortFunc(members, bytes.Compare)
+	return members
+}
+
+// integer is an unsigned number as the content of a DER INTEGER.
+func integer(b []byte) []byte {
+	if len(b) == 0 || b[0]&0x80 != 0 {
+		return append([]byte{0}, b...)
+	}
+	return b
+}
+
+func der(tag byte, parts ...[]byte) []byte {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	o := make([]byte, 0, n+5)
+	o = append(o, tag)
+	switch {
+	case n < 1<<7:
+		o = append(o, byte(n))
+	case n < 1<<8:
+		o = append(o, 0x81, byte(n))
+	case n < 1<<16:
+		o = append(o, 0x82, byte(n>>8), byte(n))
+	default:
+		o = append(o, 0x83, byte(n>>16), byte(n>>8), byte(n))
+	}
+	for _, p := range parts {
+		o = append(o, p...)
+	}
+	return o
+}
