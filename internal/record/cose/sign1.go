@@ -1,0 +1,182 @@
+// Package cose is the one profile of COSE_Sign1 (RFC 9052 §4.2) that this
+// registry writes and reads: tagged, ES256, algorithm and key id in the
+// protected header, nothing in the unprotected one, and everything in one
+// canonical form. A signature never crosses from one use to another, because
+// each use has its own external data.
+package cose
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+)
+
+const (
+	tagSign1 = 0xd2 // tag 18 (COSE_Sign1), first byte of every message
+	algES256 = -7   // ECDSA on P-256 with SHA-256 (RFC 9053 §2.1)
+	noHeader = 0xa0 // the empty unprotected header
+	halfSize = 32   // bytes of r and of s
+
+	// SignatureSize is the length of r followed by s.
+	SignatureSize = 2 * halfSize
+)
+
+// ErrSignature says that a message is not what the key signed.
+var ErrSignature = errors.New("signature does not match")
+
+// header is the protected header. Anything else in it, crit above all, makes
+// the message one of an unknown shape.
+type header struct {
+	Alg int    `cbor:"1,keyasint"`
+	KID []byte `cbor:"4,keyasint"`
+}
+
+// Message is a parsed COSE_Sign1. That it parses says nothing about who wrote it.
+type Message struct {
+	KID       [4]byte // names the key, see KID
+	Payload   []byte
+	Signature []byte // r, s, each 32 bytes big endian
+	protected []byte
+}
+
+// Sign makes a message over payload. The external data (RFC 9052 §4.3) are
+// signed with it but not carried. key is a P-256 key; crypto keys of the
+// standard library sign deterministically (RFC 6979).
+func Sign(payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]byte, error) {
+	pub, ok := key.Public().(*ecdsa.PublicKey)
+	if !ok || pub.Curve != elliptic.P256() {
+		return nil, errors.New("sign message: the key is not a P-256 key")
+	}
+	protected, err := Encode(header{Alg: algES256, KID: kid[:]})
+	if err != nil {
+		return nil, err
+	}
+	digest, err := digest(protected, external, payload)
+	if err != nil {
+		return nil, err
+	}
+	der, err := key.Sign(nil, digest, crypto.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("sign message: %w", err)
+	}
+	sig, err := rawSignature(der)
+	if err != nil {
+		return nil, err
+	}
+	return Assemble(payload, kid, sig)
+}
+
+// Assemble puts a message together from its parts: with a stored signature,
+// the same bytes that Sign returned.
+func Assemble(payload []byte, kid [4]byte, signature []byte) ([]byte, error) {
+	if err := checkSignature(signature); err != nil {
+		return nil, err
+	}
+	protected, err := Encode(header{Alg: algES256, KID: kid[:]})
+	if err != nil {
+		return nil, err
+	}
+	body, err := Encode(envelope{Protected: protected, Payload: payload, Signature: signature})
+	return append([]byte{tagSign1}, body...), err
+}
+
+// Parse reads a message of at most size bytes. Errors are ErrMalformed or
+// ErrUnknown (an algorithm or header that a later version may have).
+func Parse(b []byte, size int) (*Message, error) {
+	if len(b) > size {
+		return nil, fmt.Errorf("parse message: %d bytes, at most %d: %w", len(b), size, ErrMalformed)
+	}
+	if len(b) == 0 || b[0] != tagSign1 {
+		return nil, fmt.Errorf("parse message: no COSE_Sign1 tag: %w", ErrMalformed)
+	}
+	var e envelope
+	if err := Decode(b[1:], &e, Limits{Bytes: size}); err != nil {
+		return nil, fmt.Errorf("parse message: %w", err)
+	}
+	var h header
+	if err := Decode(e.Protected, &h, Limits{Bytes: 256}); err != nil {
+		return nil, fmt.Errorf("parse protected header: %w", err)
+	}
+	if h.Alg != algES256 || len(h.KID) != 4 {
+		return nil, fmt.Errorf("parse protected header: not ES256 with a key id of 4 bytes: %w", ErrUnknown)
+	}
+	if err := checkSignature(e.Signature); err != nil {
+		return nil, fmt.Errorf("parse message: %w", err)
+	}
+	return &Message{KID: [4]byte(h.KID), Payload: e.Payload, Signature: e.Signature, protected: e.Protected}, nil
+}
+
+// Verify checks the signature by pub over the message and the external data;
+// the error is ErrSignature. Of the two values (r, s) and (r, n-s), which are
+// equally good to ECDSA, either passes: what a message is about is decided by
+// what it says, never by its bytes.
+func (m *Message) Verify(pub *ecdsa.PublicKey, external []byte) error {
+	if pub == nil || pub.Curve != elliptic.P256() || checkSignature(m.Signature) != nil {
+		return ErrSignature
+	}
+	digest, err := digest(m.protected, external, m.Payload)
+	if err != nil {
+		return err
+	}
+	r := new(big.Int).SetBytes(m.Signature[:halfSize])
+	s := new(big.Int).SetBytes(m.Signature[halfSize:])
+	if !ecdsa.Verify(pub, digest, r, s) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// envelope is the COSE_Sign1 array. An empty struct is the empty map, so a
+// header there is a field that nobody knows.
+type envelope struct {
+	_           struct{} `cbor:",toarray"`
+	Protected   []byte
+	Unprotected struct{}
+	Payload     []byte
+	Signature   []byte
+}
+
+// digest hashes the Sig_structure of RFC 9052 §4.4.
+func digest(protected, external, payload []byte) ([]byte, error) {
+	b, err := Encode([]any{"Signature1", protected, external, payload})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(b)
+	return sum[:], nil
+}
+
+// rawSignature turns the ASN.1 form that signers return into r and s.
+func rawSignature(der []byte) ([]byte, error) {
+	var sig struct{ R, S *big.Int }
+	rest, err := asn1.Unmarshal(der, &sig)
+	if err != nil || len(rest) > 0 || sig.R.Sign() <= 0 || sig.S.Sign() <= 0 ||
+		sig.R.BitLen() > 8*halfSize || sig.S.BitLen() > 8*halfSize {
+		return nil, errors.New("sign message: the key returned no ECDSA signature")
+	}
+	raw := make([]byte, SignatureSize)
+	sig.R.FillBytes(raw[:halfSize])
+	sig.S.FillBytes(raw[halfSize:])
+	return raw, nil
+}
+
+// checkSignature refuses r and s outside of 1..n-1.
+func checkSignature(sig []byte) error {
+	if len(sig) != SignatureSize {
+		return fmt.Errorf("signature of %d bytes: %w", len(sig), ErrMalformed)
+	}
+	order := elliptic.P256().Params().N.Bytes()
+	zero := make([]byte, halfSize)
+	for _, half := range [][]byte{sig[:halfSize], sig[halfSize:]} {
+		if bytes.Equal(half, zero) || bytes.Compare(half, order) >= 0 {
+			return fmt.Errorf("signature out of range: %w", ErrMalformed)
+		}
+	}
+	return nil
+}
