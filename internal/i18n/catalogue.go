@@ -47,6 +47,9 @@ func load(fsys fs.FS) (map[Lang]catalogue, error) {
 		for _, name := range names {
 			faults = append(faults, c.read(fsys, name))
 		}
+		if l == Chinese {
+			c.typeset()
+		}
 		all[l] = c
 	}
 	return all, errors.Join(faults...)
@@ -69,6 +72,16 @@ func (c catalogue) read(fsys fs.FS, name string) error {
 		c[key] = t
 	}
 	return nil
+}
+
+// typeset gives every text of a Chinese catalogue its proper punctuation, so
+// that those who write catalogues may type what their keyboard has.
+func (c catalogue) typeset() {
+	for _, t := range c {
+		for form, s := range t {
+			t[form] = typeset(s)
+		}
+	}
 }
 
 // catalogues are the embedded texts, read once. They are part of the program:

@@ -98,6 +98,23 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestTypeset(t *testing.T) {
+	for _, tc := range []struct{ in, want string }{
+		{"请核对,再试:好", "请核对\uff0c再试\uff1a好"},
+		{"第 {0} 行,列 {1}", "第 {0} 行\uff0c列 {1}"},
+		{"“{0}”,请改正", "“{0}”\uff0c请改正"},
+		{"已到期({0})", "已到期\uff08{0}\uff09"},
+		{"学时(实操 {1})", "学时\uff08实操 {1}\uff09"},
+		{"14:32:05 (UTC+8)", "14:32:05 (UTC+8)"},
+		{"例如 GAJK,SJZ 或 https://a.example", "例如 GAJK,SJZ 或 https://a.example"},
+		{"咨询: {0}", "咨询\uff1a{0}"},
+	} {
+		if got := typeset(tc.in); got != tc.want {
+			t.Errorf("typeset(%q) = %q, want %q", tc.in, got, tc.want)
+		}
+	}
+}
+
 func union(all map[Lang]catalogue) map[string]bool {
 	keys := map[string]bool{}
 	for _, c := range all {

@@ -67,6 +67,17 @@ func (l Lang) Name() string {
 	return "English"
 }
 
+// Short is the language's name in itself where room is scarce.
+func (l Lang) Short() string {
+	switch l {
+	case Chinese:
+		return "中文"
+	case Russian:
+		return "Рус"
+	}
+	return "Eng"
+}
+
 // HTML is the language as a BCP 47 tag for lang attributes: "zh-CN", "en", "ru".
 func (l Lang) HTML() string {
 	if l == Chinese {
