@@ -1,0 +1,187 @@
+package trust_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/trust"
+)
+
+func TestTheBundleTellsTheStandingOfACode(t *testing.T) {
+	b := verifiedBundle(t)
+	for _, x := range []struct {
+		what   string
+		code   registry.Code
+		want   trust.Standing
+		status registry.Status
+		on     string
+	}{
+		{"issued", plain, trust.InFilter, "", ""},
+		{"revoked", revoked, trust.Excepted, registry.StatusRevoked, "2026-11-19"},
+		{"suspended", suspended, trust.Excepted, registry.StatusSuspended, "2026-11-20"},
+		{"superseded", superseded, trust.Excepted, registry.StatusSuperseded, "2026-11-18"},
+		{"never issued", notIssued, trust.Absent, "", ""},
+	} {
+		got, e := b.Lookup(x.code)
+		if got != x.want || e.Status != x.status || e.On.String() != x.on {
+			t.Errorf("%s: %d %+v, want %d", x.what, got, e, x.want)
+		}
+	}
+	payload, _ := claims().Payload()
+	if !b.Vouches(plain, payload) || b.Vouches(revoked, payload) || b.Vouches(plain, payload[1:]) {
+		t.Error("Vouches stands by something else than the one record")
+	}
+	if b.Courses["CPR1"]["ru"] != "СЛР и АНД" || b.Bases["SJZ"]["en"] != "DEMO base" {
+		t.Errorf("names %v %v", b.Courses, b.Bases)
+	}
+}
+
+func TestABundleIsRefusedForWhatIsWrongWithIt(t *testing.T) {
+	l := verifiedList(t)
+	sign := func(by string) []byte {
+		b, err := trust.SignBundle(bundle(t), testKey(t, by))
+		return signed(t, b, err)
+	}
+	good := sign("publisher")
+	damage := func(at int) []byte { b := bytes.Clone(good); b[at] ^= 1; return b }
+	listBytes, err := trust.SignList(list(t), testKey(t, "publisher"))
+	signed(t, listBytes, err)
+
+	for _, x := range []struct {
+		what string
+		b    []byte
+		seen trust.Seen
+		now  time.Time
+		want string
+		kept bool
+	}{
+		{"genuine and in date", good, trust.Seen{}, now, "", true},
+		{"the one already seen", good, trust.Seen{Bundle: 42}, now, "", true},
+		{"last second", good, trust.Seen{}, bundleMade.Add(trust.GeneralLife - time.Minute - time.Second), "", true},
+		{"past its end", good, trust.Seen{}, bundleMade.Add(trust.GeneralLife - time.Minute), "bundle.expired", true},
+		{"clock behind", good, trust.Seen{}, bundleMade.Add(-time.Hour), "bundle.clock", true},
+		{"older than one seen", good, trust.Seen{Bundle: 43}, now, "bundle.rolled_back", false},
+		{"signed by a revoked publisher", sign("publisher, stolen"), trust.Seen{}, now, "bundle.publisher", false},
+		{"signed by an issuer", sign("record"), trust.Seen{}, now, "bundle.publisher", false},
+		{"signed by next season's publisher", sign("publisher, next"), trust.Seen{}, now, "bundle.publisher", false},
+		{"a byte of the filter changed", damage(200), trust.Seen{}, now, "bundle.signature", false},
+		{"a byte of the signature changed", damage(len(good) - 1), trust.Seen{}, now, "bundle.signature", false},
+		{"a list in the place of a bundle", listBytes, trust.Seen{}, now, "bundle.signature", false},
+		{"cut off", good[:100], trust.Seen{}, now, "bundle.malformed", false},
+		{"nothing", nil, trust.Seen{}, now, "bundle.malformed", false},
+	} {
+		b, err := trust.ParseBundle(x.b, l, x.seen, x.now)
+		if refusal(err) != x.want || (b != nil) != x.kept {
+			t.Errorf("%s: %v (bundle %t), want %q (bundle %t)", x.what, err, b != nil, x.want, x.kept)
+		}
+	}
+	if _, err := trust.ParseBundle(good, nil, trust.Seen{}, now); refusal(err) != "bundle.publisher" {
+		t.Errorf("without a list: %v, want bundle.publisher", err)
+	}
+}
+
+func TestABundleThatContradictsItselfIsNotSigned(t *testing.T) {
+	for what, f := range map[string]func(*trust.Bundle){
+		"no number":                      func(b *trust.Bundle) { b.Number = 0 },
+		"older than 24 hours at its end": func(b *trust.Bundle) { b.ValidUntil = b.AsOf.Add(trust.GeneralLife + time.Second) },
+		"camp pack of 15 days":           func(b *trust.Bundle) { b.Kind, b.Event, b.ValidUntil = trust.Camp, "E1", b.AsOf.Add(15*day) },
+		"camp pack without an event":     func(b *trust.Bundle) { b.Kind = trust.Camp },
+		"event without a camp pack":      func(b *trust.Bundle) { b.Event = "E1" },
+		"unknown kind":                   func(b *trust.Bundle) { b.Kind = 2 },
+		"as of later than issued":        func(b *trust.Bundle) { b.AsOf = b.IssuedAt.Add(time.Second) },
+		"ends before it begins":          func(b *trust.Bundle) { b.ValidUntil = b.IssuedAt },
+		"exception twice":                func(b *trust.Bundle) { b.Exceptions = append(b.Exceptions, b.Exceptions[0]) },
+		"exception that is valid":        func(b *trust.Bundle) { b.Exceptions[0].Status = registry.StatusValid },
+	} {
+		b := bundle(t)
+		f(&b)
+		if _, err := trust.SignBundle(b, testKey(t, "publisher")); err == nil {
+			t.Errorf("%s: was signed", what)
+		}
+	}
+	camp := bundle(t)
+	camp.Kind, camp.Event, camp.ValidUntil = trust.Camp, "E1", camp.AsOf.Add(trust.CampLife)
+	if _, err := trust.SignBundle(camp, testKey(t, "publisher")); err != nil {
+		t.Errorf("camp pack of 14 days: %v", err)
+	}
+}
+
+func TestAnEmptyRegistryHasABundle(t *testing.T) {
+	empty := bundle(t)
+	empty.Issued, empty.Exceptions, empty.Bases, empty.Courses = nil, nil, nil, nil
+	b, err := trust.SignBundle(empty, testKey(t, "publisher"))
+	v, err := trust.ParseBundle(signed(t, b, err), verifiedList(t), trust.Seen{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := v.Lookup(plain); got != trust.Absent || v.Count != 0 {
+		t.Errorf("Lookup = %d of %d", got, v.Count)
+	}
+}
+
+func TestAMillionCredentialsFitAPhone(t *testing.T) {
+	const n, strangers = 1_000_000, 1_000_000
+	if testing.Short() {
+		t.Skip("a million keys")
+	}
+	many := bundle(t)
+	many.Issued = make([]trust.Key, n)
+	key := func(i uint64) trust.Key {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, i))
+		return trust.Key(sum[:8])
+	}
+	for i := range many.Issued {
+		many.Issued[i] = key(uint64(i))
+	}
+	made := time.Now()
+	b, err := trust.SignBundle(many, testKey(t, "publisher"))
+	signed(t, b, err)
+	read := time.Now()
+	v, err := trust.ParseBundle(b, verifiedList(t), trust.Seen{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := time.Now()
+	if v.Count != n || len(b) > 2_800_000 {
+		t.Errorf("%d keys in %d bytes, want %d in at most 2.8 MB", v.Count, len(b), n)
+	}
+	for i := range uint64(n) {
+		if !v.Holds(key(i)) {
+			t.Fatalf("key %d is missing", i)
+		}
+	}
+	wrong := 0
+	for i := range uint64(strangers) {
+		if v.Holds(key(n + i)) {
+			wrong++
+		}
+	}
+	if wrong > 12 { // about one is expected; the keys are fixed, so this never changes
+		t.Errorf("%d of %d strangers are taken for ours, about 1 is promised", wrong, strangers)
+	}
+	t.Logf("%d bytes, made in %s, read in %s, %d look-ups in %s, %d strangers taken for ours",
+		len(b), read.Sub(made), asked.Sub(read), n+strangers, time.Since(asked), wrong)
+}
+
+func FuzzParseList(f *testing.F) {
+	b, err := trust.SignList(list(f), testKey(f, "publisher"))
+	f.Add(signed(f, b, err))
+	f.Add([]byte{0xd2, 0x84, 0x40, 0xa0, 0x40, 0x40})
+	root := &testKey(f, "root").PublicKey
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := trust.ParseList(b, root, trust.Seen{}, now); refusal(err) == "" {
+			if want, _ := trust.SignList(list(t), testKey(t, "publisher")); !bytes.Equal(b[:len(b)-64], want[:len(want)-64]) {
+				t.Errorf("%x was read", b)
+			}
+		}
+	})
+}
+
+func FuzzFilter(f *testing.F) {
+	f.Add(uint64(3), []byte{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0})
+	f.Fuzz(func(t *testing.T, n uint64, data []byte) { trust.DecodeFilter(n, data) })
+}
