@@ -1,0 +1,68 @@
+package certificate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/passmuster/passmuster/internal/pdf"
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// Check refuses a snapshot that cannot be printed whole, before anything is
+// signed: a character that no font draws, a text that does not fit. QR text and
+// attachment are not looked at.
+func (p *Press) Check(s registry.Snapshot) error {
+	t, err := p.Template(s.Kind, s.Languages, s.Demo)
+	if err != nil {
+		return err
+	}
+	if err := t.cover(s); err != nil {
+		return err
+	}
+	_, err = t.draw(Input{Snapshot: s, QR: s.Origin + "/v/" + string(s.Code)})
+	return refuse(err)
+}
+
+// cover refuses characters that cannot be printed.
+func (t *Template) cover(s registry.Snapshot) error {
+	for _, r := range s.Name {
+		if !printable(r) || len(pdf.Missing(t.base.Faces(), t.form.Stacks["serif"].Other, string(r))) > 0 {
+			return registry.FailField(registry.Invalid, "name", "name.glyph", string(r), fmt.Sprintf("U+%04X", r))
+		}
+	}
+	for _, text := range printed(s, t.form.Langs) {
+		for _, r := range text {
+			if !printable(r) {
+				return registry.Fail(registry.Invalid, "certificate.glyph", string(r), fmt.Sprintf("U+%04X", r), text)
+			}
+		}
+	}
+	return nil
+}
+
+// printed lists the snapshot's texts that stand on paper, besides the name.
+func printed(s registry.Snapshot, langs []string) []string {
+	out := []string{s.LatinName, s.IDLast4, s.Credits, s.Course.Code, s.Class.Code, s.Base.Code}
+	for _, lang := range langs {
+		order := append([]string{lang}, langs...)
+		out = append(out, s.Course.Title.In(order...), s.Base.Name.In(order...), s.Issuer.Name.In(order...))
+		for _, by := range s.Signatories {
+			out = append(out, by.Name, by.Title.In(order...))
+		}
+	}
+	return out
+}
+
+// refuse turns what the page could not do into words for the reader.
+func refuse(err error) error {
+	var glyph *pdf.MissingGlyph
+	var long *tooLong
+	switch {
+	case errors.As(err, &glyph):
+		return registry.Fail(registry.Invalid, "certificate.glyph", string(glyph.Rune), fmt.Sprintf("U+%04X", glyph.Rune), "")
+	case errors.As(err, &long):
+		return registry.Fail(registry.Invalid, "certificate.too_long", strings.TrimSpace(long.text))
+	}
+	return err
+}

@@ -1,0 +1,254 @@
+package certificate
+
+import (
+	"fmt"
+
+	"github.com/passmuster/passmuster/internal/pdf"
+)
+
+// tooLong says that a text does not fit its box at the smallest size.
+type tooLong struct{ text string }
+
+func (e *tooLong) Error() string { return fmt.Sprintf("text does not fit: %q", e.text) }
+
+const (
+	sizeStep  = 25 // hundredths of a point between sizes that are tried
+	scaleStep = 4  // per cent between scales of a flow that are tried
+	leastPart = 52 // per cent: the least scale of a flow
+	ruleWidth = 40 // hundredths of a point
+)
+
+var ruleColor = pdf.Color{R: 0x5B, G: 0x63, B: 0x70}
+
+// measure knows the widths of a text's characters.
+type measure struct {
+	base  *pdf.Base
+	runes []rune
+	wide  []int // thousandths of the size
+	track int
+}
+
+func newMeasure(b *pdf.Base, s string, stack pdf.Stack, track int) (*measure, error) {
+	m := &measure{base: b, runes: []rune(s), track: track}
+	for _, r := range m.runes {
+		w, err := b.Width(string(r), stack, 1000, 0)
+		if err != nil {
+			return nil, err
+		}
+		m.wide = append(m.wide, w)
+	}
+	return m, nil
+}
+
+// width of the characters from..to at a size.
+func (m *measure) width(from, to, size int) int {
+	sum := 0
+	for _, w := range m.wide[from:to] {
+		sum += w
+	}
+	return (sum*size+500)/1000 + max(0, to-from-1)*m.track
+}
+
+// span is a line: characters from..to, without the spaces at its ends.
+type span struct{ from, to int }
+
+// wrap breaks the text into lines of at most room; nil if a piece that must
+// not be broken is wider.
+func (m *measure) wrap(size, room int, r rule) []span {
+	var lines []span
+	start, good := 0, -1 // good: the last place where a break is allowed
+	for i := 0; i <= len(m.runes); i++ {
+		if i > start && i < len(m.runes) && r.before(m.runes[i-1], m.runes[i]) && m.trimmed(start, i, size) <= room {
+			good = i
+		}
+		if i < len(m.runes) && (m.runes[i] == ' ' || m.width(start, i+1, size) <= room) {
+			continue
+		}
+		if i == len(m.runes) {
+			if m.trimmed(start, i, size) <= room {
+				return append(lines, m.trim(start, i))
+			}
+		}
+		switch {
+		case good > start:
+		case r.anywhere && i > start:
+			good = i
+		default:
+			return nil
+		}
+		lines = append(lines, m.trim(start, good))
+		start, good = m.skip(good), -1
+		i = start - 1
+	}
+	return lines
+}
+
+func (m *measure) skip(i int) int {
+	for i < len(m.runes) && m.runes[i] == ' ' {
+		i++
+	}
+	return i
+}
+
+func (m *measure) trim(from, to int) span {
+	for to > from && m.runes[to-1] == ' ' {
+		to--
+	}
+	return span{from, to}
+}
+
+func (m *measure) trimmed(from, to, size int) int {
+	s := m.trim(from, to)
+	return m.width(s.from, s.to, size)
+}
+
+// balance narrows the room as far as the number of lines stays, so that the
+// lines of a centred paragraph are about equal.
+func (m *measure) balance(lines []span, size, room int, r rule) []span {
+	if len(lines) < 2 {
+		return lines
+	}
+	low, high := room/len(lines)/2, room
+	for high-low > 50 {
+		middle := (low + high) / 2
+		if l := m.wrap(size, middle, r); l != nil && len(l) <= len(lines) {
+			high, lines = middle, l
+		} else {
+			low = middle
+		}
+	}
+	return lines
+}
+
+// block is a text laid out.
+type block struct {
+	text   text
+	stack  pdf.Stack
+	bold   int // thousandths of the size
+	m      *measure
+	size   int
+	lines  []span
+	height int
+}
+
+// lay chooses the largest size allowed at a scale (per cent).
+func (t text) lay(m *measure, room, scale int, center bool) (size int, lines []span, ok bool) {
+	for i, f := range t.Fits {
+		from := max(f.To, f.From*scale/100)
+		last := i == len(t.Fits)-1
+		for size := from; ; size = max(f.To, size-sizeStep) {
+			r := rule{name: t.Name, hyphen: f.Hyphen, anywhere: last && size == f.To}
+			lines := m.wrap(size, room, r)
+			if lines != nil && len(lines) <= f.Lines {
+				if center {
+					lines = m.balance(lines, size, room, r)
+				}
+				return size, lines, true
+			}
+			if size == f.To {
+				break
+			}
+		}
+	}
+	return 0, nil, false
+}
+
+// blocks prepares the texts of a flow that have something to say.
+func (d *drawing) blocks(f flow) ([]*block, error) {
+	var out []*block
+	before := ""
+	for _, t := range f.Texts {
+		s := d.fields[t.Lang].fill(t.Pattern)
+		if s == "" || t.Again && s == before {
+			continue
+		}
+		before = s
+		face := d.form.Stacks[t.Style]
+		b := &block{text: t, stack: face.Other}
+		if hasHan(s) {
+			b.stack, b.bold = face.Han, face.Bold
+		}
+		var err error
+		if b.m, err = newMeasure(d.base, s, b.stack, t.Track); err != nil {
+			return nil, fmt.Errorf("set %q: %w", s, err)
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// flow lays a flow out at the largest scale at which it fits, and draws it.
+func (d *drawing) flow(f flow) error {
+	if f.If != "" && d.fields[d.form.Langs[0]][f.If] == "" {
+		return nil
+	}
+	blocks, err := d.blocks(f)
+	if err != nil || len(blocks) == 0 {
+		return err
+	}
+	if f.Rule {
+		d.page.Fill(f.X, pdf.PageHeight-f.Y, f.W, ruleWidth, ruleColor)
+	}
+	for scale := 100; scale >= leastPart; scale -= scaleStep {
+		height, bad := 0, ""
+		for i, b := range blocks {
+			var ok bool
+			if b.size, b.lines, ok = b.text.lay(b.m, f.W, scale, f.Align == "center"); !ok {
+				bad = string(b.m.runes)
+				break
+			}
+			b.height = len(b.lines) * b.size * b.text.Leading / 100
+			height += b.height
+			if i > 0 {
+				height += b.text.Before
+			}
+		}
+		if bad == "" && height <= f.H {
+			d.draw(f, blocks, height)
+			return nil
+		}
+	}
+	longest := blocks[0]
+	for _, b := range blocks {
+		if len(b.m.runes) > len(longest.m.runes) {
+			longest = b
+		}
+	}
+	return &tooLong{string(longest.m.runes)}
+}
+
+// draw sets laid out blocks into their box.
+func (d *drawing) draw(f flow, blocks []*block, height int) {
+	top := f.Y
+	switch f.Place {
+	case "middle":
+		top += (f.H - height) / 2
+	case "bottom":
+		top += f.H - height
+	}
+	for i, b := range blocks {
+		if i > 0 {
+			top += b.text.Before
+		}
+		var lines []pdf.Line
+		step := b.size * b.text.Leading / 100
+		for n, l := range b.lines {
+			x := f.X
+			free := f.W - b.m.width(l.from, l.to, b.size)
+			switch f.Align {
+			case "center":
+				x += free / 2
+			case "right":
+				x += free
+			}
+			// Letters stand 0.36 of their size below the middle of their line.
+			baseline := top + n*step + step/2 + b.size*36/100
+			lines = append(lines, pdf.Line{
+				Text: string(b.m.runes[l.from:l.to]), Stack: b.stack, Size: b.size, Track: b.text.Track,
+				X: x, Y: pdf.PageHeight - baseline, Bold: b.bold * b.size / 1000, Color: b.text.Color,
+			})
+		}
+		d.page.Text(b.text.Mark, lines)
+		top += b.height
+	}
+}

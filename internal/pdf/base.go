@@ -1,0 +1,123 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+)
+
+// Base is the constant first part of every file of one Design, and all that is
+// needed to write the rest of one. It can be stored as JSON. Safe for
+// concurrent use.
+type Base struct {
+	Format     int        `json:"format"` // FormatVersion at the time
+	Prefix     []byte     `json:"prefix"` // the bytes that each file begins with
+	Offsets    []int      `json:"offsets"`
+	First      int        `json:"first"` // number of the first object that differs
+	Changing   []int      `json:"changing"` // marks that a Page sets
+	Fonts      []BaseFont `json:"fonts"`
+	Lengths    []uint8    `json:"lengths"` // of the compressor's code
+	Lang       string     `json:"lang"`
+	Attachment string     `json:"attachment"`
+	About      string     `json:"about"`
+	Producer   string     `json:"producer"`
+
+	fonts    []*Font
+	held     []map[rune]uint16 // by font: the characters in the prefix
+	squeezer *squeezer
+	state    hash.Cloner // SHA-256 after Prefix
+	xref     []byte
+}
+
+// BaseFont is a font that texts can be set in; Runes are those in the prefix.
+type BaseFont struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Object int    `json:"object"` // 0: the prefix holds nothing of it
+	Runes  string `json:"runes"`
+}
+
+// Load makes a stored Base usable again with the fonts that it names.
+func Load(stored []byte, fonts []*Font) (*Base, error) {
+	b := &Base{}
+	if err := json.Unmarshal(stored, b); err != nil {
+		return nil, fmt.Errorf("read base: %w", err)
+	}
+	if b.Format != FormatVersion {
+		return nil, fmt.Errorf("base has format %d, this program writes %d", b.Format, FormatVersion)
+	}
+	var own []*Font
+	for _, want := range b.Fonts {
+		found := false
+		for _, f := range fonts {
+			if !found && f.SHA256 == want.SHA256 {
+				own, found = append(own, f), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("font %s with SHA-256 %s is not in this program", want.Name, want.SHA256)
+		}
+	}
+	return b, b.prepare(own)
+}
+
+// prepare fills what follows from the stored fields.
+func (b *Base) prepare(fonts []*Font) (err error) {
+	if b.First != len(b.Offsets)+1 {
+		return errors.New("base does not say where its objects are")
+	}
+	if b.squeezer, err = newSqueezer(b.Lengths); err != nil {
+		return err
+	}
+	b.fonts = fonts
+	b.held = make([]map[rune]uint16, len(b.Fonts))
+	for i, f := range b.Fonts {
+		b.held[i] = map[rune]uint16{}
+		n := uint16(0)
+		for _, r := range f.Runes {
+			n++
+			b.held[i][r] = n
+		}
+	}
+	b.xref = []byte("0000000000 65535 f\r\n")
+	for _, offset := range b.Offsets {
+		b.xref = appendXref(b.xref, offset)
+	}
+	h := sha256.New()
+	h.Write(b.Prefix)
+	state, ok := h.(hash.Cloner)
+	if !ok {
+		return errors.New("SHA-256 cannot be resumed on this system")
+	}
+	b.state = state
+	return nil
+}
+
+func appendXref(o []byte, offset int) []byte {
+	at := len(o)
+	o = append(o, "0000000000 00000 n\r\n"...)
+	padDecimal(o[at:at+10], offset)
+	return o
+}
+
+// PrefixSHA256 is the hash of the constant part, in hex: it names the design,
+// its wording and its fonts.
+func (b *Base) PrefixSHA256() string {
+	sum := sha256.Sum256(b.Prefix)
+	return hex.EncodeToString(sum[:])
+}
+
+// resume returns a SHA-256 that has already read the prefix.
+func (b *Base) resume() (hash.Hash, error) {
+	h, err := b.state.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("resume hash: %w", err)
+	}
+	return h, nil
+}
+
+// Faces are the fonts of the Base, in the order that a Stack counts.
+func (b *Base) Faces() []*Font { return b.fonts }

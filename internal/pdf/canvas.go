@@ -1,0 +1,184 @@
+package pdf
+
+import (
+	"fmt"
+	"math"
+)
+
+// Canvas collects the constant art and labels of a Design. Lengths are
+// millimetres from the top left corner, angles degrees clockwise.
+type Canvas struct {
+	fonts []*Font
+	cuts  []*cut // by font, nil while nothing is set in it
+	out   []byte
+	err   error
+}
+
+// Pen says how a shape is drawn.
+type Pen struct {
+	Stroke, Fill *Color
+	Width        float64 // points
+	Round        bool    // round ends and joins
+	EvenOdd      bool    // overlapping parts are holes
+}
+
+// Path is a shape made of lines and curves.
+type Path struct {
+	ops []byte
+}
+
+// At writes a point as PDF operands.
+func (p *Path) at(x, y float64) {
+	p.ops = append(appendFixed(p.ops, x*72/25.4), ' ')
+	p.ops = append(appendFixed(p.ops, float64(PageHeight)/100-y*72/25.4), ' ')
+}
+
+// appendFixed writes a number with three decimals at most.
+func appendFixed(o []byte, v float64) []byte { return appendFraction(o, int(math.Round(v*1000)), 1000) }
+
+// Move starts a new part.
+func (p *Path) Move(x, y float64) *Path { p.at(x, y); p.ops = append(p.ops, "m\n"...); return p }
+
+// Line goes straight to a point.
+func (p *Path) Line(x, y float64) *Path { p.at(x, y); p.ops = append(p.ops, "l\n"...); return p }
+
+// Curve is a cubic Bézier curve with two control points.
+func (p *Path) Curve(x1, y1, x2, y2, x, y float64) *Path {
+	p.at(x1, y1)
+	p.at(x2, y2)
+	p.at(x, y)
+	p.ops = append(p.ops, "c\n"...)
+	return p
+}
+
+// Close ends a part where it began.
+func (p *Path) Close() *Path { p.ops = append(p.ops, "h\n"...); return p }
+
+// Rect adds a rectangle by its upper left corner.
+func (p *Path) Rect(x, y, w, h float64) *Path {
+	return p.Move(x, y).Line(x+w, y).Line(x+w, y+h).Line(x, y+h).Close()
+}
+
+// Circle adds a circle by its centre.
+func (p *Path) Circle(x, y, r float64) *Path {
+	k := r * 0.5522847498
+	return p.Move(x+r, y).Curve(x+r, y+k, x+k, y+r, x, y+r).Curve(x-k, y+r, x-r, y+k, x-r, y).
+		Curve(x-r, y-k, x-k, y-r, x, y-r).Curve(x+k, y-r, x+r, y-k, x+r, y).Close()
+}
+
+// Draw paints a path as decoration, which readers of the text skip.
+func (c *Canvas) Draw(p *Path, pen Pen) {
+	c.out = append(c.out, "/Artifact BMC q\n"...)
+	if pen.Round {
+		c.out = append(c.out, "1 J 1 j\n"...)
+	}
+	operator := "n"
+	if pen.Fill != nil {
+		c.out = append(appendColor(c.out, *pen.Fill), "rg\n"...)
+		operator = "f"
+	}
+	if pen.Stroke != nil {
+		c.out = append(appendColor(c.out, *pen.Stroke), "RG "...)
+		c.out = append(appendFixed(c.out, pen.Width), " w\n"...)
+		operator = map[string]string{"n": "S", "f": "B"}[operator]
+	}
+	if pen.EvenOdd && pen.Fill != nil {
+		operator += "*"
+	}
+	c.out = append(append(c.out, p.ops...), operator...)
+	c.out = append(c.out, " Q EMC\n"...)
+}
+
+// Label is a constant text.
+type Label struct {
+	Text   string
+	Stack  Stack
+	Size   float64 // points
+	X, Y   float64 // mm, of the baseline
+	Align  float64 // 0 left, 0.5 centred, 1 right of X
+	Angle  float64 // clockwise around (X, Y)
+	Track  float64 // points after each character
+	Bold   float64 // points of outline, for faces without a bold
+	Color  Color
+	Tagged bool // text to read, not decoration
+	Mark   int  // its element, if tagged
+}
+
+// Text draws a label.
+func (c *Canvas) Text(l Label) {
+	runs, width, err := c.set(l)
+	if err != nil {
+		c.err = fmt.Errorf("set label %q: %w", l.Text, err)
+		return
+	}
+	if l.Tagged {
+		c.out = fmt.Appendf(c.out, "/Span <</MCID %d>> BDC ", l.Mark)
+	} else {
+		c.out = append(c.out, "/Artifact BMC "...)
+	}
+	sin, cos := math.Sincos(-l.Angle * math.Pi / 180)
+	x := l.X*72/25.4 - l.Align*width*cos
+	y := float64(PageHeight)/100 - l.Y*72/25.4 - l.Align*width*sin
+	c.out = append(appendColor(append(c.out, "q BT "...), l.Color), "rg "...)
+	if l.Bold > 0 {
+		c.out = append(appendColor(c.out, l.Color), "RG "...)
+		c.out = append(appendFixed(c.out, l.Bold), " w 2 Tr "...)
+	}
+	if l.Track != 0 {
+		c.out = append(appendFixed(c.out, l.Track), " Tc "...)
+	}
+	for _, v := range [6]float64{cos, sin, -sin, cos, x, y} {
+		c.out = append(appendFraction(c.out, int(math.Round(v*10000)), 10000), ' ')
+	}
+	c.out = append(append(append(c.out, "Tm "...), runs...), "ET Q EMC\n"...)
+}
+
+// set returns the text as operators and its width in points.
+func (c *Canvas) set(l Label) (runs []byte, width float64, err error) {
+	last := -1
+	thousandths := 0
+	n := 0
+	for _, r := range l.Text {
+		font, glyph, err := find(c.fonts, l.Stack, r)
+		if err != nil {
+			return nil, 0, err
+		}
+		face, err := c.fonts[font].Face()
+		if err != nil {
+			return nil, 0, err
+		}
+		if c.cuts[font] == nil {
+			c.cuts[font] = newCut(face)
+		}
+		if font != last {
+			if last >= 0 {
+				runs = append(runs, "> Tj "...)
+			}
+			runs = append(appendFixed(fmt.Appendf(runs, "/F%d ", font), l.Size), " Tf <"...)
+			last = font
+		}
+		runs = appendHex16(runs, uint16(c.cuts[font].add(r)))
+		thousandths += advance(face, glyph)
+		n++
+	}
+	if last >= 0 {
+		runs = append(runs, "> Tj "...)
+	}
+	// The space after the last character is not part of the text's width.
+	return runs, float64(thousandths)*l.Size/1000 + float64(max(0, n-1))*l.Track, nil
+}
+
+// Width is how wide a text would be, in points; 0 where it cannot be set.
+func (c *Canvas) Width(text string, stack Stack, size float64) float64 {
+	total := 0
+	for _, r := range text {
+		font, glyph, err := find(c.fonts, stack, r)
+		if err != nil {
+			return 0
+		}
+		if face, err := c.fonts[font].Face(); err == nil {
+			total += advance(face, glyph)
+		}
+	}
+	return float64(total) * size / 1000
+}

@@ -1,0 +1,211 @@
+package pdf
+
+import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Element is one piece of the page in reading order, with its mark (MCID) of
+// the same number. A reader of the text meets the elements in this order.
+type Element struct {
+	Tag  string // standard structure type: "H1", "P", "Figure"
+	Lang string // BCP 47, empty for a name
+	Alt  string // what a figure shows
+
+	Changes bool // set by the Page, not by the constant art
+}
+
+// Design is a page to be compiled: its constant art, and the places of what
+// will differ.
+type Design struct {
+	Fonts      []*Font
+	Hot        []Hot     // characters likely to be needed, kept in the constant part
+	Lang       string    // BCP 47, of the document
+	Elements   []Element // marks 0, 1, …
+	Draw       func(c *Canvas)
+	Attachment string // file name of what is attached, ASCII
+	About      string // what is attached, ASCII
+	Producer   string
+	Note       string // one line of ASCII that the constant part's hash shall cover
+}
+
+// Hot are characters that a font of the Base holds in advance.
+type Hot struct {
+	Font  int
+	Runes string
+}
+
+// The objects that differ follow the constant ones, in this order.
+const (
+	objContent = iota
+	objResources
+	objMetadata
+	objInfo
+	objAttachment
+	objAttached
+	objSignature
+	objFonts // and on: five for each further subset
+)
+
+// The constant objects.
+const (
+	objCatalog = iota + 1
+	objPages
+	objPage
+	objWidget
+	objIntent
+	objProfile
+	objTree
+	objParents
+	objDocument
+	objWidgetElement
+	objArt
+	objElements // one for each element, then the fonts
+)
+
+// Compile draws the design once and returns what all its files share. Sample
+// is a typical changing content, to which the compressor is fitted; get one
+// from Page.Content of a Base compiled without.
+func Compile(d Design, sample []byte) (*Base, error) {
+	canvas := &Canvas{fonts: d.Fonts, cuts: make([]*cut, len(d.Fonts))}
+	d.Draw(canvas)
+	if canvas.err != nil {
+		return nil, canvas.err
+	}
+	if err := addHot(d, canvas); err != nil {
+		return nil, err
+	}
+	lengths := trainLengths(sample)
+	code := sha256.Sum256(lengths)
+	w := &baseWriter{}
+	w.out = append(w.out, "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"...)
+	w.out = fmt.Appendf(w.out, "%% %s\n%% format %d, code %x\n", d.Note, FormatVersion, code)
+	b := &Base{Format: FormatVersion, Changing: changing(d.Elements), Lang: d.Lang, Producer: d.Producer, Attachment: d.Attachment, About: d.About}
+	fontsAt := objElements + len(d.Elements)
+	b.First = fontsAt
+	for _, c := range canvas.cuts {
+		if c != nil {
+			b.First += fontObjects
+		}
+	}
+	w.structure(d, b.First)
+	w.stream(objArt, "", canvas.out)
+	for i, c := range canvas.cuts {
+		font := BaseFont{Name: d.Fonts[i].Name, SHA256: d.Fonts[i].SHA256}
+		if c != nil {
+			font.Object, font.Runes = fontsAt, string(c.runes)
+			w.out = c.appendFont(w.out, subsetTag("S", i)+font.Name, fontsAt, w.begin, w.appendStream)
+			fontsAt += fontObjects
+		}
+		b.Fonts = append(b.Fonts, font)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	for n := 1; n < b.First; n++ {
+		b.Offsets = append(b.Offsets, w.offsets[n])
+	}
+	b.Prefix, b.Lengths = w.out, lengths
+	return b, b.prepare(d.Fonts)
+}
+
+// changing lists the marks that a Page sets.
+func changing(elements []Element) (marks []int) {
+	for i, e := range elements {
+		if e.Changes {
+			marks = append(marks, i)
+		}
+	}
+	return marks
+}
+
+func addHot(d Design, canvas *Canvas) error {
+	for _, h := range d.Hot {
+		face, err := d.Fonts[h.Font].Face()
+		if err != nil {
+			return err
+		}
+		if canvas.cuts[h.Font] == nil {
+			canvas.cuts[h.Font] = newCut(face)
+		}
+		for _, r := range h.Runes {
+			if face.Glyph(r) != 0 {
+				canvas.cuts[h.Font].add(r)
+			}
+		}
+	}
+	return nil
+}
+
+// baseWriter writes numbered objects and remembers where they begin.
+type baseWriter struct {
+	out     []byte
+	offsets map[int]int
+	err     error
+}
+
+func (w *baseWriter) begin(o []byte, n int) []byte {
+	if w.offsets == nil {
+		w.offsets = map[int]int{}
+	}
+	w.offsets[n] = len(o)
+	return append(strconv.AppendInt(o, int64(n), 10), " 0 obj\n"...)
+}
+
+func (w *baseWriter) object(n int, format string, args ...any) {
+	w.out = fmt.Appendf(w.begin(w.out, n), format+"\nendobj\n", args...)
+}
+
+// appendStream compresses with zlib: the constant part is stored as it is, so
+// another version of the library may do it otherwise for another Base.
+func (w *baseWriter) appendStream(o []byte, entries string, data []byte) []byte {
+	var z bytes.Buffer
+	c, err := zlib.NewWriterLevel(&z, zlib.BestCompression)
+	if err == nil {
+		_, err = c.Write(data)
+		err = errors.Join(err, c.Close())
+	}
+	w.err = errors.Join(w.err, err)
+	o = fmt.Appendf(o, "<<%s/Filter/FlateDecode/Length %d>>\nstream\n", entries, z.Len())
+	return append(append(o, z.Bytes()...), "\nendstream\nendobj\n"...)
+}
+
+func (w *baseWriter) stream(n int, entries string, data []byte) {
+	w.out = w.appendStream(w.begin(w.out, n), entries, data)
+}
+
+// structure writes everything constant but art and fonts. The structure tree
+// is complete: it names marks that only the changing content will set.
+func (w *baseWriter) structure(d Design, first int) {
+	w.object(objCatalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%d 0 R]/AF[%d 0 R]/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>/AcroForm<</Fields[%d 0 R]/SigFlags 3>>/Perms<</DocMDP %d 0 R>>>>",
+		objPages, first+objMetadata, d.Lang, objTree, objIntent, first+objAttachment, d.Attachment, first+objAttachment, objWidget, first+objSignature)
+	w.object(objPages, "<</Type/Pages/Kids[%d 0 R]/Count 1>>", objPage)
+	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R]/Resources %d 0 R/Annots[%d 0 R]/StructParents 0/Tabs/S>>",
+		objPages, appendHundredths(nil, PageWidth), appendHundredths(nil, PageHeight), objArt, first+objContent, first+objResources, objWidget)
+	// Printable, locked, and of no size: the signature shows in the viewer's panel.
+	w.object(objWidget, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/TU(Digital signature of the registry)/F 132/P %d 0 R/Rect[0 0 0 0]/StructParent 1/V %d 0 R>>", objPage, first+objSignature)
+	w.object(objIntent, "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile %d 0 R>>", objProfile)
+	w.stream(objProfile, "/N 3", sRGB())
+	w.object(objTree, "<</Type/StructTreeRoot/K[%d 0 R]/ParentTree %d 0 R/ParentTreeNextKey 2>>", objDocument, objParents)
+	var all []byte
+	for i := range d.Elements {
+		all = fmt.Appendf(all, "%d 0 R ", objElements+i)
+	}
+	w.object(objParents, "<</Nums[0[%s]1 %d 0 R]>>", all, objWidgetElement)
+	w.object(objDocument, "<</Type/StructElem/S/Document/P %d 0 R/K[%s%d 0 R]>>", objTree, all, objWidgetElement)
+	w.object(objWidgetElement, "<</Type/StructElem/S/Form/P %d 0 R/Pg %d 0 R/K<</Type/OBJR/Obj %d 0 R>>>>", objDocument, objPage, objWidget)
+	for i, e := range d.Elements {
+		more := ""
+		if e.Lang != "" {
+			more += "/Lang(" + e.Lang + ")"
+		}
+		if e.Alt != "" {
+			more += "/Alt" + string(appendText(nil, e.Alt))
+		}
+		w.object(objElements+i, "<</Type/StructElem/S/%s/P %d 0 R/Pg %d 0 R/K %d%s>>", e.Tag, objDocument, objPage, i, more)
+	}
+}
