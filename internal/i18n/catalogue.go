@@ -65,13 +65,15 @@ func (c catalogue) read(fsys fs.FS, name string) error {
 	if err := json.Unmarshal(b, &texts); err != nil {
 		return fmt.Errorf("parse catalogue %s: %w", name, err)
 	}
+	var faults []error
 	for key, t := range texts {
 		if _, twice := c[key]; twice {
-			return fmt.Errorf("parse catalogue %s: %q is in another file too", name, key)
+			faults = append(faults, fmt.Errorf("parse catalogue %s: %q is in another file too", name, key))
+			continue
 		}
 		c[key] = t
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // typeset gives every text of a Chinese catalogue its proper punctuation, so

@@ -49,6 +49,21 @@ func (p *Printer) ShortDate(d registry.Date) string {
 	return strconv.Itoa(d.Day) + noBreak + shortEN[d.Month-1] + noBreak + strconv.Itoa(d.Year)
 }
 
+// DateRange writes the days from a to b, what they share once: "14–15 November
+// 2026". A zero b, or one that is a, leaves a alone.
+func (p *Printer) DateRange(a, b registry.Date) string {
+	if b.IsZero() || a == b {
+		return p.Date(a)
+	}
+	if a.Year != b.Year || a.Month != b.Month {
+		return p.Date(a) + " – " + p.Date(b)
+	}
+	if p.lang == Chinese {
+		return p.Date(a) + "至" + strconv.Itoa(b.Day) + "日"
+	}
+	return strconv.Itoa(a.Day) + "–" + p.Date(b)
+}
+
 // Time writes an instant to the second with its zone as seen in loc (nil: UTC):
 // "2026年11月21日 14:32:05 (UTC+8)". The zero time is "".
 func (p *Printer) Time(t time.Time, loc *time.Location) string {

@@ -57,6 +57,22 @@ func TestDates(t *testing.T) {
 	}
 }
 
+func TestDateRange(t *testing.T) {
+	a, b, c := registry.NewDate(2026, 11, 14), registry.NewDate(2026, 11, 15), registry.NewDate(2026, 12, 1)
+	for _, tc := range []struct{ got, want string }{
+		{i18n.For("zh").DateRange(a, b), "2026年11月14日至15日"},
+		{i18n.For("en").DateRange(a, b), "14–15 November 2026"},
+		{i18n.For("ru").DateRange(a, b), "14–15 ноября 2026 г."},
+		{i18n.For("en").DateRange(a, c), "14 November 2026 – 1 December 2026"},
+		{i18n.For("en").DateRange(a, a), "14 November 2026"},
+		{i18n.For("en").DateRange(a, registry.Date{}), "14 November 2026"},
+	} {
+		if plainSpaces(tc.got) != tc.want {
+			t.Errorf("%q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
 func TestAges(t *testing.T) {
 	for _, tc := range []struct{ got, want string }{
 		{i18n.For("zh").InDays(12), "12 天后"},

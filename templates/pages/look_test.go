@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,6 +193,84 @@ func TestResultAtFirstSight(t *testing.T) {
 		}
 	}
 }
+
+// Without colour every verdict still looks unlike every other: by shape and
+// pattern alone, since the words are hidden here.
+func TestVerdictsAreToldApartWithoutColour(t *testing.T) {
+	b := openBrowser(t)
+	grey := emulation.SetEmulatedVisionDeficiencyParams{Type: emulation.SetEmulatedVisionDeficiencyTypeAchromatopsia}
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedVisionDeficiency, grey); err != nil {
+		t.Fatal(err)
+	}
+	looks := map[string][]byte{}
+	for _, s := range results {
+		if s.name == "long_name" || s.name == "expiring" || strings.HasSuffix(s.name, "_aged") {
+			continue // the same verdict as another
+		}
+		b.show(t, resultPage(s.resultIn("zh")), 360, 640, "light")
+		b.measure(t, hideWords)
+		looks[s.name] = b.picture(t)
+	}
+	for a := range looks {
+		for c := range looks {
+			if d := difference(t, looks[a], looks[c]); a < c && d < 4 {
+				t.Errorf("%s and %s look alike in grey without their words (difference %.1f)", a, c, d)
+			}
+		}
+	}
+}
+
+// hideWords leaves only the band, one height for all, without its words.
+const hideWords = `(() => {
+	const band = document.querySelector(".band");
+	band.querySelectorAll("h1, p").forEach((e) => e.style.visibility = "hidden");
+	band.style.height = "300px";
+	document.body.replaceChildren(band);
+	return 0;
+})()`
+
+// The other pages fit a phone in every language, and each has been looked at.
+func TestPublicPagesFit(t *testing.T) {
+	b := openBrowser(t)
+	for _, l := range i18n.Langs {
+		for name, page := range public(l) {
+			if strings.HasPrefix(name, "fault_") && name != "fault_404" && name != "fault_429" {
+				continue // all alike
+			}
+			b.show(t, page, 320, 640, "light")
+			if w := b.measure(t, `document.documentElement.scrollWidth`); w > 320 {
+				t.Errorf("%s.%s is %v px wide on a screen of 320", name, l, w)
+			}
+			if small := b.measure(t, smallTargets); small > 0 {
+				t.Errorf("%s.%s has %v buttons or fields lower than 44 px", name, l, small)
+			}
+		}
+	}
+	for _, name := range []string{"home", "verify", "verify_wrong", "my_waiting", "my_issued", "signin_demo", "fault_404", "fault_503"} {
+		for _, l := range i18n.Langs {
+			b.show(t, public(l)[name], 360, 640, "light")
+			golden(t, name+"."+string(l), b.picture(t))
+		}
+	}
+}
+
+// By night and on a desk the same pages hold.
+func TestPagesByNightAndOnADesk(t *testing.T) {
+	b := openBrowser(t)
+	for _, i := range []int{0, 2, 5, 9} {
+		b.show(t, resultPage(results[i].resultIn("zh")), 360, 640, "dark")
+		golden(t, "dark_"+results[i].name, b.picture(t))
+		b.show(t, resultPage(results[i].resultIn("en")), 1100, 900, "light")
+		golden(t, "desk_"+results[i].name, b.picture(t))
+	}
+	b.show(t, public("ru")["home"], 1100, 900, "dark")
+	golden(t, "desk_dark_home", b.picture(t))
+	b.show(t, public("zh")["my_issued"], 360, 640, "dark")
+	golden(t, "dark_my_issued", b.picture(t))
+}
+
+const smallTargets = `[...document.querySelectorAll("button, .button, input:not([type=hidden]):not([type=checkbox]), select, textarea, .langs a, .brand, summary")]
+	.filter((e) => e.checkVisibility() && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).length`
 
 // wordOverflow is by how much the word sticks out of the screen at either side.
 const wordOverflow = `(() => {

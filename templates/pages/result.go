@@ -27,7 +27,8 @@ type Result struct {
 	Here     *url.URL // this page, for the language switch and for checking again
 	// Loc is the zone in which times are shown: the base's, else the registry's.
 	Loc *time.Location
-	// SupersededURL leads to the certificate that replaced this one.
+	// SupersededURL leads to the certificate that replaced this one; empty, it is
+	// made from the code that the answer names.
 	SupersededURL string
 	// Contact is whom to call when there is no base to name.
 	Contact   string
@@ -102,7 +103,8 @@ func (r Result) line() string {
 	case registry.StatusSuspended, registry.StatusRevoked:
 		return r.sinceLine()
 	case registry.StatusCouldNotCheck:
-		if at := r.Answer.Checks.Status.AsOf; at != nil {
+		if c := r.Answer.Checks.Status; c.AsOf != nil && c.Result == registry.CheckCould {
+			at := c.AsOf
 			return r.P.T("verdict.line.was_valid", r.P.Time(*at, r.Loc), r.P.Ago(r.Answer.CheckedAt.Sub(*at)))
 		}
 		if r.Answer.Checks.Signature.Result == registry.CheckYes {
@@ -120,7 +122,7 @@ func (r Result) dateLine() string {
 	}
 	if s.ValidUntil == nil {
 		if !ui.ProvesSkill(s.Kind) && !s.ClassStartsOn.IsZero() {
-			return r.P.T("verdict.attended", classDates(r.P, s))
+			return r.P.T("verdict.attended", r.P.DateRange(s.ClassStartsOn, s.ClassEndsOn))
 		}
 		return r.P.T("verdict.no_expiry")
 	}
@@ -235,6 +237,14 @@ func (r Result) again() string {
 	return r.Here.RequestURI()
 }
 
+// current is where the certificate that replaced this one is, "" for none.
+func (r Result) current() string {
+	if s := r.shown(); r.SupersededURL == "" && s != nil && s.SupersededByCode != "" {
+		return "/v/" + s.SupersededByCode.String()
+	}
+	return r.SupersededURL
+}
+
 // contact is whom to call, and its tel: address where it is a phone number.
 func (r Result) contact() (text, href string) {
 	text = r.Contact
@@ -265,14 +275,6 @@ func (r Result) hours() string {
 		return r.P.T("result.hours.practical", s.Hours, s.PracticalHours)
 	}
 	return r.P.T("result.hours.plain", s.Hours)
-}
-
-// classDates writes the first and the last day of the class.
-func classDates(p *i18n.Printer, s *registry.Shown) string {
-	if s.ClassEndsOn.IsZero() || s.ClassEndsOn == s.ClassStartsOn {
-		return p.Date(s.ClassStartsOn)
-	}
-	return p.Date(s.ClassStartsOn) + " – " + p.Date(s.ClassEndsOn)
 }
 
 // recordTitle heads the name where it is not simply the certificate's.

@@ -50,7 +50,7 @@ func Icon(s Sign, attended bool) templ.Component {
 				}
 			}
 		case "expired":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<path class=\"f\" d=\"M18 4h60v10h-6v14c0 8-6 14-13 20 7 6 13 12 13 20v14h6v10H18V82h6V68c0-8 6-14 13-20-7-6-13-12-13-20V14h-6z\"></path> <path class=\"k h\" d=\"M38 24h20M48 58l-11 17h22z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<path class=\"f\" d=\"M18 4h60v10h-6v14c0 8-6 14-13 20 7 6 13 12 13 20v14h6v10H18V82h6V68c0-8 6-14 13-20-7-6-13-12-13-20V14h-6z\"></path> <path class=\"k h\" d=\"M37 23h22l-4 9H41zM48 56L36 76h24z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -85,7 +85,7 @@ func Icon(s Sign, attended bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "mistyped":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<path class=\"l\" d=\"M6 26h84v44H6zM22 48h.1M38 48h.1M74 48h.1\"></path> <path class=\"l\" d=\"M50 40l14 16M64 40L50 56\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<rect class=\"f\" x=\"0\" y=\"22\" width=\"96\" height=\"52\" rx=\"8\"></rect> <path class=\"k\" d=\"M16 48h.1M36 48h.1M54 38l16 20M70 38L54 58M84 48h.1\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
