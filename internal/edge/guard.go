@@ -1,0 +1,111 @@
+package edge
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// policy lets a page load what this server holds and nothing else. A page that
+// needs more (the scanner's WebAssembly) sets its own.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// headers sets what every answer carries. Nothing may be stored on the way
+// unless a handler of public data says so.
+func headers(publicURL string) gin.HandlerFunc {
+	secure := strings.HasPrefix(publicURL, "https://")
+	return func(c *gin.Context) {
+		h := c.Writer.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer") // codes and tokens stand in paths
+		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+	}
+}
+
+// Public marks an answer as the same for everybody: caches and pages of other
+// origins may have it. maxAge is in seconds.
+func Public(c *gin.Context, cacheControl string) {
+	c.Header("Cache-Control", cacheControl)
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+// NotModified answers a conditional request (RFC 9110 §13.1.2) and reports
+// whether it did. tag is the quoted entity tag.
+func NotModified(c *gin.Context, tag string) bool {
+	c.Header("ETag", tag)
+	for t := range strings.SplitSeq(c.GetHeader("If-None-Match"), ",") {
+		t = strings.TrimPrefix(strings.TrimSpace(t), "W/")
+		if t == tag || t == "*" {
+			c.Status(http.StatusNotModified)
+			c.Writer.WriteHeaderNow()
+			return true
+		}
+	}
+	return false
+}
+
+// admit works on so many requests at a time and tells the others to come back:
+// early and cheap, while there is memory left. Health checks always pass.
+func (e *engine) admit(c *gin.Context) {
+	if c.FullPath() == "/healthz" {
+		return
+	}
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+		c.Next()
+	default:
+		Fail(c, registry.Fail(registry.Unavailable, "edge.busy"))
+	}
+}
+
+// sameOrigin refuses forms that another site sends with a visitor's cookies. The
+// API reads no cookie, so there is nothing to protect there.
+func (e *engine) sameOrigin(c *gin.Context) {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		return
+	}
+	if err := e.origin.Check(c.Request); err != nil {
+		Fail(c, registry.Fail(registry.Forbidden, "request.cross_origin"))
+	}
+}
+
+const bodyKey = "passmuster.body"
+
+// body limits what is read of a request.
+func (e *engine) body(c *gin.Context) {
+	c.Set(bodyKey, c.Request.Body)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, e.MaxBody)
+}
+
+// AllowBody sets another limit for this request's body, in bytes; it refuses one
+// that announces to be larger. Call it before the body is read.
+func AllowBody(c *gin.Context, limit int64) error {
+	if c.Request.ContentLength > limit {
+		return &http.MaxBytesError{Limit: limit}
+	}
+	raw, ok := c.Get(bodyKey)
+	if !ok {
+		raw = c.Request.Body
+	}
+	if body, ok := raw.(interface {
+		Read([]byte) (int, error)
+		Close() error
+	}); ok {
+		c.Request.Body = http.MaxBytesReader(c.Writer, body, limit)
+	}
+	return nil
+}
