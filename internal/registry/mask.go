@@ -35,11 +35,14 @@ func MaskPhone(s string) string {
 	return string(r[:head]) + "****" + string(r[len(r)-max(tail, 0):])
 }
 
-// MaskID hides all of a personal id but the last four characters; of a short
-// one all but the last quarter.
+// MaskID hides all of a personal id but the last four characters; of one shorter
+// than eight all but the last quarter.
 func MaskID(s string) string {
 	r := []rune(s)
-	return maskTail(r, min(4, len(r)/4))
+	if len(r) < 8 {
+		return maskTail(r, len(r)/4)
+	}
+	return maskTail(r, 4)
 }
 
 func maskTail(r []rune, open int) string {

@@ -127,3 +127,88 @@ type Shown struct {
 type ShownIssuer struct {
 	Name Text `json:"name"`
 }
+
+// Evidence is all that an answer from the registry rests on.
+type Evidence struct {
+	Now            time.Time   // the server's clock, UTC
+	Looked         bool        // the store answered
+	Credential     *Credential // what it found, nil for nothing
+	KeyKnown       bool        // the key that signed it is in our ring
+	KeyCompromised bool        // and has been declared compromised
+}
+
+// Decide is the truth table of answers from the registry (docs/verdicts.md): no
+// failed check ever gives green, and none gives red without evidence. The
+// signature was checked when the credential was issued; that check is shown with
+// that time.
+func Decide(e Evidence) Answer {
+	a := Answer{CheckedAt: e.Now, Reasons: []Reason{}, Checks: Checks{Ledger: Check{Result: CheckNotNeeded, Reason: "ledger.none"}}}
+	switch {
+	case !e.Looked:
+		could := Check{Result: CheckCould, Reason: "store.unreachable"}
+		a.Checks.Signature, a.Checks.Dates, a.Checks.Status, a.Checks.Issuer = could, could, could, could
+		a.conclude(StatusCouldNotCheck, "store.unreachable")
+	case e.Credential == nil || e.Credential.State == StateQueued:
+		none := Check{Result: CheckNotNeeded, Reason: "status.not_found"}
+		a.Checks.Signature, a.Checks.Dates, a.Checks.Issuer = none, none, none
+		a.Checks.Status = Check{Result: CheckNo, AsOf: &e.Now}
+		a.conclude(StatusNotFound, "status.not_found")
+	default:
+		a.look(e)
+	}
+	return a
+}
+
+func (a *Answer) look(e Evidence) {
+	c, status := *e.Credential, e.Credential.StatusAt(e.Now)
+	a.Credential = Show(c)
+	a.Checks.Signature = Check{Result: CheckYes, AsOf: &c.SignedAt}
+	a.Checks.Issuer = Check{Result: CheckYes, AsOf: &c.Snapshot.IssuedAt}
+	a.Checks.Status = Check{Result: CheckYes, AsOf: &e.Now}
+	a.Checks.Dates = Check{Result: CheckYes, AsOf: &e.Now}
+	switch DatesStatus(c.Snapshot.StartsAt, c.Snapshot.ExpiresAt, e.Now) {
+	case StatusExpired, StatusNotYetValid:
+		a.Checks.Dates.Result = CheckNo
+	}
+	if c.State != StateIssued {
+		a.Checks.Status.Result = CheckNo
+	}
+	a.conclude(status, "status."+string(status))
+	switch {
+	case !e.KeyKnown:
+		a.Checks.Signature = Check{Result: CheckCould, Reason: "key.unknown"}
+		a.Reasons = append(a.Reasons, Reason{Code: "key.unknown"})
+		if a.Verdict == Yes { // the registry's record can no longer be held against its signature
+			a.Status, a.Verdict = StatusCouldNotCheck, CannotTell
+		}
+	case e.KeyCompromised:
+		a.Checks.Signature = Check{Result: CheckCould, Reason: "key.compromised"}
+		a.Reasons = append(a.Reasons, Reason{Code: "key.compromised"})
+	}
+}
+
+func (a *Answer) conclude(s Status, reason string) {
+	a.Status, a.Verdict = s, s.Verdict()
+	if s != StatusValid {
+		a.Reasons = append(a.Reasons, Reason{Code: reason})
+	}
+}
+
+// Show picks what an answer shows of a credential: what its paper shows.
+func Show(c Credential) *Shown {
+	s := c.Snapshot
+	shown := &Shown{
+		Number: s.Number, Kind: s.Kind, Name: s.Name, LatinName: s.LatinName, IDLast4: s.IDLast4, Course: s.Course,
+		Hours: AcademicHours(s.Minutes), PracticalHours: AcademicHours(s.Practical), PracticalAssessed: s.InPerson,
+		Issuer: ShownIssuer{Name: s.Issuer.Name}, Base: CodeName{Code: s.Base.Code, Name: s.Base.Name},
+		ClassStartsOn: s.Class.StartsOn, ClassEndsOn: s.Class.EndsOn,
+		IssuedOn: s.IssuedOn, ValidFrom: s.ValidFrom, Demo: s.Demo,
+	}
+	if !s.ValidUntil.IsZero() {
+		shown.ValidUntil = &s.ValidUntil
+	}
+	if c.State != StateIssued {
+		shown.StatusSince = &c.StateSince
+	}
+	return shown
+}

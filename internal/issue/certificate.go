@@ -1,0 +1,157 @@
+package issue
+
+import (
+	"context"
+	"encoding/hex"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/badge"
+	"github.com/passmuster/passmuster/internal/certificate"
+	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// QR rebuilds the text of the credential's QR code.
+func (s *Service) QR(c registry.Credential) (string, error) {
+	key, ok := s.Keys.Find(c.Snapshot.RecordKey)
+	if !ok {
+		return "", registry.Fail(registry.Unavailable, "keys.unknown", c.Snapshot.RecordKey)
+	}
+	signed, err := record.Rebuild(record.FromSnapshot(c.Snapshot), key.COSEKID, c.RecordSig)
+	if err != nil {
+		return "", err
+	}
+	return record.URL(c.Snapshot.Origin, c.Code, signed), nil
+}
+
+// Token rebuilds the credential's VC-JWT.
+func (s *Service) Token(c registry.Credential) (string, error) {
+	return badge.Rebuild(c.Snapshot, c.Snapshot.RecordKey, c.JWTSig)
+}
+
+// Certificate rebuilds the signed PDF from the record, the frozen design and the
+// stored signature, without a private key, and checks that it is the issued file
+// to the byte. A difference is an error that names the template: never another
+// file under the old number.
+func (s *Service) Certificate(ctx context.Context, c registry.Credential) (*certificate.File, error) {
+	if c.State == registry.StateQueued {
+		return nil, registry.Fail(registry.NotFound, "credential.unknown", c.Number)
+	}
+	template, err := s.template(ctx, c.Template)
+	if err != nil {
+		return nil, err
+	}
+	qr, err := s.QR(c)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.Token(c)
+	if err != nil {
+		return nil, err
+	}
+	file, err := template.Rebuild(certificate.Input{Snapshot: c.Snapshot, QR: qr, JWT: []byte(token)}, c.PDFSig)
+	if err != nil {
+		return nil, err
+	}
+	if hex.EncodeToString(file.SHA256[:]) != c.PDFSHA256 {
+		return nil, registry.Fail(registry.Unavailable, "certificate.drift", c.Number, c.Snapshot.Template)
+	}
+	return file, nil
+}
+
+// Credential returns a credential that the actor may see.
+func (s *Service) Credential(ctx context.Context, by registry.Actor, n registry.Number) (registry.Credential, []registry.StatusEvent, error) {
+	var c registry.Credential
+	var events []registry.StatusEvent
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if c, err = tx.CredentialByNumber(ctx, n); err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadCredential, registry.ReadCredential, c.Org, "credential", n); err != nil {
+			return err
+		}
+		events, err = tx.StatusEvents(ctx, c.ID)
+		return err
+	})
+	return c, events, err
+}
+
+// Credentials lists the credentials that the actor may see, newest first.
+func (s *Service) Credentials(ctx context.Context, by registry.Actor, f store.CredentialFilter) ([]registry.Credential, error) {
+	var list []registry.Credential
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if f.Orgs, err = access.Visible(ctx, tx, by, registry.ReadCredential); err != nil {
+			return err
+		}
+		f.AllOrgs, f.Now = false, s.Now()
+		list, err = tx.Credentials(ctx, f)
+		return err
+	})
+	return list, err
+}
+
+// OfClass lists the credentials of a class that the actor may see.
+func (s *Service) OfClass(ctx context.Context, by registry.Actor, class registry.ID) ([]registry.Credential, error) {
+	var list []registry.Credential
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		org, err := tx.ClassOrg(ctx, class)
+		if err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.ReadClass, org, "class", class); err != nil {
+			return err
+		}
+		list, err = tx.CredentialsOfClass(ctx, class)
+		return err
+	})
+	return list, err
+}
+
+// Holder is what a private link shows: one person's part in a class.
+type Holder struct {
+	Token      string
+	Enrolment  registry.Enrolment
+	Class      registry.Class
+	Course     registry.Course
+	Base       registry.Base
+	Completion registry.Completion // zero before submission
+	Credential *registry.Credential
+}
+
+// Holder finds what a private link leads to; an unknown token is NotFound, and
+// says nothing else.
+func (s *Service) Holder(ctx context.Context, token string) (Holder, error) {
+	h := Holder{Token: token}
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if h.Enrolment, err = tx.EnrolmentByLink(ctx, access.TokenHash(token)); err != nil {
+			return err
+		}
+		if h.Class, err = tx.Class(ctx, h.Enrolment.Class); err != nil {
+			return err
+		}
+		if h.Course, err = tx.Course(ctx, h.Class.Course, h.Class.CourseVersion); err != nil {
+			return err
+		}
+		if h.Base, err = tx.Base(ctx, h.Class.Base); err != nil {
+			return err
+		}
+		if h.Completion, err = tx.CompletionOf(ctx, h.Enrolment.ID); err != nil && !isNotFound(err) {
+			return err
+		}
+		c, err := tx.CredentialOfEnrolment(ctx, h.Enrolment.ID)
+		if isNotFound(err) {
+			return nil
+		}
+		if err == nil && c.State != registry.StateQueued {
+			h.Credential = &c
+		}
+		return err
+	})
+	return h, err
+}
+
+// HolderLink is the private link of the enrolment's holder.
+func (s *Service) HolderLink(enrolment registry.ID) string {
+	return s.Origin + "/my/" + access.HolderToken(s.Keys, enrolment, 1)
+}

@@ -1,0 +1,170 @@
+// Package lifecycle changes what a credential is worth after its issue: suspend
+// and reinstate by one person, revoke by two.
+// Every decision is an event that stays, visible at once to whoever asks.
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// Service decides about issued credentials.
+type Service struct {
+	DB  *store.DB
+	Now func() time.Time
+}
+
+// Suspend stops a credential at once.
+func (s *Service) Suspend(ctx context.Context, by registry.Actor, n registry.Number, reason, private string) (registry.Credential, error) {
+	return s.move(ctx, by, n, registry.SuspendAction, "credential.suspend", private, func(_ *store.Tx, c registry.Credential) (registry.Credential, registry.StatusEvent, error) {
+		return c.Suspend(reason, by, s.Now())
+	})
+}
+
+// Reinstate lifts a suspension.
+func (s *Service) Reinstate(ctx context.Context, by registry.Actor, n registry.Number, private string) (registry.Credential, error) {
+	return s.move(ctx, by, n, registry.SuspendAction, "credential.reinstate", private, func(_ *store.Tx, c registry.Credential) (registry.Credential, registry.StatusEvent, error) {
+		return c.Reinstate(by, s.Now())
+	})
+}
+
+// move is the frame of every change of state: load, check, decide, save, audit.
+func (s *Service) move(ctx context.Context, by registry.Actor, n registry.Number, act registry.Action, name, private string,
+	decide func(*store.Tx, registry.Credential) (registry.Credential, registry.StatusEvent, error)) (registry.Credential, error) {
+	var c registry.Credential
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		before, err := s.load(ctx, tx, by, n, act)
+		if err != nil {
+			return err
+		}
+		after, event, err := decide(tx, before)
+		if err != nil {
+			return err
+		}
+		c, err = s.save(ctx, tx, by, name, after, event, private)
+		return err
+	})
+	return c, err
+}
+
+func (s *Service) load(ctx context.Context, tx *store.Tx, by registry.Actor, n registry.Number, act registry.Action) (registry.Credential, error) {
+	c, err := tx.CredentialByNumber(ctx, n)
+	if err != nil {
+		return c, err
+	}
+	if err := access.Allow(ctx, tx, by, registry.ReadCredential, act, c.Org, "credential", n); err != nil {
+		return c, err
+	}
+	if by.Person != "" && by.Person == c.Person {
+		return c, registry.Fail(registry.Forbidden, "four_eyes.trainee") // nobody decides about himself
+	}
+	return c, nil
+}
+
+func (s *Service) save(ctx context.Context, tx *store.Tx, by registry.Actor, name string, c registry.Credential, event registry.StatusEvent, private string) (registry.Credential, error) {
+	event.ID, event.Private = store.NewID(), strings.TrimSpace(private)
+	saved, err := tx.SaveCredential(ctx, c)
+	if err != nil {
+		return saved, err
+	}
+	if err := tx.AddStatusEvent(ctx, event); err != nil {
+		return saved, err
+	}
+	if err := tx.RaiseMark(ctx, "bundle"); err != nil {
+		return saved, err
+	}
+	return saved, tx.Audit(ctx, store.Act{Actor: by.Account, Action: name, ObjectType: "credential", Object: c.ID, Org: c.Org, At: event.At,
+		Detail: map[string]string{"number": string(c.Number), "from": string(event.From), "to": string(event.To), "reason": event.Reason}})
+}
+
+// Revocation is where a request to revoke stands.
+type Revocation struct {
+	Credential registry.Credential
+	Request    store.RevocationRequest
+	Done       bool // granted: the credential is revoked
+}
+
+// Revoke asks for a revocation or, where another person has asked for the same
+// one, grants it. Asking suspends the credential at once: an investigation must
+// not be waited for at a gate.
+func (s *Service) Revoke(ctx context.Context, by registry.Actor, n registry.Number, reason, private string) (Revocation, error) {
+	var out Revocation
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
+		c, err := s.load(ctx, tx, by, n, registry.RevokeAction)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(registry.RevokeReasons, reason) {
+			return registry.FailField(registry.Invalid, "reason", "credential.reason", reason)
+		}
+		open, err := tx.OpenRevocationRequests(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if len(open) == 0 {
+			out, err = s.ask(ctx, tx, by, c, reason, private)
+			return err
+		}
+		out, err = s.grant(ctx, tx, by, c, open[0])
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) ask(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, reason, private string) (Revocation, error) {
+	if c.State != registry.StateIssued && c.State != registry.StateSuspended {
+		return Revocation{}, registry.Fail(registry.Conflict, "credential.final", c.Number, string(c.State), string(registry.StateRevoked))
+	}
+	r := store.RevocationRequest{ID: store.NewID(), Credential: c.ID, Reason: reason, Private: strings.TrimSpace(private), By: by.Account, At: s.Now()}
+	if err := tx.AddRevocationRequest(ctx, r); err != nil {
+		return Revocation{}, err
+	}
+	if c.State == registry.StateIssued {
+		after, event, err := c.Suspend("under_review", by, s.Now())
+		if err != nil {
+			return Revocation{}, err
+		}
+		if c, err = s.save(ctx, tx, by, "credential.suspend", after, event, private); err != nil {
+			return Revocation{}, err
+		}
+	}
+	return Revocation{Credential: c, Request: r}, tx.Audit(ctx, store.Act{Actor: by.Account, Action: "credential.revoke.ask", ObjectType: "credential",
+		Object: c.ID, Org: c.Org, At: r.At, Detail: map[string]string{"number": string(c.Number), "reason": reason}})
+}
+
+func (s *Service) grant(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, r store.RevocationRequest) (Revocation, error) {
+	asked, err := tx.Account(ctx, r.By)
+	if err != nil {
+		return Revocation{}, err
+	}
+	after, event, err := c.Revoke(r.Reason, asked.Actor(), by, s.Now())
+	if err != nil {
+		return Revocation{}, err
+	}
+	r.DecidedBy, r.DecidedAt, r.Granted = by.Account, s.Now(), true
+	if err := tx.DecideRevocationRequest(ctx, r); err != nil {
+		return Revocation{}, err
+	}
+	c, err = s.save(ctx, tx, by, "credential.revoke", after, event, r.Private)
+	return Revocation{Credential: c, Request: r, Done: true}, err
+}
+
+// Requests lists the requests about a credential that wait for a second person.
+func (s *Service) Requests(ctx context.Context, by registry.Actor, n registry.Number) ([]store.RevocationRequest, error) {
+	var list []store.RevocationRequest
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		c, err := s.load(ctx, tx, by, n, registry.ReadCredential)
+		if err != nil {
+			return err
+		}
+		list, err = tx.OpenRevocationRequests(ctx, c.ID)
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,45 @@
+package registry
+
+// TrainerStatus is the state of a trainer's accreditation.
+type TrainerStatus string
+
+// The states of a trainer's accreditation (domain.md §5).
+const (
+	TrainerCandidate TrainerStatus = "candidate"
+	TrainerActive    TrainerStatus = "active"
+	TrainerSuspended TrainerStatus = "suspended"
+	TrainerLapsed    TrainerStatus = "lapsed"
+)
+
+// Accreditation lets a person train one course.
+type Accreditation struct {
+	ID         ID            `json:"id"`
+	Person     ID            `json:"person"`
+	Course     string        `json:"course"` // code
+	Level      string        `json:"level"`  // assistant, instructor, lead, trainer_of_trainers
+	Base       ID            `json:"base,omitempty"`
+	ValidFrom  Date          `json:"valid_from"`
+	ValidUntil Date          `json:"valid_until"` // inclusive; zero: open-ended
+	Status     TrainerStatus `json:"status"`
+	Version    int64         `json:"version"`
+}
+
+// ActiveOn reports whether the accreditation lets its holder teach on the date.
+func (a Accreditation) ActiveOn(d Date) bool {
+	return a.Status == TrainerActive && !d.Before(a.ValidFrom) && (a.ValidUntil.IsZero() || !d.After(a.ValidUntil))
+}
+
+// MayTeach refuses unless one of the accreditations covers the course on every
+// one of the dates.
+func MayTeach(name, course string, held []Accreditation, dates []Date) error {
+	for _, d := range dates {
+		covered := false
+		for _, a := range held {
+			covered = covered || a.Course == course && a.ActiveOn(d)
+		}
+		if !covered {
+			return Fail(Conflict, "trainer.not_accredited", name, course, d)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,306 @@
+package training
+
+import (
+	"context"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/intake"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// EnrolReport says what became of each row: nothing is lost without a line.
+type EnrolReport struct {
+	Enrolled  int              `json:"enrolled"`
+	Unchanged int              `json:"unchanged"` // already in this class
+	Rejected  int              `json:"rejected"`
+	Recorded  int              `json:"recorded"` // results written with the rows
+	Faults    []registry.Fault `json:"-"`        // errors and warnings, by row
+	People    []Enrolled       `json:"people"`
+}
+
+// Enrolled is one person of the class after the run.
+type Enrolled struct {
+	Row       int         `json:"row"`
+	Enrolment registry.ID `json:"enrolment"`
+	Name      string      `json:"name"`
+	Holder    string      `json:"holder_token,omitempty"` // secret of the private link
+	New       bool        `json:"new"`
+}
+
+// EnrolOptions say how to take rows into a class.
+type EnrolOptions struct {
+	Source       string // manual, api, import
+	AllOrNothing bool   // one bad row keeps all out
+	Results      bool   // also record the theory and skills marks that the rows carry
+	Statement    string // the assessor's word for bulk skills marks
+	DryRun       bool   // say what would happen, change nothing
+}
+
+// Enrol takes the good rows into the class and says of each bad one what is
+// wrong. A person is found again by the keyed hash of the full id and by nothing
+// else; who is already in the class stays as is.
+func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, rows []intake.Row, o EnrolOptions) (EnrolReport, registry.Class, error) {
+	var report EnrolReport
+	var class registry.Class
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
+		report = EnrolReport{}
+		before, org, err := s.load(ctx, tx, by, registry.EnrolPerson, id)
+		if err != nil {
+			return err
+		}
+		if err := before.Recordable(); err != nil {
+			return err
+		}
+		run, err := s.newRun(ctx, tx, by, before, o)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := run.take(ctx, row); err != nil {
+				return err
+			}
+		}
+		report = run.report
+		if o.DryRun || o.AllOrNothing && report.Rejected > 0 {
+			return errDryRun
+		}
+		if run.class, err = s.recordRows(ctx, tx, by, run, o); err != nil {
+			return err
+		}
+		report = run.report
+		if class, err = tx.SaveClass(ctx, run.class); err != nil {
+			return err
+		}
+		a := s.act(by, "class.enrol", class, org, &before)
+		a.Detail["enrolled"] = itoa(report.Enrolled)
+		return tx.Audit(ctx, a)
+	})
+	if err == errDryRun {
+		if o.DryRun {
+			return report, class, nil
+		}
+		report.Enrolled, report.People = 0, nil
+		return report, class, &registry.Error{Kind: registry.Invalid, Code: "import.rejected", Args: []any{report.Rejected}, Faults: report.Faults}
+	}
+	return report, class, err
+}
+
+// rosterRun holds what one run over a roster needs to know of the class.
+type rosterRun struct {
+	s      *Service
+	tx     *store.Tx
+	by     registry.Actor
+	class  registry.Class
+	course registry.Course
+	o      EnrolOptions
+	people map[registry.ID]registry.Enrolment // by person
+	hashes map[string]registry.Enrolment      // by row hash, for people without an id
+	next   int
+	report EnrolReport
+	taken  map[registry.ID]intake.Row // by enrolment: rows whose marks may be recorded
+	order  []registry.ID
+}
+
+func (s *Service) newRun(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, o EnrolOptions) (*rosterRun, error) {
+	course, err := tx.Course(ctx, class.Course, class.CourseVersion)
+	if err != nil {
+		return nil, err
+	}
+	list, err := tx.Enrolments(ctx, class.ID)
+	if err != nil {
+		return nil, err
+	}
+	run := &rosterRun{s: s, tx: tx, by: by, class: class, course: course, o: o, people: map[registry.ID]registry.Enrolment{},
+		hashes: map[string]registry.Enrolment{}, taken: map[registry.ID]intake.Row{}}
+	for _, e := range list {
+		run.people[e.Person] = e
+		if e.RowHash != "" {
+			run.hashes[e.RowHash] = e
+		}
+		run.next = max(run.next, e.Position)
+	}
+	return run, nil
+}
+
+// take decides about one row.
+func (r *rosterRun) take(ctx context.Context, row intake.Row) error {
+	faults := append([]registry.Fault(nil), row.Faults...)
+	if row.OK() {
+		more, enrolment, fresh, err := r.enrol(ctx, row)
+		if err != nil {
+			return err
+		}
+		faults = append(faults, more...)
+		if enrolment.ID != "" {
+			r.accept(row, enrolment, fresh)
+		}
+	}
+	for i := range faults {
+		faults[i].Row = row.Line
+	}
+	for _, f := range faults {
+		if !f.Warn {
+			r.report.Rejected++
+			break
+		}
+	}
+	r.report.Faults = append(r.report.Faults, faults...)
+	return nil
+}
+
+func (r *rosterRun) accept(row intake.Row, e registry.Enrolment, fresh bool) {
+	if fresh {
+		r.report.Enrolled++
+	} else {
+		r.report.Unchanged++
+	}
+	if _, again := r.taken[e.ID]; !again {
+		r.order = append(r.order, e.ID)
+	}
+	r.taken[e.ID] = row
+	token := access.HolderToken(r.s.Keys, e.ID, 1)
+	r.report.People = append(r.report.People, Enrolled{Row: row.Line, Enrolment: e.ID, Name: e.Name, Holder: token, New: fresh})
+}
+
+// enrol finds or makes the person and the enrolment; faults say why it did not.
+func (r *rosterRun) enrol(ctx context.Context, row intake.Row) ([]registry.Fault, registry.Enrolment, bool, error) {
+	fail := func(field, code string, args ...any) ([]registry.Fault, registry.Enrolment, bool, error) {
+		return []registry.Fault{{Field: field, Code: code, Args: args}}, registry.Enrolment{}, false, nil
+	}
+	if e, ok := r.hashes[row.Hash]; ok && row.ID == "" && row.Hash != "" {
+		return nil, e, false, nil
+	}
+	if row.ID == "" && r.course.RequireID {
+		return fail("id", "enrol.id_needed", r.course.Code)
+	}
+	person, known, err := r.person(ctx, row)
+	if err != nil {
+		return nil, registry.Enrolment{}, false, err
+	}
+	if known && registry.NameKey(person.Name) != registry.NameKey(row.Name) {
+		return fail("id", "enrol.id_of_another", registry.MaskName(row.Name))
+	}
+	if age, ok := person.AgeOn(r.class.StartsOn()); ok && age < r.course.MinAge {
+		return fail("birth_date", "enrol.under_age", age, r.course.MinAge)
+	}
+	if e, ok := r.people[person.ID]; known && ok {
+		return nil, e, false, nil
+	}
+	if r.class.Capacity > 0 && len(r.people) >= r.class.Capacity {
+		return fail("", "enrol.full", r.class.Capacity)
+	}
+	if r.s.Uncovered != nil {
+		if missing := r.s.Uncovered(row.Name + row.LatinName); len(missing) > 0 {
+			return fail("name", "name.glyph", string(missing[0]), registry.RuneLabel(missing[0]))
+		}
+	}
+	e, err := r.add(ctx, row, person, known)
+	return nil, e, true, err
+}
+
+// person finds the person by the keyed hash of the full id, or describes a new one.
+func (r *rosterRun) person(ctx context.Context, row intake.Row) (registry.Person, bool, error) {
+	p := registry.Person{
+		ID: store.NewID(), Name: row.Name, NameKey: registry.NameKey(row.Name), LatinName: row.LatinName, IDType: row.IDType,
+		BirthDate: row.BirthDate, Phone: row.Phone, Email: row.Email, Organization: row.Organization, Department: row.Department,
+		Title: row.Title, Lang: r.class.Language, Demo: r.s.Demo, Version: 1,
+	}
+	if row.ID == "" {
+		return p, false, nil
+	}
+	p.IDHash, p.IDLast4 = r.s.Keys.IDHash(string(row.IDType), row.ID), row.IDLast4
+	found, err := r.tx.PersonByIDHash(ctx, p.IDHash)
+	if isNotFound(err) {
+		return p, false, nil
+	}
+	return found, err == nil, err
+}
+
+func (r *rosterRun) add(ctx context.Context, row intake.Row, person registry.Person, known bool) (registry.Enrolment, error) {
+	if !known {
+		if err := r.tx.AddPerson(ctx, person); err != nil {
+			return registry.Enrolment{}, err
+		}
+	}
+	r.next++
+	e := registry.Enrolment{
+		ID: store.NewID(), Class: r.class.ID, Person: person.ID, Position: r.next, Name: row.Name, LatinName: row.LatinName,
+		IDLast4: row.IDLast4, Source: r.o.Source, RowHash: row.Hash, Status: registry.Enrolled, Version: 1,
+	}
+	if err := r.tx.AddEnrolment(ctx, e, access.TokenHash(access.HolderToken(r.s.Keys, e.ID, 1))); err != nil {
+		return e, err
+	}
+	r.people[person.ID] = e
+	if row.Hash != "" {
+		r.hashes[row.Hash] = e
+	}
+	return e, nil
+}
+
+// recordRows writes the marks that the rows carry: everybody on the roster was
+// there, theory as scored, skills in bulk with the assessor's statement.
+func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, o EnrolOptions) (registry.Class, error) {
+	class := run.class
+	if !o.Results {
+		return class, nil
+	}
+	if _, _, err := s.load(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
+		return class, err
+	}
+	old, err := tx.Assessments(ctx, class.ID)
+	if err != nil {
+		return class, err
+	}
+	for _, id := range run.order {
+		row := run.taken[id]
+		if err := s.recordRow(ctx, tx, by, run, old, id, row, o); err != nil {
+			return class, err
+		}
+	}
+	if run.report.Recorded == 0 {
+		return class, nil
+	}
+	return toAssessing(class)
+}
+
+func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, old []registry.Assessment, id registry.ID, row intake.Row, o EnrolOptions) error {
+	members := map[registry.ID]registry.Enrolment{id: {}}
+	if err := putAttendance(ctx, tx, run.class, members, row.Line, AttendanceInput{Enrolment: id, State: registry.Present}); err != nil {
+		return err
+	}
+	run.report.Recorded++
+	for _, r := range rowResults(run.course, id, row, o.Statement) {
+		if last, ok := registry.LastAttempt(r.Kind, of(old, id)); ok && sameMark(last, r) {
+			continue // the same file again changes nothing
+		}
+		a, err := s.attempt(run.course, old, r, row.Line)
+		if err != nil {
+			return err
+		}
+		a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
+		a.On = earlier(run.class.EndsOn(), s.today(ctx, tx, run.class))
+		if err := tx.AddAssessment(ctx, run.class.ID, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rowResults(course registry.Course, id registry.ID, row intake.Row, statement string) []ResultInput {
+	var results []ResultInput
+	if course.PassMark > 0 && row.Theory != nil {
+		results = append(results, ResultInput{Enrolment: id, Kind: registry.Theory, Score: row.Theory})
+	}
+	if len(course.Skills.Items) > 0 && row.Skills != nil {
+		results = append(results, ResultInput{Enrolment: id, Kind: registry.Skills, Passed: row.Skills, Statement: statement})
+	}
+	return results
+}
+
+func sameMark(last registry.Assessment, r ResultInput) bool {
+	if r.Kind == registry.Theory {
+		return last.Score == *r.Score
+	}
+	return last.Passed == *r.Passed
+}

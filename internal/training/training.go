@@ -1,0 +1,298 @@
+// Package training is the work of trainers: classes, enrolments, attendance,
+// assessment, submission. Every change is one transaction with its audit row;
+// what may be done to whom is decided by the rules of package registry.
+package training
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// Service records what happens in classes.
+type Service struct {
+	DB   *store.DB
+	Keys *keys.Ring
+	Now  func() time.Time
+	// Uncovered names the characters of a name that no font can print.
+	Uncovered func(name string) []rune
+	// Demo registers invented people only: ids of the non-existent area 999999.
+	Demo bool
+}
+
+// ClassInput describes a class to create or its edited form. Sessions need no
+// ids; trainers are named by person.
+type ClassInput struct {
+	Course        string                  `json:"course" doc:"Course code"`
+	CourseVersion int                     `json:"course_version,omitempty" doc:"0: the newest active version"`
+	Base          string                  `json:"base" doc:"Base code"`
+	Setting       string                  `json:"setting,omitempty" doc:"hospital, office, village, community, school, company, barracks, online or event"`
+	Venue         string                  `json:"venue,omitempty" maxLength:"200"`
+	Language      string                  `json:"language,omitempty" doc:"Language of instruction, BCP 47"`
+	Languages     []string                `json:"languages,omitempty" doc:"Languages of the certificate, primary first"`
+	Capacity      int                     `json:"capacity,omitempty" minimum:"0" maximum:"5000"`
+	Sessions      []registry.Session      `json:"sessions"`
+	Trainers      []registry.ClassTrainer `json:"trainers"`
+	Signatories   []registry.Signatory    `json:"signatories,omitempty"`
+	RatioReason   string                  `json:"ratio_reason,omitempty" maxLength:"500"`
+}
+
+// CreateClass opens a class for enrolment. Base and trainers must be accredited
+// for the course on each of its dates.
+func (s *Service) CreateClass(ctx context.Context, by registry.Actor, in ClassInput) (registry.Class, error) {
+	var class registry.Class
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
+		base, err := tx.Base(ctx, strings.ToUpper(strings.TrimSpace(in.Base)))
+		if err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.CreateClass, base.Host, "base", in.Base); err != nil {
+			return err
+		}
+		if class, err = s.compose(ctx, tx, base, in); err != nil {
+			return err
+		}
+		class.ID, class.Status, class.CreatedBy, class.Version = store.NewID(), registry.ClassOpen, by.Account, 1
+		class.Demo = s.Demo
+		if class.Code, err = s.classCode(ctx, tx, class); err != nil {
+			return err
+		}
+		if err := tx.AddClass(ctx, class, base.Host, s.Now()); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, s.act(by, "class.create", class, base.Host, nil))
+	})
+	return class, err
+}
+
+// EditClass changes a class that is not submitted yet; version is the one that
+// the editor saw.
+func (s *Service) EditClass(ctx context.Context, by registry.Actor, id registry.ID, version int64, in ClassInput) (registry.Class, error) {
+	return s.change(ctx, by, id, registry.CreateClass, "class.edit", func(tx *store.Tx, class registry.Class) (registry.Class, error) {
+		if err := class.Recordable(); err != nil {
+			return class, err
+		}
+		if in.Base != class.Base || in.Course != class.Course {
+			return class, registry.Fail(registry.Conflict, "class.fixed", class.Code)
+		}
+		base, err := tx.Base(ctx, class.Base)
+		if err != nil {
+			return class, err
+		}
+		in.CourseVersion = class.CourseVersion // a class keeps the version it began with
+		next, err := s.compose(ctx, tx, base, in)
+		if err != nil {
+			return class, err
+		}
+		next.ID, next.Code, next.Status, next.Version = class.ID, class.Code, class.Status, version
+		next.CreatedBy, next.Flags, next.ReturnReason, next.Demo = class.CreatedBy, class.Flags, class.ReturnReason, class.Demo
+		return keepSessions(class, next), nil
+	})
+}
+
+// keepSessions gives a session that stayed on its date and time its old id, so
+// that attendance already recorded stays attached.
+func keepSessions(old, next registry.Class) registry.Class {
+	taken := map[registry.ID]bool{}
+	for i, n := range next.Sessions {
+		for _, o := range old.Sessions {
+			if !taken[o.ID] && o.On == n.On && o.From == n.From && o.Practical == n.Practical {
+				next.Sessions[i].ID, taken[o.ID] = o.ID, true
+				break
+			}
+		}
+	}
+	return next
+}
+
+// compose checks the input against course, base and trainers and fills what has
+// a default.
+func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base, in ClassInput) (registry.Class, error) {
+	course, err := s.course(ctx, tx, in.Course, in.CourseVersion)
+	if err != nil {
+		return registry.Class{}, err
+	}
+	programme, err := course.ProgrammeAt(base)
+	if err != nil {
+		return registry.Class{}, err
+	}
+	class := registry.Class{
+		Course: course.Code, CourseVersion: course.Version, Programme: programme, Base: base.Code,
+		Setting: in.Setting, Venue: strings.TrimSpace(in.Venue), Language: in.Language, Languages: in.Languages,
+		Capacity: in.Capacity, Sessions: slices.Clone(in.Sessions), Trainers: slices.Clone(in.Trainers),
+		Signatories: in.Signatories, RatioReason: strings.TrimSpace(in.RatioReason), Flags: []string{},
+	}
+	if class.Setting == "" {
+		class.Setting = "hospital"
+	}
+	if len(class.Languages) == 0 {
+		class.Languages = certificateLanguages(base.TZ)
+	}
+	if class.Language == "" {
+		class.Language = class.Languages[0]
+	}
+	for i := range class.Sessions {
+		class.Sessions[i].ID = store.NewID()
+	}
+	if err := class.Validate(); err != nil {
+		return class, err
+	}
+	if !slices.ContainsFunc(CertificateLanguages, func(l []string) bool { return slices.Equal(l, class.Languages) }) {
+		return class, registry.FailField(registry.Invalid, "languages", "class.languages", strings.Join(class.Languages, "+"))
+	}
+	return class, s.accredited(ctx, tx, base, course, &class)
+}
+
+// CertificateLanguages are the pairs that there is a design for.
+var CertificateLanguages = [][]string{{"zh", "en"}, {"ru", "en"}, {"en"}}
+
+// certificateLanguages is the pair that is usual where the base is.
+func certificateLanguages(tz string) []string {
+	switch tz {
+	case "Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei":
+		return []string{"zh", "en"}
+	}
+	for _, prefix := range []string{"Europe/Moscow", "Europe/Samara", "Asia/Vladivostok", "Asia/Yekaterinburg", "Asia/Novosibirsk", "Asia/Almaty"} {
+		if tz == prefix {
+			return []string{"ru", "en"}
+		}
+	}
+	return []string{"en"}
+}
+
+func (s *Service) course(ctx context.Context, tx *store.Tx, code string, version int) (registry.Course, error) {
+	code = strings.ToUpper(strings.TrimSpace(code))
+	if version == 0 {
+		return tx.ActiveCourse(ctx, code)
+	}
+	return tx.Course(ctx, code, version)
+}
+
+// accredited checks base and trainers on every date of the class, and prints the
+// trainers' names as the registry knows them.
+func (s *Service) accredited(ctx context.Context, tx *store.Tx, base registry.Base, course registry.Course, class *registry.Class) error {
+	for _, d := range class.Dates() {
+		if err := base.AccreditedOn(d); err != nil {
+			return err
+		}
+	}
+	for i, t := range class.Trainers {
+		person, err := tx.Person(ctx, t.Person)
+		if err != nil {
+			return err
+		}
+		held, err := tx.AccreditationsOf(ctx, t.Person)
+		if err != nil {
+			return err
+		}
+		if err := registry.MayTeach(person.Name, course.Code, held, class.Dates()); err != nil {
+			return err
+		}
+		class.Trainers[i].Name = person.Name
+		if t.Role == "" {
+			class.Trainers[i].Role = "instructor"
+		}
+	}
+	return nil
+}
+
+// classCode names a class by base, course and first day: SJZ-CPR1-20261121-2.
+func (s *Service) classCode(ctx context.Context, tx *store.Tx, class registry.Class) (string, error) {
+	stem := fmt.Sprintf("%s-%s-%s", class.Base, class.Course, strings.ReplaceAll(class.StartsOn().String(), "-", ""))
+	for n := 1; n < 1000; n++ {
+		code := fmt.Sprintf("%s-%d", stem, n)
+		if _, err := tx.ClassByCode(ctx, code); isNotFound(err) {
+			return code, nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return "", registry.Fail(registry.Conflict, "class.exists", stem)
+}
+
+// CancelClass ends a class before it is submitted.
+func (s *Service) CancelClass(ctx context.Context, by registry.Actor, id registry.ID, reason string) (registry.Class, error) {
+	if strings.TrimSpace(reason) == "" {
+		return registry.Class{}, registry.FailField(registry.Invalid, "reason", "reason.needed")
+	}
+	return s.change(ctx, by, id, registry.CancelClass, "class.cancel", func(_ *store.Tx, class registry.Class) (registry.Class, error) {
+		class.ReturnReason = reason
+		return class.To(registry.ClassCancelled)
+	})
+}
+
+// change is the frame of every edit of a class: load, check, decide, save, audit.
+func (s *Service) change(ctx context.Context, by registry.Actor, id registry.ID, act registry.Action, name string,
+	decide func(*store.Tx, registry.Class) (registry.Class, error)) (registry.Class, error) {
+	var class registry.Class
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
+		before, org, err := s.load(ctx, tx, by, act, id)
+		if err != nil {
+			return err
+		}
+		next, err := decide(tx, before)
+		if err != nil {
+			return err
+		}
+		if class, err = tx.SaveClass(ctx, next); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, s.act(by, name, class, org, &before))
+	})
+	return class, err
+}
+
+// load reads a class for an act and checks the permission. A trainer acts only
+// in classes that name him or that he created; other roles act by their scope.
+func (s *Service) load(ctx context.Context, tx *store.Tx, by registry.Actor, act registry.Action, id registry.ID) (registry.Class, registry.ID, error) {
+	class, err := tx.Class(ctx, id)
+	if err != nil {
+		return class, "", err
+	}
+	org, err := tx.ClassOrg(ctx, id)
+	if err != nil {
+		return class, "", err
+	}
+	if err := access.Allow(ctx, tx, by, registry.ReadClass, act, org, "class", id); err != nil {
+		return class, org, err
+	}
+	if act == registry.ReadClass || assigned(class, by) {
+		return class, org, nil
+	}
+	path, err := access.Path(ctx, tx, org)
+	if err != nil {
+		return class, org, err
+	}
+	if registry.Can(withoutTrainer(by), act, path) {
+		return class, org, nil
+	}
+	return class, org, registry.Fail(registry.Forbidden, "class.not_assigned", class.Code)
+}
+
+func assigned(class registry.Class, by registry.Actor) bool {
+	if class.CreatedBy == by.Account {
+		return true
+	}
+	return by.Person != "" && slices.ContainsFunc(class.Trainers, func(t registry.ClassTrainer) bool { return t.Person == by.Person })
+}
+
+func withoutTrainer(by registry.Actor) registry.Actor {
+	by.Grants = slices.DeleteFunc(slices.Clone(by.Grants), func(g registry.Grant) bool { return g.Role == registry.RoleTrainer })
+	return by
+}
+
+func (s *Service) act(by registry.Actor, name string, class registry.Class, org registry.ID, before *registry.Class) store.Act {
+	a := store.Act{Actor: by.Account, Action: name, ObjectType: "class", Object: class.ID, Org: org, After: class, At: s.Now(),
+		Detail: map[string]string{"code": class.Code, "status": string(class.Status)}}
+	if before != nil {
+		a.Before = *before
+	}
+	return a
+}

@@ -1,0 +1,221 @@
+// Package verify answers whether a credential holds: by code, by number and
+// name, by the text of a QR code. A failure of ours is "could not check", never
+// a yes and never a no; the status comes from one place (registry.Decide), so
+// that page, JSON and command line agree.
+package verify
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// Service answers from the store.
+type Service struct {
+	DB     *store.DB
+	Keys   *keys.Ring
+	Now    func() time.Time
+	Origin string
+	Log    *slog.Logger
+
+	counts counters
+}
+
+// Channels through which people ask; counted, with nothing about who was checked.
+const (
+	ChannelPage = "page"
+	ChannelAPI  = "api"
+	ChannelName = "number_name"
+	ChannelQR   = "qr"
+)
+
+// Code answers for a code as people type it. The only error is a code that
+// cannot be one ("code.mistyped"), which needs no look-up.
+func (s *Service) Code(ctx context.Context, text, channel string) (registry.Answer, error) {
+	code, err := registry.ParseCode(text)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	return s.answer(ctx, code, channel), nil
+}
+
+func (s *Service) answer(ctx context.Context, code registry.Code, channel string) registry.Answer {
+	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, code) })
+	a := s.judge(found, err)
+	s.count(ctx, found, a.Status, channel)
+	return a
+}
+
+// NumberName answers for a number with the holder's name as printed. An unknown
+// number and a wrong name get the same answer.
+func (s *Service) NumberName(ctx context.Context, number, name string) (registry.Answer, error) {
+	n, err := registry.ParseNumber(number)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	key := registry.NameKey(name)
+	if key == "" {
+		return registry.Answer{}, registry.FailField(registry.Invalid, "name", "name.empty")
+	}
+	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByNumber(ctx, n) })
+	if err == nil && registry.NameKey(found.credential.Snapshot.Name) != key && registry.NameKey(found.credential.Snapshot.LatinName) != key {
+		found, err = lookup{}, registry.Fail(registry.NotFound, "credential.unknown", n)
+	}
+	a := s.judge(found, err)
+	s.count(ctx, found, a.Status, ChannelName)
+	return a, nil
+}
+
+// QR answers for the text of a QR code: the record in it is checked with our
+// keys and compared with the registry. A code of one certificate beside the
+// record of another is "altered".
+func (s *Service) QR(ctx context.Context, text string) (registry.Answer, error) {
+	scan, err := record.ParseScan(text)
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	a := s.answer(ctx, scan.Code, ChannelQR)
+	if scan.Record == nil || a.Status == registry.StatusCouldNotCheck {
+		return a, nil
+	}
+	check, reason := s.record(scan)
+	a.Checks.Signature = check
+	switch {
+	case check.Result == registry.CheckNo:
+		return altered(a, reason), nil
+	case a.Status == registry.StatusNotFound || a.Credential == nil:
+		return a, nil
+	}
+	return s.agree(ctx, a, scan)
+}
+
+// record checks the signature of a scanned record with the key it names.
+func (s *Service) record(scan record.Scan) (registry.Check, string) {
+	message, err := record.Parse(scan.Record)
+	if err != nil {
+		return registry.Check{Result: registry.CheckNo, Reason: "record.damaged"}, "record.damaged"
+	}
+	now := s.Now().UTC().Truncate(time.Second)
+	for _, key := range s.Keys.RecordKeys() {
+		if key.COSEKID != message.KID() {
+			continue
+		}
+		public, ok := key.Public.(*ecdsa.PublicKey)
+		if !ok || message.Verify(public, scan.Code) != nil {
+			return registry.Check{Result: registry.CheckNo, Reason: "record.signature", AsOf: &now}, "record.signature"
+		}
+		return registry.Check{Result: registry.CheckYes, AsOf: &now}, ""
+	}
+	return registry.Check{Result: registry.CheckCould, Reason: "key.unknown"}, "key.unknown"
+}
+
+// agree compares the record with what the registry issued under the code.
+func (s *Service) agree(ctx context.Context, a registry.Answer, scan record.Scan) (registry.Answer, error) {
+	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, scan.Code) })
+	if err != nil {
+		return s.judge(found, err), nil
+	}
+	message, err := record.Parse(scan.Record)
+	if err != nil || message.Claims() != record.FromSnapshot(found.credential.Snapshot) {
+		return altered(a, "record.differs"), nil
+	}
+	return a, nil
+}
+
+func altered(a registry.Answer, reason string) registry.Answer {
+	a.Status, a.Verdict = registry.StatusAltered, registry.No
+	a.Checks.Signature.Result = registry.CheckNo
+	a.Reasons = append([]registry.Reason{{Code: reason}}, a.Reasons...)
+	return a
+}
+
+// lookup is a credential with what an answer shows beside it.
+type lookup struct {
+	credential registry.Credential
+	successor  *registry.Credential
+	renewed    *registry.Credential
+	contact    string
+}
+
+func (s *Service) find(ctx context.Context, get func(*store.Tx) (registry.Credential, error)) (lookup, error) {
+	var l lookup
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		l = lookup{}
+		if l.credential, err = get(tx); err != nil {
+			return err
+		}
+		if l.successor, err = linked(ctx, tx, l.credential.SupersededBy); err != nil {
+			return err
+		}
+		if l.renewed, err = linked(ctx, tx, l.credential.RenewedBy); err != nil {
+			return err
+		}
+		base, err := tx.Base(ctx, l.credential.Snapshot.Base.Code)
+		if err != nil {
+			return err
+		}
+		l.contact = base.Contact
+		return nil
+	})
+	return l, err
+}
+
+func linked(ctx context.Context, tx *store.Tx, id registry.ID) (*registry.Credential, error) {
+	if id == "" {
+		return nil, nil
+	}
+	c, err := tx.Credential(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// judge turns a look-up and its error into an answer.
+func (s *Service) judge(l lookup, err error) registry.Answer {
+	now := s.Now().UTC().Truncate(time.Second)
+	evidence := registry.Evidence{Now: now}
+	switch {
+	case errors.Is(err, registry.NotFound):
+		evidence.Looked = true
+	case err != nil:
+		s.Log.Error("credential not looked up", "error", err)
+	default:
+		evidence.Looked, evidence.Credential = true, &l.credential
+		if key, ok := s.Keys.Find(l.credential.Snapshot.RecordKey); ok {
+			evidence.KeyKnown, evidence.KeyCompromised = true, !key.CompromisedAt.IsZero()
+		}
+	}
+	a := registry.Decide(evidence)
+	if a.Credential != nil {
+		complete(&a, l)
+	}
+	return a
+}
+
+func complete(a *registry.Answer, l lookup) {
+	a.Credential.Contact = l.contact
+	if l.successor != nil && l.successor.State != registry.StateQueued {
+		a.Credential.SupersededBy, a.Credential.SupersededByCode = &l.successor.Number, l.successor.Code
+	}
+	if l.renewed != nil {
+		a.Credential.RenewedBy = &l.renewed.Number
+	}
+}
+
+// count adds one to the day's counter. A counter that cannot be written changes
+// no answer.
+func (s *Service) count(ctx context.Context, l lookup, status registry.Status, channel string) {
+	if status == registry.StatusCouldNotCheck {
+		return
+	}
+	day := registry.DateOf(s.Now().UTC())
+	s.counts.add(countKey{day, l.credential.Snapshot.Base.Code, channel, status})
+}
