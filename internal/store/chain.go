@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/db"
+)
+
+// chainBatch is how many entries one transaction of the sequencer chains.
+const chainBatch = 500
+
+// ChainAudit is the sequencer: it appends every audit row that is not chained
+// yet to the chain and returns the chain's head (hex, "" for an empty chain) and
+// how many rows it appended. It is safe on several nodes at a time.
+func (d *DB) ChainAudit(ctx context.Context) (head string, n int, err error) {
+	for {
+		more := 0
+		err := d.run(ctx, sequencing, func(tx *Tx) (err error) {
+			if head, more, err = tx.chain(ctx); err != nil {
+				return fmt.Errorf("chain audit: %w", err)
+			}
+			if _, err = tx.foldRaises(ctx); err != nil {
+				return fmt.Errorf("fold marks: %w", err)
+			}
+			return nil
+		})
+		if err != nil {
+			return "", n, err
+		}
+		n += more
+		if more < chainBatch {
+			return head, n, nil
+		}
+	}
+}
+
+func (t *Tx) chain(ctx context.Context) (head string, n int, err error) {
+	last, err := t.q.ChainHead(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", 0, err
+	}
+	rows, err := t.q.PendingAudit(ctx, chainBatch)
+	if err != nil {
+		return "", 0, err
+	}
+	for _, row := range rows {
+		if last.Hash, err = link(last.Hash, row); err != nil {
+			return "", 0, err
+		}
+		last.Position++
+		if _, err := t.q.AddAuditLink(ctx, db.AddAuditLinkParams{Position: last.Position, Entry: row.ID, Hash: last.Hash}); err != nil {
+			return "", 0, err
+		}
+		if _, err := t.q.DropAuditPending(ctx, row.ID); err != nil {
+			return "", 0, err
+		}
+	}
+	return last.Hash, len(rows), nil
+}
+
+// link is the hash of an entry that follows the one with the hash previous:
+// SHA-256(previous || canonical JSON of the row), where previous is 32 bytes,
+// none for the first entry.
+func link(previous string, row db.Audit) (string, error) {
+	text, err := canonical(map[string]any{"id": row.ID, "at": row.At, "actor": row.Actor, "action": row.Action,
+		"object_type": row.ObjectType, "object": row.Object, "org": row.Org, "before": row.BeforeSHA, "after": row.AfterSHA, "detail": row.Detail})
+	if err != nil {
+		return "", err
+	}
+	prev, err := hex.DecodeString(previous)
+	if err != nil {
+		return "", fmt.Errorf("decode hash %q: %w", previous, err)
+	}
+	sum := sha256.Sum256(append(prev, text...))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// CheckAuditChain walks the whole chain, and counts that every audit row is in
+// it or waits for the sequencer. The refusal audit.broken names the first
+// position that is not what was chained.
+func (d *DB) CheckAuditChain(ctx context.Context) error {
+	return d.run(ctx, reading, func(tx *Tx) error {
+		last, err := tx.walkChain(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := tx.q.CountAudit(ctx)
+		if err != nil {
+			return fmt.Errorf("count audit: %w", err)
+		}
+		if n.Links != last || n.Entries != n.Links+n.Pending {
+			return registry.Fail(registry.Conflict, "audit.broken", last+1)
+		}
+		return nil
+	})
+}
+
+// walkChain returns the last position of an unbroken chain.
+func (t *Tx) walkChain(ctx context.Context) (last int64, err error) {
+	head := ""
+	for {
+		rows, err := t.q.ChainedAudit(ctx, db.ChainedAuditParams{Position: last, Limit: pageSize})
+		if err != nil {
+			return 0, fmt.Errorf("read audit chain: %w", err)
+		}
+		for _, r := range rows {
+			if head, err = link(head, r.Audit); err != nil {
+				return 0, err
+			}
+			last++
+			if r.AuditChain.Position != last || r.AuditChain.Hash != head {
+				return 0, registry.Fail(registry.Conflict, "audit.broken", last)
+			}
+		}
+		if len(rows) < pageSize {
+			return last, nil
+		}
+	}
+}

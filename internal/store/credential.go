@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/gowebpki/jcs"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/db"
+)
+
+// pageSize is how many rows a streaming read takes at a time.
+const pageSize = 2000
+
+// AddCredential stores a credential in the state queued, as the intent that a
+// crash before signing leaves to be found. A number, code, status entry or live
+// credential of the same class and person that is there already is refused as
+// credential.exists.
+func (t *Tx) AddCredential(ctx context.Context, c registry.Credential) error {
+	row, err := fromCredential(c)
+	if err != nil {
+		return err
+	}
+	row.State, row.SignedAt = string(registry.StateQueued), 0
+	n, err := t.q.AddCredential(ctx, db.AddCredentialParams(row))
+	return added(n, err, "credential", c.Number)
+}
+
+// SignCredential turns a queued credential into an issued one, with its
+// signatures, the hashes and the time of signing. One that is no longer queued
+// is refused as credential.signed.
+func (t *Tx) SignCredential(ctx context.Context, c registry.Credential) error {
+	if len(c.RecordSig) == 0 || len(c.JWTSig) == 0 || len(c.PDFSig) == 0 || c.PDFSHA256 == "" || c.SignedAt.IsZero() {
+		return fmt.Errorf("sign credential %s: signatures, hash or time are missing", c.ID)
+	}
+	n, err := t.q.SignCredential(ctx, db.SignCredentialParams{ID: c.ID, StateSince: micros(c.SignedAt), RecordSig: base64url(c.RecordSig),
+		JWTSig: base64url(c.JWTSig), PDFSig: base64url(c.PDFSig), PDFSHA256: c.PDFSHA256, LeafHash: c.LeafHash, SignedAt: micros(c.SignedAt)})
+	if err != nil {
+		return fmt.Errorf("sign credential %s: %w", c.ID, err)
+	}
+	if n > 0 {
+		return nil
+	}
+	if _, err := t.Credential(ctx, c.ID); err != nil {
+		return err
+	}
+	return registry.Fail(registry.Conflict, "credential.signed", c.Number)
+}
+
+// SaveCredential stores a changed state, its reason and the links to other
+// credentials, over the version it was read in. Everything else of a credential
+// stays as it was issued.
+func (t *Tx) SaveCredential(ctx context.Context, c registry.Credential) (registry.Credential, error) {
+	n, err := t.q.SaveCredential(ctx, db.SaveCredentialParams{ID: c.ID, State: string(c.State), StateSince: micros(c.StateSince), Reason: c.Reason,
+		Supersedes: c.Supersedes, SupersededBy: c.SupersededBy, RenewedBy: c.RenewedBy, Version: c.Version})
+	c.Version++
+	return c, saved(n, err, "credential", c.Number)
+}
+
+// Credential returns the credential with the id.
+func (t *Tx) Credential(ctx context.Context, id registry.ID) (registry.Credential, error) {
+	row, err := t.q.Credential(ctx, id)
+	return one(row, err, toCredential, "credential", id)
+}
+
+// CredentialByNumber returns the credential with the number.
+func (t *Tx) CredentialByNumber(ctx context.Context, n registry.Number) (registry.Credential, error) {
+	row, err := t.q.CredentialByNumber(ctx, string(n))
+	return one(row, err, toCredential, "credential", n)
+}
+
+// CredentialByCode returns the credential with the code, by one prepared
+// statement: this is what every scan asks. The refusal does not repeat the code,
+// which gives access.
+func (t *Tx) CredentialByCode(ctx context.Context, code registry.Code) (registry.Credential, error) {
+	row, err := t.q.CredentialByCode(ctx, string(code))
+	return one(row, err, toCredential, "credential", "")
+}
+
+// CredentialsOfClass lists the credentials of the class, oldest first.
+func (t *Tx) CredentialsOfClass(ctx context.Context, class registry.ID) ([]registry.Credential, error) {
+	rows, err := t.q.CredentialsOfClass(ctx, class)
+	return many(rows, err, toCredential, "credential")
+}
+
+// CredentialsOfPerson lists the credentials of the person, newest first.
+func (t *Tx) CredentialsOfPerson(ctx context.Context, person registry.ID) ([]registry.Credential, error) {
+	rows, err := t.q.CredentialsOfPerson(ctx, person)
+	return many(rows, err, toCredential, "credential")
+}
+
+// CredentialOfEnrolment returns the live credential of the enrolment, or else
+// its newest.
+func (t *Tx) CredentialOfEnrolment(ctx context.Context, enrolment registry.ID) (registry.Credential, error) {
+	row, err := t.q.CredentialOfEnrolment(ctx, enrolment)
+	return one(row, err, toCredential, "credential", enrolment)
+}
+
+// QueuedCredentials lists credentials that wait to be signed, oldest first, at
+// most limit; class "" means of any class.
+func (t *Tx) QueuedCredentials(ctx context.Context, class registry.ID, limit int) ([]registry.Credential, error) {
+	if class == "" {
+		rows, err := t.q.QueuedCredentials(ctx, int32(limit))
+		return many(rows, err, toCredential, "credential")
+	}
+	rows, err := t.q.QueuedCredentialsOfClass(ctx, db.QueuedCredentialsOfClassParams{Class: class, Limit: int32(limit)})
+	return many(rows, err, toCredential, "credential")
+}
+
+// CountQueued counts the credentials that wait to be signed; class "" means of
+// any class.
+func (t *Tx) CountQueued(ctx context.Context, class registry.ID) (int, error) {
+	n, err := int64(0), error(nil)
+	if class == "" {
+		n, err = t.q.CountQueued(ctx)
+	} else {
+		n, err = t.q.CountQueuedOfClass(ctx, class)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count queued credentials: %w", err)
+	}
+	return int(n), nil
+}
+
+// EachIssued calls fn with the code of every credential that is signed, in the
+// order of the codes.
+func (t *Tx) EachIssued(ctx context.Context, fn func(code registry.Code) error) error {
+	for after := ""; ; {
+		codes, err := t.q.IssuedCodes(ctx, db.IssuedCodesParams{Code: after, Limit: pageSize})
+		if err != nil {
+			return fmt.Errorf("read issued codes: %w", err)
+		}
+		for _, c := range codes {
+			if err := fn(registry.Code(c)); err != nil {
+				return err
+			}
+			after = c
+		}
+		if len(codes) < pageSize {
+			return nil
+		}
+	}
+}
+
+// EachException calls fn with every credential that is suspended, revoked or
+// superseded, oldest first.
+func (t *Tx) EachException(ctx context.Context, fn func(c registry.Credential) error) error {
+	for after := registry.ID(""); ; {
+		rows, err := t.q.Exceptions(ctx, db.ExceptionsParams{ID: after, Limit: pageSize})
+		list, err := many(rows, err, toCredential, "credential")
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if err := fn(c); err != nil {
+				return err
+			}
+			after = c.ID
+		}
+		if len(list) < pageSize {
+			return nil
+		}
+	}
+}
+
+func toCredential(r db.Credential) (registry.Credential, error) {
+	var c codec
+	cred := registry.Credential{ID: r.ID, Number: registry.Number(r.Number), Code: registry.Code(r.Code), Completion: r.Completion,
+		Enrolment: r.Enrolment, Class: r.Class, Person: r.Person, Org: r.Org, State: registry.State(r.State), StateSince: instant(r.StateSince),
+		Reason: r.Reason, Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, RenewedBy: r.RenewedBy, Template: r.Template,
+		RecordSig: c.bytes(r.RecordSig), JWTSig: c.bytes(r.JWTSig), PDFSig: c.bytes(r.PDFSig), PDFSHA256: r.PDFSHA256, LeafHash: r.LeafHash,
+		SignedAt: instant(r.SignedAt), Version: r.Version}
+	c.load(r.Snapshot, &cred.Snapshot)
+	return cred, c.err
+}
+
+func fromCredential(c registry.Credential) (db.Credential, error) {
+	snapshot, err := canonical(c.Snapshot)
+	if err != nil {
+		return db.Credential{}, err
+	}
+	s := c.Snapshot
+	if s.Number != c.Number || s.Code != c.Code {
+		return db.Credential{}, errors.New("add credential: the snapshot names another number or code")
+	}
+	return db.Credential{ID: c.ID, Number: string(c.Number), Code: string(c.Code), Completion: c.Completion, Enrolment: c.Enrolment,
+		Class: c.Class, Person: c.Person, Org: c.Org, StateSince: micros(c.StateSince), Reason: c.Reason, Supersedes: c.Supersedes,
+		SupersededBy: c.SupersededBy, RenewedBy: c.RenewedBy, Name: s.Name, NameKey: registry.NameKey(s.Name), IDLast4: s.IDLast4,
+		Course: s.Course.Code, Base: s.Base.Code, Issuer: s.Issuer.Code, IssuedAt: micros(s.IssuedAt), StartsAt: micros(s.StartsAt),
+		ExpiresAt: micros(s.ExpiresAt), List: int64(s.Status.List), ListIndex: int64(s.Status.Index), Snapshot: snapshot,
+		Template: c.Template, LeafHash: c.LeafHash, Version: max(c.Version, 1)}, nil
+}
+
+// canonical is the JSON of v in the one form of RFC 8785.
+func canonical(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("write canonical JSON: %w", err)
+	}
+	if b, err = jcs.Transform(b); err != nil {
+		return "", fmt.Errorf("write canonical JSON: %w", err)
+	}
+	return string(b), nil
+}

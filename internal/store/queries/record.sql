@@ -1,0 +1,33 @@
+-- name: Attendance :many
+SELECT * FROM attendance WHERE class = $1 ORDER BY enrolment, session;
+
+-- name: PutAttendance :execrows
+INSERT INTO attendance (session, enrolment, class, state, minutes)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes = excluded.minutes;
+
+-- name: Assessments :many
+SELECT * FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision;
+
+-- name: AddAssessment :execrows
+INSERT INTO assessments (id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT DO NOTHING;
+
+-- name: Completions :many
+SELECT c.* FROM completions c JOIN enrolments e ON e.id = c.enrolment WHERE c.class = $1 ORDER BY e.position, c.id;
+
+-- name: CompletionOf :one
+SELECT * FROM completions WHERE enrolment = $1;
+
+-- name: PutCompletion :one
+INSERT INTO completions (id, enrolment, class, person, outcome, minutes, completed_on, bulk, held, approved_by, approved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0)
+ON CONFLICT (enrolment) DO UPDATE
+SET outcome = excluded.outcome, minutes = excluded.minutes, completed_on = excluded.completed_on, bulk = excluded.bulk, held = excluded.held
+WHERE completions.approved_at = 0
+RETURNING id;
+
+-- name: ApproveCompletion :execrows
+UPDATE completions SET approved_by = $2, approved_at = $3, held = $4
+WHERE enrolment = $1 AND approved_at = 0;

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/db"
+)
+
+// Attendance lists who attended which session of the class.
+func (t *Tx) Attendance(ctx context.Context, class registry.ID) ([]registry.SessionAttendance, error) {
+	rows, err := t.q.Attendance(ctx, class)
+	return many(rows, err, func(r db.Attendance) (registry.SessionAttendance, error) {
+		return registry.SessionAttendance{Session: r.Session, Enrolment: r.Enrolment, State: registry.Presence(r.State), Minutes: int(r.Minutes)}, nil
+	}, "attendance")
+}
+
+// PutAttendance records an attendance, in place of the one recorded before.
+func (t *Tx) PutAttendance(ctx context.Context, class registry.ID, a registry.SessionAttendance) error {
+	_, err := t.q.PutAttendance(ctx, db.PutAttendanceParams{Session: a.Session, Enrolment: a.Enrolment, Class: class,
+		State: string(a.State), Minutes: int64(a.Minutes)})
+	if err != nil {
+		return fmt.Errorf("put attendance: %w", err)
+	}
+	return nil
+}
+
+// Assessments lists every revision of every attempt in the class, by enrolment,
+// kind, attempt and revision.
+func (t *Tx) Assessments(ctx context.Context, class registry.ID) ([]registry.Assessment, error) {
+	rows, err := t.q.Assessments(ctx, class)
+	return many(rows, err, toAssessment, "assessment")
+}
+
+// AddAssessment appends an attempt, or a revision of one; it is never changed.
+func (t *Tx) AddAssessment(ctx context.Context, class registry.ID, a registry.Assessment) error {
+	var c codec
+	row := db.AddAssessmentParams{ID: a.ID, Enrolment: a.Enrolment, Class: class, Kind: string(a.Kind), Attempt: int64(a.Attempt),
+		Revision: int64(a.Revision), Score: int64(a.Score), Items: c.json(a.Items), Passed: a.Passed, Bulk: a.Bulk, Statement: a.Statement,
+		Note: a.Note, Assessor: a.Assessor, ByAccount: a.By, OnDate: a.On.String(), At: micros(a.At)}
+	if c.err != nil {
+		return c.err
+	}
+	n, err := t.q.AddAssessment(ctx, row)
+	return added(n, err, "assessment", a.Attempt)
+}
+
+func toAssessment(r db.Assessment) (registry.Assessment, error) {
+	var c codec
+	a := registry.Assessment{ID: r.ID, Enrolment: r.Enrolment, Kind: registry.AssessmentKind(r.Kind), Attempt: int(r.Attempt), Revision: int(r.Revision),
+		Score: int(r.Score), Passed: r.Passed, Bulk: r.Bulk, Statement: r.Statement, Note: r.Note, Assessor: r.Assessor,
+		By: r.ByAccount, On: c.date(r.OnDate), At: instant(r.At)}
+	c.load(r.Items, &a.Items)
+	return a, c.err
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/db"
+)
+
+const (
+	sqliteFile    = "passmuster.db"
+	sqliteReaders = 4
+	dirMode       = 0o700
+)
+
+// sqliteEngine is one file with one writer and a few readers. Each connection
+// is taken from database/sql for good: the transaction statements are ours, so
+// that it is always known what a commit came to, and statements stay prepared.
+type sqliteEngine struct {
+	path    string
+	unlock  func()
+	write   *sql.DB
+	read    *sql.DB
+	writer  chan *session // holds the writer while nobody uses it
+	readers chan *session
+	failed  atomic.Pointer[error] // a commit failed on the disk: no more writes
+	known   sync.Map
+}
+
+// openSQLite opens dir/passmuster.db and keeps other processes away from it.
+func openSQLite(ctx context.Context, dir string) (_ engine, err error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	unlock, err := lockFile(filepath.Join(dir, "passmuster.lock"))
+	if errors.Is(err, errLocked) {
+		return nil, registry.Fail(registry.Conflict, "store.in_use", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock data directory: %w", err)
+	}
+	e := &sqliteEngine{path: filepath.Join(dir, sqliteFile), unlock: unlock,
+		writer: make(chan *session, 1), readers: make(chan *session, sqliteReaders)}
+	defer func() {
+		if err != nil {
+			_ = e.close()
+		}
+	}()
+	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)")); err != nil {
+		return nil, err
+	}
+	if err = fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
+		return nil, err
+	}
+	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
+		return nil, err
+	}
+	return e, fill(ctx, e.read, e.readers)
+}
+
+// dsn names the file by a URL, so that no character of a path means anything
+// else. FULL: a commit is on the disk before it is answered.
+func (e *sqliteEngine) dsn(pragma string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", pragma, "synchronous(FULL)",
+		"foreign_keys(1)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}}
+	path := filepath.ToSlash(e.path)
+	if filepath.VolumeName(e.path) != "" {
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String()
+}
+
+// fill opens as many connections as the channel holds.
+func fill(ctx context.Context, pool *sql.DB, into chan *session) error {
+	for range cap(into) {
+		c, err := pool.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		into <- &session{conn: c, stmts: map[string]*sql.Stmt{}}
+	}
+	return nil
+}
+
+func (e *sqliteEngine) dialect() string { return "sqlite" }
+
+func (e *sqliteEngine) close() error {
+	var errs []error
+	for _, pool := range []*sql.DB{e.read, e.write} { // the writer last: it folds the WAL
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	e.unlock()
+	return errors.Join(errs...)
+}
+
+func (e *sqliteEngine) ready(ctx context.Context) error {
+	if err := e.failed.Load(); err != nil {
+		return *err
+	}
+	c, err := e.begin(ctx, reading)
+	if err != nil {
+		return err
+	}
+	defer c.rollback()
+	return upToDate(ctx, c, e.dialect())
+}
+
+func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
+	pool, text := e.readers, "BEGIN"
+	if m != reading {
+		pool, text = e.writer, "BEGIN IMMEDIATE"
+		if err := e.failed.Load(); err != nil {
+			return nil, *err
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case s := <-pool:
+		c := &sqliteConn{e: e, session: s, pool: pool}
+		if _, err := s.ExecContext(ctx, text); err != nil {
+			c.free()
+			return nil, err
+		}
+		return c, nil
+	}
+}
+
+// session is one connection with its prepared statements.
+type session struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// prepare returns the statement for the query, made once per connection. The
+// texts are sqlc's constants and a few built filters, so there are not many.
+func (s *session) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := s.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err == nil && len(s.stmts) < 1000 {
+		s.stmts[query] = stmt
+	}
+	return stmt, err
+}
+
+// The statements run to their end once begun: each is short, and an interrupted
+// one would cost a goroutine per call. The context is looked at before each.
+
+func (s *session) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := s.prepare(query)
+	if err = errors.Join(ctx.Err(), err); err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(context.Background(), args...)
+}
+
+func (s *session) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepare(query)
+	if err = errors.Join(ctx.Err(), err); err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(context.Background(), args...)
+}
+
+func (s *session) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := s.prepare(query)
+	if err != nil || ctx.Err() != nil {
+		return s.conn.QueryRowContext(ctx, query, args...) // says what is wrong
+	}
+	return stmt.QueryRowContext(context.Background(), args...)
+}
+
+// sqliteConn is an open transaction.
+type sqliteConn struct {
+	*session
+	e    *sqliteEngine
+	pool chan *session
+}
+
+func (c *sqliteConn) free() { c.pool <- c.session }
+
+func (c *sqliteConn) rollback() {
+	_, _ = c.ExecContext(context.Background(), "ROLLBACK")
+	c.free()
+}
+
+// commit stores the transaction. When the disk fails under it, the rows may
+// turn up after a restart (the WAL frame may have been written), so the outcome
+// is unknown, and no later write may build on what the disk does not hold.
+func (c *sqliteConn) commit() error {
+	_, err := c.ExecContext(context.Background(), "COMMIT")
+	if err == nil {
+		c.free()
+		return nil
+	}
+	if code, _ := sqliteCode(err); code&0xff == lib.SQLITE_IOERR && c.pool == c.e.writer {
+		err = unknownOutcome{err}
+		stopped := fmt.Errorf("writes are refused until a restart: %w", err)
+		c.e.failed.CompareAndSwap(nil, &stopped)
+	}
+	c.rollback()
+	return err
+}
+
+// enqueue stores the job in the jobs table; a job with the same unique key that
+// has not begun makes it unnecessary.
+func (c *sqliteConn) enqueue(ctx context.Context, j job) error {
+	_, err := db.New(&guard{run: c, known: &c.e.known}).AddJob(ctx, db.AddJobParams{
+		ID: NewID(), Kind: j.Kind, Args: string(j.Args), UniqueKey: j.unique, RunAt: j.runAt.UnixMicro()})
+	return err
+}

@@ -1,0 +1,126 @@
+// Package store keeps the registry in SQLite or PostgreSQL. It promises its
+// services one thing above all: what a transaction answered for is there after
+// a crash, with the audit row that tells of it, and what it did not answer for
+// is not half there.
+//
+// One set of queries (queries/*.sql, compiled by sqlc) runs on both engines.
+// Values are text, integers and truth values: instants are microseconds since
+// 1970 in UTC, civil dates YYYY-MM-DD, lists and translated texts JSON, binary
+// values base64url without padding.
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// Config says where the registry is kept.
+type Config struct {
+	URL  string           // PostgreSQL connection string; "" keeps it in SQLite
+	Dir  string           // directory of passmuster.db, for SQLite
+	Log  *slog.Logger     // nil: silent
+	Now  func() time.Time // clock of job and session times; nil: time.Now
+	Jobs int              // jobs worked on at a time; 0: 2
+}
+
+// DB is the registry's store. Its methods may be called from many goroutines.
+type DB struct {
+	engine engine
+	log    *slog.Logger
+	now    func() time.Time
+	jobs   int
+
+	wake       chan struct{} // a commit left a job for this process
+	recovered  sync.Once     // leases of an earlier process are dropped once
+	statements sync.Map      // query text → statement
+	salt       atomic.Pointer[string]
+}
+
+// engine is one of the two databases.
+type engine interface {
+	dialect() string
+	begin(ctx context.Context, m mode) (conn, error)
+	migrate(ctx context.Context) error
+	ready(ctx context.Context) error
+	work(ctx context.Context, d *DB, workers map[string]Worker) error
+	drain(ctx context.Context, d *DB, workers map[string]Worker) error
+	close() error
+}
+
+// conn is one connection with an open transaction.
+type conn interface {
+	runner
+	commit() error // after an error the connection is given back too
+	rollback()
+	enqueue(ctx context.Context, j job) error
+}
+
+// mode is what a transaction is for.
+type mode int
+
+const (
+	reading    mode = iota // a snapshot
+	writing                // as if alone
+	sequencing             // PostgreSQL: read committed, one node at a time
+)
+
+// Open opens the store and looks whether it answers; it does not migrate.
+// A second process on the same SQLite directory is refused as store.in_use.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	d := &DB{log: c.Log, now: c.Now, jobs: c.Jobs, wake: make(chan struct{}, 1)}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.jobs <= 0 {
+		d.jobs = 2
+	}
+	var err error
+	if c.URL == "" {
+		d.engine, err = openSQLite(ctx, c.Dir)
+	} else {
+		d.engine, err = openPostgres(ctx, c.URL)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", outward(ctx, err))
+	}
+	return d, nil
+}
+
+// Close ends every connection. It waits for no transaction.
+func (d *DB) Close() error { return d.engine.close() }
+
+// Dialect is "sqlite" or "postgres".
+func (d *DB) Dialect() string { return d.engine.dialect() }
+
+// Migrate brings the schema to the newest version; on PostgreSQL one node at a
+// time, the others wait. It does nothing to a schema that is there already.
+func (d *DB) Migrate(ctx context.Context) error {
+	if err := d.engine.migrate(ctx); err != nil {
+		return fmt.Errorf("migrate store: %w", outward(ctx, err))
+	}
+	return d.keepSalt(ctx)
+}
+
+// Ready reports whether the store answers, takes writes and has the schema that
+// this program needs.
+func (d *DB) Ready(ctx context.Context) error {
+	if err := d.engine.ready(ctx); err != nil {
+		return fmt.Errorf("check store: %w", outward(ctx, err))
+	}
+	return nil
+}
+
+// NewID makes an id: a UUIDv7 (RFC 9562), so ids sort by the time they were
+// made in.
+func NewID() registry.ID { return registry.ID(uuid.Must(uuid.NewV7()).String()) }
