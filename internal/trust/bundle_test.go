@@ -123,6 +123,37 @@ func TestAnEmptyRegistryHasABundle(t *testing.T) {
 	}
 }
 
+// The worked example of docs/trust.md, and texts that are no filter.
+func TestTheFilterIsWrittenAsDocumented(t *testing.T) {
+	keys := []trust.Key{{0xc0}, {0x40}, {0x40}}
+	n, data := trust.EncodeFilter(keys)
+	if n != 2 || !bytes.Equal(data, []byte{0x40, 0x00, 0x04, 0x00, 0x00, 0x00}) {
+		t.Errorf("EncodeFilter = %d, %x, want 2, 400004000000", n, data)
+	}
+	places, ok := trust.DecodeFilter(n, data)
+	if !ok || len(places) != 2 || places[0] != 524288 || places[1] != 1572864 {
+		t.Errorf("DecodeFilter = %d, %t", places, ok)
+	}
+	for what, x := range map[string]struct {
+		n    uint64
+		data []byte
+	}{
+		"one entry too many":     {3, data},
+		"one entry too few":      {1, data},
+		"a byte behind":          {2, append(bytes.Clone(data), 0)},
+		"cut off":                {2, data[:5]},
+		"padding that is set":    {2, []byte{0x40, 0x00, 0x04, 0x00, 0x00, 0x01}},
+		"a place beyond the set": {1, []byte{0xff, 0xff, 0xff, 0xf0}},
+		"more than 2^24 entries": {1<<24 + 1, make([]byte, 1<<26)},
+		"2^63 entries":           {1 << 63, data},
+		"none, with bytes":       {0, []byte{0}},
+	} {
+		if _, ok := trust.DecodeFilter(x.n, x.data); ok {
+			t.Errorf("%s: was read", what)
+		}
+	}
+}
+
 func TestAMillionCredentialsFitAPhone(t *testing.T) {
 	const n, strangers = 1_000_000, 1_000_000
 	if testing.Short() {

@@ -1,6 +1,10 @@
 package trust
 
-// Holds and DecodeFilter open the filter to the tests of its figures.
+// The filter, opened to the tests of its figures.
+
 func (b *VerifiedBundle) Holds(k Key) bool { return b.holds(k) }
 
-var DecodeFilter = decodeFilter
+var (
+	EncodeFilter = encodeFilter
+	DecodeFilter = decodeFilter
+)
