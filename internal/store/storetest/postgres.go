@@ -121,7 +121,7 @@ echo started
 cat >/dev/null
 kill -INT $pid 2>/dev/null
 wait $pid
-rm -rf "$DIR"/*
+rm -rf "$DIR"
 `
 	args := append(as, "/bin/sh", "-c", script)
 	cmd := exec.Command(args[0], args[1:]...)
