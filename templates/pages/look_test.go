@@ -269,6 +269,25 @@ func TestPagesByNightAndOnADesk(t *testing.T) {
 	golden(t, "dark_my_issued", b.picture(t))
 }
 
+// The scripts of the forms group a code while it is typed, and show a password.
+func TestScriptsHelpTyping(t *testing.T) {
+	b := openBrowser(t)
+	b.show(t, public("en")["verify"], 360, 640, "light")
+	if err := chromedp.Do(b.ctx, chromedp.SendKeys("#f-code", "7k3qd9xm2hrtw4bx")); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.measure(t, `Number(document.getElementById("f-code").value === "7K3Q-D9XM-2HRT-W4BX")`); n != 1 {
+		t.Error("the code is not grouped while it is typed")
+	}
+	b.show(t, public("en")["signin"], 360, 640, "light")
+	if err := chromedp.Do(b.ctx, chromedp.Click("[data-shows]")); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.measure(t, `Number(document.getElementById("f-password").type === "text")`); n != 1 {
+		t.Error("the password is not shown")
+	}
+}
+
 const smallTargets = `[...document.querySelectorAll("button, .button, input:not([type=hidden]):not([type=checkbox]), select, textarea, .langs a, .brand, summary")]
 	.filter((e) => e.checkVisibility() && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).length`
 
