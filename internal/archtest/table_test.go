@@ -1,0 +1,80 @@
+package archtest
+
+// layer is one row of the table. A package imports packages of lower rows only,
+// never of its own row.
+type layer struct {
+	name     string
+	packages []string
+}
+
+// layers is the table, lowest first, in the order of docs/architecture.md. A
+// row's letter and number are those of the document; where packages of one
+// letter build on each other (a page on the layout, the trust list on the
+// record), they stand in steps, "0c.1" below "0c.2".
+var layers = []layer{
+	{"0a", []string{"internal/registry", "assets"}},
+	{"0b", []string{"internal/i18n"}},
+	{"0c.1", []string{"templates/ui", "templates/certificate"}},
+	{"0c.2", []string{"templates/layout"}},
+	{"0c.3", []string{"templates/pages"}},
+
+	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/record/cose", "internal/store/db"}},
+	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
+	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust"}},
+
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify"}},
+	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
+	{"4", []string{"internal/web", "internal/api"}},
+	{"5", []string{"cmd/passmuster"}},
+}
+
+// beside are the packages that stand beside the program: they may import
+// anything, and nothing of the program may import them outside its tests.
+var beside = []string{
+	"internal/archtest",        // this test
+	"internal/interop",         // other people's clients, run by tests
+	"internal/store/storetest", // databases for tests
+	"internal/testkit",         // what tests of several packages share
+	"internal/tools/fontcut",   // run by hand when a font is renewed
+}
+
+// ground is what the lowest rows may import from outside of the standard
+// library: they are understood, and trusted, without reading anything else.
+var ground = map[string][]string{
+	"internal/registry":     {"golang.org/x/text/"},
+	"internal/i18n":         {"golang.org/x/text/"},
+	"assets":                {},
+	"templates/ui":          {"github.com/a-h/templ"},
+	"templates/layout":      {"github.com/a-h/templ"},
+	"templates/pages":       {"github.com/a-h/templ"},
+	"templates/certificate": {"golang.org/x/text/"},
+}
+
+// outside are the modules that only some packages may know, so that they can be
+// replaced in one place.
+var outside = []struct {
+	path string   // import path or its beginning
+	in   []string // packages, or their beginning up to a slash
+}{
+	{"github.com/gin-gonic/gin", []string{"cmd/passmuster", "internal/edge", "internal/api", "internal/web"}},
+	{"github.com/danielgtaylor/huma", []string{"cmd/passmuster", "internal/api"}},
+	{"github.com/jackc/pgx", []string{"internal/store"}},
+	{"github.com/riverqueue/river", []string{"internal/store", "internal/jobs"}},
+	{"modernc.org/sqlite", []string{"internal/store"}},
+	{"github.com/pressly/goose", []string{"internal/store"}},
+	{"github.com/xuri/excelize", []string{"internal/intake"}},
+	{"database/sql", []string{"internal/store"}},
+	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge"}},
+	{"github.com/jung-kurt/gofpdf", []string{"internal/web", "internal/pdf/poster"}},
+	{"github.com/skip2/go-qrcode", []string{"internal/web", "internal/api", "cmd/passmuster", "internal/pdf/poster"}},
+}
+
+// pure imports nothing that reaches out of the process.
+var pure = []string{"internal/registry", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge"}
+
+// reaching are the standard packages that reach out.
+var reaching = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "syscall"}
+
+// clocks are the packages that may read the machine's clock; all others are
+// given the time.
+var clocks = []string{"cmd/passmuster", "internal/edge", "internal/demo", "internal/store", "internal/jobs"}
