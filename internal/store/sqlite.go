@@ -37,12 +37,16 @@ type sqliteEngine struct {
 	known   sync.Map
 }
 
-// openSQLite opens dir/passmuster.db and keeps other processes away from it.
-func openSQLite(ctx context.Context, dir string) (_ engine, err error) {
+// openSQLite opens dir/passmuster.db. Unless it is shared, no other process may
+// open it that way: one serves a directory, short commands work beside it.
+func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
-	unlock, err := lockFile(filepath.Join(dir, "passmuster.lock"))
+	unlock := func() {}
+	if !shared {
+		unlock, err = lockFile(filepath.Join(dir, "passmuster.lock"))
+	}
 	if errors.Is(err, errLocked) {
 		return nil, registry.Fail(registry.Conflict, "store.in_use", dir)
 	}

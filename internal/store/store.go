@@ -24,11 +24,12 @@ import (
 
 // Config says where the registry is kept.
 type Config struct {
-	URL  string           // PostgreSQL connection string; "" keeps it in SQLite
-	Dir  string           // directory of passmuster.db, for SQLite
-	Log  *slog.Logger     // nil: silent
-	Now  func() time.Time // clock of job and session times; nil: time.Now
-	Jobs int              // jobs worked on at a time; 0: 2
+	URL    string           // PostgreSQL connection string; "" keeps it in SQLite
+	Dir    string           // directory of passmuster.db, for SQLite
+	Log    *slog.Logger     // nil: silent
+	Now    func() time.Time // clock of job and session times; nil: time.Now
+	Shared bool             // a short command beside the process that serves the directory; SQLite only
+	Jobs   int              // jobs worked on at a time; 0: 2
 }
 
 // DB is the registry's store. Its methods may be called from many goroutines.
@@ -87,7 +88,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	var err error
 	if c.URL == "" {
-		d.engine, err = openSQLite(ctx, c.Dir)
+		d.engine, err = openSQLite(ctx, c.Dir, c.Shared)
 	} else {
 		d.engine, err = openPostgres(ctx, c.URL)
 	}
