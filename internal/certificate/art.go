@@ -75,20 +75,20 @@ func leaf(path *pdf.Path, x, y, length, direction float64) {
 // into the page.
 func drawCorner(c *pdf.Canvas, p palette, x, y, sx, sy float64) {
 	stem, leaves := new(pdf.Path), new(pdf.Path)
-	const root, reach = 1.6, 13.0
+	const root, reach = 1.6, 9.5
 	stem.Move(x+sx*reach, y+sy*root*0.9).
-		Curve(x+sx*7, y+sy*root*0.7, x+sx*3.4, y+sy*1.2, x+sx*2.4, y+sy*2.4).
-		Curve(x+sx*1.2, y+sy*3.4, x+sx*root*0.7, y+sy*7, x+sx*root*0.9, y+sy*reach)
+		Curve(x+sx*6, y+sy*root*0.7, x+sx*3.4, y+sy*1.2, x+sx*2.4, y+sy*2.4).
+		Curve(x+sx*1.2, y+sy*3.4, x+sx*root*0.7, y+sy*6, x+sx*root*0.9, y+sy*reach)
 	turn := func(angle float64) float64 { // mirrored into this corner
 		sin, cos := math.Sincos(angle)
 		return math.Atan2(sy*sin, sx*cos)
 	}
-	for i, d := range []float64{4.6, 7.4, 10.2} {
-		length := 2.6 - 0.35*float64(i)
+	for i, d := range []float64{4.2, 6.6} {
+		length := 2.4 - 0.3*float64(i)
 		leaf(leaves, x+sx*d, y+sy*1.35, length, turn(0.62))
 		leaf(leaves, x+sx*1.35, y+sy*d, length, turn(math.Pi/2-0.62))
 	}
-	leaf(leaves, x+sx*2.4, y+sy*2.4, 3.4, turn(math.Pi/4))
+	leaf(leaves, x+sx*2.4, y+sy*2.4, 3.0, turn(math.Pi/4))
 	c.Draw(stem, pdf.Pen{Stroke: &p.trim, Width: 0.45, Round: true})
 	c.Draw(leaves, pdf.Pen{Fill: &p.trim})
 }
@@ -129,11 +129,11 @@ func drawEmblem(c *pdf.Canvas, p palette, x, y, r float64) {
 
 // drawDemo writes DEMO across the page.
 func drawDemo(c *pdf.Canvas, stack pdf.Stack) {
-	const angle = -35.0
-	rise := 26.0 // from the line through the middle to the baseline
+	const angle = -33.0
+	const half = 17.0 // mm, half the height of the letters
 	sin, cos := math.Sincos(angle * math.Pi / 180)
 	c.Text(pdf.Label{
-		Text: "演示 DEMO", Stack: stack, Size: 150, X: pageW/2 - rise*0.72*sin, Y: pageH/2 + rise*0.72*cos,
-		Align: 0.5, Angle: angle, Track: 8, Color: ghost,
+		Text: "演示 DEMO", Stack: stack, Size: 128, X: pageW/2 - half*sin, Y: pageH/2 + half*cos,
+		Align: 0.5, Angle: angle, Track: 6, Color: ghost,
 	})
 }

@@ -96,7 +96,7 @@ func (d *designer) composeBody() {
 	}
 	credits := d.para(0, "[{credits}]", "sans", d.palette.main, 140, size(9, 6.5, 2))
 	credits.Before = 150
-	d.place(36, 93.2, pageW-72, 24, "center", "middle", append(texts, credits)...)
+	d.place(36, 92.8, pageW-72, 23.4, "center", "middle", append(texts, credits)...)
 }
 
 // cell puts a fact under its label; code, if any, stands right of the label.
@@ -111,7 +111,15 @@ func (d *designer) cell(column, row int, label, cell, code, style string) {
 	if code != "" {
 		lines = 2
 	}
-	d.place(x, y+4.6, w, rowH-4.9, "left", "top", d.both(d.cells(cell), style, ink, size(10, 6, lines), size(7, 5, lines), 0)...)
+	texts := d.both(d.cells(cell), style, ink, size(10, 6, lines), size(7, 5, lines), 0)
+	if cell == "course" && len(texts) > 1 {
+		texts[1].Spare = true // the sentence above says it in both languages
+	}
+	place := "top"
+	if !d.two() {
+		place = "middle"
+	}
+	d.place(x, y+4.6, w, rowH-4.9, "left", place, texts...)
 }
 
 func (d *designer) composeFacts() {
@@ -173,7 +181,7 @@ func (d *designer) composeSignatories() {
 		for i := 1; i <= n; i++ {
 			name := d.para(0, "{signatory"+strconv.Itoa(i)+"}", "sans", ink, 125, size(10.5, 7, 2))
 			titles := d.both([2]string{"{title" + strconv.Itoa(i) + "}", "{title" + strconv.Itoa(i) + "}"}, "sans", grey, size(7.6, 5.5, 2), size(6.4, 5, 2), 0)
-			f := d.place(left+float64(i-1)*(w+gap), 172.4, w, 14.6, "left", "top", append([]text{name}, titles...)...)
+			f := d.place(left+float64(i-1)*(w+gap), 170.4, w, 15, "left", "top", append([]text{name}, titles...)...)
 			f.If, f.Rule = "signatories"+strconv.Itoa(n), true
 		}
 	}
@@ -188,13 +196,13 @@ func (d *designer) composeSeal() {
 
 func (d *designer) composeQR() {
 	verify := d.both(d.cells("verify"), "sans", grey, size(7.6, 6, 4), size(6.6, 5, 4), 2)
-	d.pairRight(d.primary.Labels["verify"], d.secondary.Labels["verify"], 230, 150.4, 8.5)
-	d.place(177, 152.4, 53, 24, "right", "top", verify...)
+	d.pairRight(d.primary.Labels["verify"], d.secondary.Labels["verify"], 230, 156.4, 8.5)
+	d.place(177, 158.4, 53, 24, "right", "top", verify...)
 	mark := d.element("Figure", d.primary.Lang, true)
 	d.elements[mark].Alt = d.primary.Labels["verify"]
 	d.form.QR = qrBox{Mark: mark, CenterX: pdf.MM(qrX), Y: pdf.MM(qrY), Least: pdf.MM(qrMM), Most: pdf.MM(42), Module: 1276, LongNames: 1191}
-	d.place(qrX-25, 186.2, 50, 5, "center", "top", d.para(0, "{code}", "mono", ink, 120, size(11, 8, 1)))
-	d.place(qrX-25, 190.9, 50, 4.5, "center", "top", d.para(0, "{host}", "sans", grey, 120, size(9, 5, 1)))
+	d.place(qrX-25, 185.0, 50, 5, "center", "top", d.para(0, "{code}", "mono", ink, 120, size(11, 8, 1)))
+	d.place(qrX-25, 189.8, 50, 4.5, "center", "top", d.para(0, "{host}", "sans", grey, 120, size(9, 5, 1)))
 }
 
 // pairRight is a label in both languages that ends at x.
@@ -210,7 +218,7 @@ func (d *designer) composeFoot() {
 	if d.two() {
 		texts = append(texts, d.para(1, d.secondary.Kinds[string(d.kind)].Foot, "sans", grey, 130, size(6.2, 4.8, 1)))
 	}
-	d.place(left, 189.4, 206, 6.6, "left", "middle", texts...)
+	d.place(left, 188.4, 208, 6.6, "left", "middle", texts...)
 }
 
 // hot are the characters that nearly every certificate needs: letters, and

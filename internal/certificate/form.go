@@ -52,6 +52,7 @@ type text struct {
 	Color   pdf.Color `json:"color"`
 	Name    bool      `json:"name,omitempty"`  // broken only where names may be
 	Again   bool      `json:"again,omitempty"` // left out if it repeats the text before
+	Spare   bool      `json:"spare,omitempty"` // left out if the flow does not fit with it; it stands elsewhere as well
 }
 
 // fit allows sizes from From down to To for at most Lines lines.

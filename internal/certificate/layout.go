@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/pdf"
 )
@@ -12,41 +13,50 @@ type tooLong struct{ text string }
 func (e *tooLong) Error() string { return fmt.Sprintf("text does not fit: %q", e.text) }
 
 const (
-	sizeStep  = 25 // hundredths of a point between sizes that are tried
-	scaleStep = 4  // per cent between scales of a flow that are tried
-	leastPart = 52 // per cent: the least scale of a flow
-	ruleWidth = 40 // hundredths of a point
+	sizeStep  = 25  // hundredths of a point between sizes that are tried
+	scaleStep = 4   // per cent between scales of a flow that are tried
+	leastPart = 52  // per cent: the least scale of a flow
+	ruleWidth = 40  // hundredths of a point
+	ruleSpace = 150 // between a rule and its flow
 )
 
 var ruleColor = pdf.Color{R: 0x5B, G: 0x63, B: 0x70}
 
-// measure knows the widths of a text's characters.
+// measure knows the widths of a text's characters and where it may be broken.
 type measure struct {
-	base  *pdf.Base
 	runes []rune
-	wide  []int // thousandths of the size
+	upTo  []int // width of the characters before each, thousandths of the size
 	track int
+	spots map[rule][]bool // by rule: whether a line may begin at each character
 }
 
 func newMeasure(b *pdf.Base, s string, stack pdf.Stack, track int) (*measure, error) {
-	m := &measure{base: b, runes: []rune(s), track: track}
-	for _, r := range m.runes {
+	m := &measure{runes: []rune(s), upTo: []int{0}, track: track, spots: map[rule][]bool{}}
+	for i, r := range m.runes {
 		w, err := b.Width(string(r), stack, 1000, 0)
 		if err != nil {
 			return nil, err
 		}
-		m.wide = append(m.wide, w)
+		m.upTo = append(m.upTo, m.upTo[i]+w)
 	}
 	return m, nil
 }
 
+// breaks returns where a line may begin by a rule.
+func (m *measure) breaks(r rule) []bool {
+	if m.spots[r] == nil {
+		spots := make([]bool, len(m.runes)+1)
+		for i := 1; i < len(m.runes); i++ {
+			spots[i] = r.before(m.runes[i-1], m.runes[i])
+		}
+		m.spots[r] = spots
+	}
+	return m.spots[r]
+}
+
 // width of the characters from..to at a size.
 func (m *measure) width(from, to, size int) int {
-	sum := 0
-	for _, w := range m.wide[from:to] {
-		sum += w
-	}
-	return (sum*size+500)/1000 + max(0, to-from-1)*m.track
+	return ((m.upTo[to]-m.upTo[from])*size+500)/1000 + max(0, to-from-1)*m.track
 }
 
 // span is a line: characters from..to, without the spaces at its ends.
@@ -55,10 +65,14 @@ type span struct{ from, to int }
 // wrap breaks the text into lines of at most room; nil if a piece that must
 // not be broken is wider.
 func (m *measure) wrap(size, room int, r rule) []span {
+	if m.trimmed(0, len(m.runes), size) <= room {
+		return []span{m.trim(0, len(m.runes))}
+	}
+	breaks := m.breaks(r)
 	var lines []span
 	start, good := 0, -1 // good: the last place where a break is allowed
 	for i := 0; i <= len(m.runes); i++ {
-		if i > start && i < len(m.runes) && r.before(m.runes[i-1], m.runes[i]) && m.trimmed(start, i, size) <= room {
+		if i > start && breaks[i] && m.trimmed(start, i, size) <= room {
 			good = i
 		}
 		if i < len(m.runes) && (m.runes[i] == ' ' || m.width(start, i+1, size) <= room) {
@@ -187,34 +201,34 @@ func (d *drawing) flow(f flow) error {
 		return err
 	}
 	if f.Rule {
-		d.page.Fill(f.X, pdf.PageHeight-f.Y, f.W, ruleWidth, ruleColor)
+		d.page.Fill(f.X, pdf.PageHeight-f.Y+ruleSpace, f.W, ruleWidth, ruleColor)
 	}
-	for scale := 100; scale >= leastPart; scale -= scaleStep {
-		height, bad := 0, ""
-		for i, b := range blocks {
-			var ok bool
-			if b.size, b.lines, ok = b.text.lay(b.m, f.W, scale, f.Align == "center"); !ok {
-				bad = string(b.m.runes)
-				break
-			}
-			b.height = len(b.lines) * b.size * b.text.Leading / 100
-			height += b.height
-			if i > 0 {
-				height += b.text.Before
+	needed := slices.DeleteFunc(slices.Clone(blocks), func(b *block) bool { return b.text.Spare })
+	for _, some := range [][]*block{blocks, needed} {
+		for scale := 100; scale >= leastPart; scale -= scaleStep {
+			if height, ok := f.fit(some, scale); ok {
+				d.draw(f, some, height)
+				return nil
 			}
 		}
-		if bad == "" && height <= f.H {
-			d.draw(f, blocks, height)
-			return nil
-		}
 	}
-	longest := blocks[0]
-	for _, b := range blocks {
-		if len(b.m.runes) > len(longest.m.runes) {
-			longest = b
-		}
-	}
+	longest := slices.MaxFunc(blocks, func(a, b *block) int { return len(a.m.runes) - len(b.m.runes) })
 	return &tooLong{string(longest.m.runes)}
+}
+
+// fit lays the blocks out at a scale; ok if all of them find room in the box.
+func (f flow) fit(blocks []*block, scale int) (height int, ok bool) {
+	for i, b := range blocks {
+		if b.size, b.lines, ok = b.text.lay(b.m, f.W, scale, f.Align == "center"); !ok {
+			return 0, false
+		}
+		b.height = len(b.lines) * b.size * b.text.Leading / 100
+		height += b.height
+		if i > 0 {
+			height += b.text.Before
+		}
+	}
+	return height, height <= f.H
 }
 
 // draw sets laid out blocks into their box.

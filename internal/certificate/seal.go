@@ -36,10 +36,8 @@ func drawSeal(c *pdf.Canvas, p palette, d *designer) {
 	arc(c, d.stack("sans", upper), upper, size, sealR-4.65, false, p.seal)
 	arc(c, d.stack("sans", lower), lower, 5.6, sealR-3.15, true, p.seal)
 	word, under := d.primary.Seal, d.secondary.Seal
-	size = 10.5
-	if !hasHan(word) {
-		size = 5.4
-	}
+	const room = 19 * 72 / 25.4 // of the inner circle, in points
+	size = min(10.5, 10.5*room/c.Width(word, d.stack("bold", word), 10.5))
 	c.Text(pdf.Label{Text: word, Stack: d.stack("bold", word), Size: size, X: sealX, Y: sealY - 3.1, Align: 0.5, Color: p.seal, Bold: boldOf(word, size)})
 	if d.primary != d.secondary {
 		c.Text(pdf.Label{Text: under, Stack: d.stack("bold", under), Size: 4.9, X: sealX, Y: sealY - 0.6, Align: 0.5, Color: p.seal})

@@ -23,6 +23,7 @@ import (
 )
 
 // pki is a throw-away root, its issuing CA and a document-signing certificate.
+// It is the same in each run, because the certificate's fingerprint is printed.
 type pki struct {
 	root  *x509.Certificate
 	chain []*x509.Certificate // leaf, CA
@@ -31,41 +32,51 @@ type pki struct {
 
 func newPKI(t testing.TB, key crypto.Signer) *pki {
 	t.Helper()
-	from, to := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2046, 1, 1, 0, 0, 0, 0, time.UTC)
-	make := func(serial int64, name string, template x509.Certificate, parent *x509.Certificate, public crypto.PublicKey, signer crypto.Signer) *x509.Certificate {
-		template.SerialNumber, template.Subject = big.NewInt(serial), pkix.Name{CommonName: name, Organization: []string{"DEMO"}}
-		template.NotBefore, template.NotAfter, template.BasicConstraintsValid = from, to, true
-		if parent == nil {
-			parent = &template
-		}
-		der, err := x509.CreateCertificate(rand.Reader, &template, parent, public, signer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	rootKey, caKey := ecKey(t), ecKey(t)
+	rootKey, caKey := ecKey(t, 1), ecKey(t, 2)
 	ca := x509.Certificate{IsCA: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
-	root := make(1, "DEMO root", ca, nil, rootKey.Public(), rootKey)
-	issuing := make(2, "DEMO document CA", ca, root, caKey.Public(), rootKey)
-	leaf := make(200, "DEMO registry", x509.Certificate{
+	root := newCertificate(t, 1, "DEMO root", ca, nil, rootKey.Public(), rootKey)
+	issuing := newCertificate(t, 2, "DEMO document CA", ca, root, caKey.Public(), rootKey)
+	leaf := newCertificate(t, 200, "DEMO registry", x509.Certificate{
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
 		CRLDistributionPoints: []string{"https://verify.example/pki/issuer.crl"},
 	}, issuing, key.Public(), caKey)
 	return &pki{root: root, chain: []*x509.Certificate{leaf, issuing}, key: key}
 }
 
-func ecKey(t testing.TB) crypto.Signer {
+// newCertificate issues without a source of randomness, so deterministically.
+func newCertificate(t testing.TB, serial int64, name string, template x509.Certificate, parent *x509.Certificate, public crypto.PublicKey, signer crypto.Signer) *x509.Certificate {
 	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	template.SerialNumber, template.Subject = big.NewInt(serial), pkix.Name{CommonName: name, Organization: []string{"DEMO"}}
+	template.NotBefore, template.NotAfter = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2046, 1, 1, 0, 0, 0, 0, time.UTC)
+	template.BasicConstraintsValid = true
+	if parent == nil {
+		parent = &template
+	}
+	der, err := x509.CreateCertificate(nil, &template, parent, public, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// ecKey is the P-256 key of a small number: a secret to nobody.
+func ecKey(t testing.TB, number byte) crypto.Signer {
+	t.Helper()
+	k, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), append(make([]byte, 31), number))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// ecPKI is the usual one.
+func ecPKI(t testing.TB) *pki {
+	t.Helper()
+	return newPKI(t, ecKey(t, 3))
 }
 
 func rsaKey(t testing.TB) crypto.Signer {
@@ -86,7 +97,7 @@ func (p *pki) press(t testing.TB) *certificate.Press {
 	return press
 }
 
-// pem writes certificates to a file.
+// pemFile writes certificates to a file.
 func pemFile(t testing.TB, path string, certificates ...*x509.Certificate) string {
 	t.Helper()
 	var out []byte
@@ -108,7 +119,7 @@ func snapshot(kind registry.CredentialKind, langs ...string) registry.Snapshot {
 		Course:    registry.CourseName{Code: "CPR-AED", Version: 3, Title: registry.Text{"zh": "心肺复苏与自动体外除颤（AED）", "en": "CPR and Automated External Defibrillation", "ru": "Сердечно-лёгочная реанимация и АНД"}},
 		Class:     registry.ClassDates{Code: "SJZ-2026-11-CPR", StartsOn: registry.NewDate(2026, 11, 14), EndsOn: registry.NewDate(2026, 11, 21)},
 		Minutes:   720, Practical: 450, InPerson: true, Theory: true,
-		Base: registry.BaseName{Code: "SJZ", TZ: "Asia/Shanghai", Offset: 480, Name: registry.Text{"zh": "石家庄志愿医疗培训基地", "en": "Shijiazhuang Volunteer Medical Training Base", "ru": "Шицзячжуанская учебная база"}},
+		Base:   registry.BaseName{Code: "SJZ", TZ: "Asia/Shanghai", Offset: 480, Name: registry.Text{"zh": "石家庄志愿医疗培训基地", "en": "Shijiazhuang Volunteer Medical Training Base", "ru": "Шицзячжуанская учебная база"}},
 		Issuer: registry.CodeName{Code: "GAJK", Name: registry.Text{"zh": "国际医学志愿者联合会", "en": "International Federation of Medical Volunteers", "ru": "Международная федерация медицинских волонтёров"}},
 		Signatories: []registry.Signatory{
 			{Name: "陈建国", Title: registry.Text{"zh": "培训基地主任", "en": "Director of the training base", "ru": "Руководитель учебной базы"}},
@@ -138,8 +149,8 @@ func snapshot(kind registry.CredentialKind, langs ...string) registry.Snapshot {
 	return s
 }
 
-// record stands for the decimal record in the code: two digits and a bit for
-// each byte of it, of which the name is the part that varies.
+// input adds a stand-in for the record in the code, 2.41 digits for each byte
+// of it, of which the name is the part that varies, and one for the VC-JWT.
 func input(s registry.Snapshot) certificate.Input {
 	digits := strings.Repeat("31415926535897932384", 60)[:241*(170+len(s.Name))/100]
 	return certificate.Input{
@@ -186,4 +197,14 @@ func run(t testing.TB, name string, args ...string) string {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 	return out
+}
+
+// stdout is run for tools that talk to themselves on stderr.
+func stdout(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(testkit.Tool(t, name), args...).Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	}
+	return string(out)
 }

@@ -132,33 +132,37 @@ func (s *symbol) place(stream []byte) {
 	}
 }
 
-func inverts(mask, x, y int) bool {
-	switch mask {
-	case 0:
-		return (x+y)%2 == 0
-	case 1:
-		return y%2 == 0
-	case 2:
-		return x%3 == 0
-	case 3:
-		return (x+y)%3 == 0
-	case 4:
-		return (x/3+y/2)%2 == 0
-	case 5:
-		return x*y%2+x*y%3 == 0
-	case 6:
-		return (x*y%2+x*y%3)%2 == 0
+// inverts says for each mask and place which modules change colour; every
+// pattern repeats after 12 columns and 12 rows.
+var inverts = masks()
+
+func masks() (m [8][12][12]bool) {
+	for y := range 12 {
+		for x := range 12 {
+			m[0][y][x] = (x+y)%2 == 0
+			m[1][y][x] = y%2 == 0
+			m[2][y][x] = x%3 == 0
+			m[3][y][x] = (x+y)%3 == 0
+			m[4][y][x] = (x/3+y/2)%2 == 0
+			m[5][y][x] = x*y%2+x*y%3 == 0
+			m[6][y][x] = (x*y%2+x*y%3)%2 == 0
+			m[7][y][x] = ((x+y)%2+x*y%3)%2 == 0
+		}
 	}
-	return ((x+y)%2+x*y%3)%2 == 0
+	return m
 }
 
 // masked returns a copy with the mask and its format information.
 func (s *symbol) masked(mask int, level Level) *symbol {
 	m := &symbol{version: s.version, size: s.size, fixed: s.fixed, dark: make([]bool, len(s.dark))}
 	for y := range s.size {
-		for x := range s.size {
+		pattern := &inverts[mask][y%12]
+		for x, column := 0, 0; x < s.size; x++ {
 			at := y*s.size + x
-			m.dark[at] = s.dark[at] != (!s.fixed[at] && inverts(mask, x, y))
+			m.dark[at] = s.dark[at] != (!s.fixed[at] && pattern[column])
+			if column++; column == 12 {
+				column = 0
+			}
 		}
 	}
 	data := [4]int{1, 0, 3, 2}[level]<<3 | mask
