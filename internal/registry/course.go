@@ -144,7 +144,7 @@ func (c Course) Credits() int {
 // Validate checks what must hold of every course version.
 func (c Course) Validate() error {
 	switch {
-	case !codeWord(c.Code, 2, 10):
+	case !upperWord(c.Code):
 		return FailField(Invalid, "code", "course.code", c.Code)
 	case c.Version < 1:
 		return FailField(Invalid, "version", "course.version")

@@ -83,9 +83,14 @@ func (d Date) AddMonths(n int) Date {
 // EndOfMonth returns the last day of the month.
 func (d Date) EndOfMonth() Date { return NewDate(d.Year, d.Month+1, 0) }
 
-// Start is the first instant of the date in loc.
+// Start is the first instant of the date in loc. Where clocks are put forward
+// at midnight, the day begins when they have been.
 func (d Date) Start(loc *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
+	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
+	if DateOf(t).Before(d) { // time.Date went back by the hour that does not exist
+		_, t = t.ZoneBounds()
+	}
+	return t
 }
 
 // End is the first instant after the date in loc: a certificate "valid until"

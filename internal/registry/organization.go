@@ -77,7 +77,7 @@ type Programme struct {
 
 // Validate checks what must hold of every programme.
 func (p Programme) Validate() error {
-	if !codeWord(p.Code, 2, 10) {
+	if !upperWord(p.Code) { // no hyphen: it begins a number
 		return FailField(Invalid, "code", "programme.code", p.Code)
 	}
 	if p.Name.In() == "" {
