@@ -1,0 +1,154 @@
+// Package check decides whether a PDF is, byte for byte, a certificate as this
+// registry signed it. It knows one shape of file only, the one that package pdf
+// writes, and refuses everything else: a reader that guesses what a damaged or
+// clever file could mean is what signature forgeries live on.
+//
+// It is made for hostile input. The file's structure is read only after a
+// signature by our own chain over the whole of it was found good, so what a
+// stranger can reach is the search for the signature, the DER of it and the
+// certificates in it; all of them are bounded and take time linear in the size.
+//
+// It promises that the page, the texts and the attachment are those that were
+// signed. It does not know what became of the certificate since: who wants that
+// asks the registry, with the attachment and with SHA256.
+package check
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// MaxFile is the largest file that is looked at, in bytes.
+const MaxFile = 5 << 20
+
+// Signed is what an intact file holds.
+type Signed struct {
+	Chain      []*x509.Certificate // leaf first, as embedded; the last is the CA, or the root if it is embedded
+	Attachment []byte              // credential.jwt
+	SHA256     [sha256.Size]byte   // of the whole file
+	SignedAt   time.Time           // claimed by the signer (/M), UTC
+}
+
+// Fault is why a file is refused. It is the code of the refusal, and of the
+// reason in an answer.
+type Fault string
+
+// The faults.
+const (
+	TooLarge  Fault = "pdf.too_large" // over MaxFile
+	NotPDF    Fault = "pdf.not_pdf"   // another kind of file
+	Unsigned  Fault = "pdf.unsigned"  // no signature at all: printed to PDF, scanned, a screenshot
+	Altered   Fault = "pdf.altered"   // ours, or meant to look so, and not as it was signed
+	Appended  Fault = "pdf.appended"  // ours and intact, but bytes were added behind it
+	Structure Fault = "pdf.structure" // signed, but not built as our files are
+	Chain     Fault = "pdf.chain"     // built like ours, signed by somebody else
+)
+
+// File checks the bytes of a file against the registry's root key. Every error
+// is a *registry.Error with a Fault as its code, wrapped in a line for the log
+// that repeats nothing of the file.
+func File(b []byte, root *ecdsa.PublicKey) (*Signed, error) {
+	if len(b) > MaxFile {
+		return nil, refuse(TooLarge, errors.New("file is over the limit"))
+	}
+	if fault := kind(b); fault != "" {
+		return nil, refuse(fault, errors.New("file is not a signed PDF"))
+	}
+	at, err := locate(b)
+	if err != nil {
+		return nil, refuse(damaged(b), err)
+	}
+	m, err := parseMessage(b[at.open+1 : at.close])
+	if err != nil {
+		return nil, refuse(damaged(b), err)
+	}
+	revision := b[:at.end]
+	if err := m.covers(at.digest(revision)); err != nil {
+		return nil, refuse(Altered, err)
+	}
+	chain, err := m.chain(root)
+	if err != nil {
+		return nil, refuse(Chain, err)
+	}
+	if len(revision) != len(b) {
+		return nil, refuse(Appended, fmt.Errorf("signature ends at byte %d of %d", len(revision), len(b)))
+	}
+	s, err := read(b, at)
+	if err != nil {
+		return nil, refuse(Structure, err)
+	}
+	if t := s.SignedAt; t.Before(chain[0].NotBefore) || t.After(chain[0].NotAfter) {
+		return nil, refuse(Chain, errors.New("signed outside of the certificate's term"))
+	}
+	s.Chain, s.SHA256 = chain, sha256.Sum256(b)
+	return s, nil
+}
+
+// FaultOf returns why File refused, or "" for any other error.
+func FaultOf(err error) Fault {
+	var refusal *registry.Error
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	switch f := Fault(refusal.Code); f {
+	case TooLarge, NotPDF, Unsigned, Altered, Appended, Structure, Chain:
+		return f
+	}
+	return ""
+}
+
+func refuse(f Fault, why error) error {
+	kind := registry.Invalid
+	var args []any
+	if f == TooLarge {
+		kind, args = registry.TooLarge, []any{MaxFile >> 20}
+	}
+	return fmt.Errorf("check PDF: %w: %w", why, registry.Fail(kind, string(f), args...))
+}
+
+const magic = "%PDF-"
+
+// headroom is how deep readers look for the header.
+const headroom = 1024
+
+// kind tells apart what needs no closer look. An empty answer means that there
+// is, or was, a signature.
+func kind(b []byte) Fault {
+	at := bytes.Index(b[:min(len(b), headroom)], []byte(magic))
+	switch {
+	case at < 0:
+		return NotPDF
+	case !wasSigned(b):
+		return Unsigned
+	case at > 0:
+		return Altered // our files begin with their header, and readers skip what was put before it
+	}
+	return ""
+}
+
+// wasSigned looks for the traces that a signature leaves even where part of it
+// is gone. It decides only how the refusal is worded.
+func wasSigned(b []byte) bool {
+	for _, trace := range []string{"/ByteRange", "/DocMDP", "ETSI.CAdES.detached", "adbe.pkcs7.", "Adobe.PPKLite"} {
+		if bytes.Contains(b, []byte(trace)) {
+			return true
+		}
+	}
+	return false
+}
+
+// damaged words the refusal of a file whose signature cannot be read: a file of
+// ours that was changed, or another kind of signed file.
+func damaged(b []byte) Fault {
+	if bytes.Contains(b, []byte("("+attachmentName+")")) {
+		return Altered
+	}
+	return Structure
+}
