@@ -18,9 +18,9 @@ import (
 // riverArgs is what River stores of a job. All our jobs are one kind to River,
 // so that its rows need no change when a kind of ours comes or goes.
 type riverArgs struct {
-	Name   string          `json:"name"`
-	Args   json.RawMessage `json:"args"`
-	Unique string          `json:"unique" river:"unique"`
+	Name   string `json:"name"`
+	Args   string `json:"args"` // JSON as a text: PostgreSQL would write it anew
+	Unique string `json:"unique" river:"unique"`
 }
 
 // Kind names the kind for River.
@@ -47,7 +47,7 @@ func (w *riverWorker) Timeout(*river.Job[riverArgs]) time.Duration { return -1 }
 func (w *riverWorker) Work(ctx context.Context, j *river.Job[riverArgs]) error {
 	_, err := w.pool.Exec(ctx, "UPDATE river_job SET unique_key = NULL WHERE id = $1 AND unique_key IS NOT NULL", j.ID)
 	if err == nil {
-		err = do(ctx, w.workers, j.Args.Name, j.Args.Args)
+		err = do(ctx, w.workers, j.Args.Name, json.RawMessage(j.Args.Args))
 	}
 	if err != nil && ctx.Err() == nil {
 		w.failed(j.Args.Name, j.Attempt, err)
@@ -199,7 +199,7 @@ func (s *riverSide) untilIdle(ctx context.Context) error {
 		}
 		var n int
 		err := s.pool.QueryRow(ctx, `SELECT COUNT(*) FROM river_job
-			WHERE state = 'available' OR state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`, s.id).Scan(&n)
+			WHERE state = 'available' AND scheduled_at <= now() OR state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`, s.id).Scan(&n)
 		if err != nil || n == 0 {
 			return err
 		}

@@ -48,7 +48,8 @@ func openPostgres(ctx context.Context, url string) (_ engine, err error) {
 			_ = e.pool.Close()
 		}
 	}()
-	if e.river, err = river.NewClient(riverpgxv5.New(nil), &river.Config{}); err != nil {
+	// The cool-down is also how long River leaves further jobs unannounced.
+	if e.river, err = river.NewClient(riverpgxv5.New(nil), &river.Config{FetchCooldown: river.FetchCooldownMin}); err != nil {
 		return nil, err
 	}
 	return e, e.pool.PingContext(ctx)
@@ -173,7 +174,7 @@ func (c *pgConn) enqueue(ctx context.Context, j job) error {
 		if !ok {
 			return fmt.Errorf("connection is a %T", driverConn)
 		}
-		_, err := c.e.river.InsertTx(ctx, borrowed{pc.Conn()}, riverArgs{Name: j.Kind, Args: j.Args, Unique: j.unique}, opts)
+		_, err := c.e.river.InsertTx(ctx, borrowed{pc.Conn()}, riverArgs{Name: j.Kind, Args: string(j.Args), Unique: j.unique}, opts)
 		return err
 	})
 }
