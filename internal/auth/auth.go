@@ -13,6 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -181,6 +182,9 @@ func (s *Service) Disable(ctx context.Context, by registry.Actor, email string) 
 		if err != nil {
 			return err
 		}
+		if err := manage(ctx, tx, by, a); err != nil {
+			return err
+		}
 		before := a
 		a.Status, a.Epoch = registry.AccountDisabled, a.Epoch+1
 		if a, err = tx.SaveAccount(ctx, a); err != nil {
@@ -188,6 +192,42 @@ func (s *Service) Disable(ctx context.Context, by registry.Actor, email string) 
 		}
 		return tx.Audit(ctx, store.Act{Actor: by.Account, Action: "account.disable", ObjectType: "account", Object: a.ID, Before: before, After: a, At: s.Now()})
 	})
+}
+
+// manage refuses an actor who does not manage every organization in which the
+// account holds a role: one federation's office does not touch another's people.
+func manage(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Account) error {
+	if by.Account == access.System.Account {
+		return nil
+	}
+	for _, g := range a.Grants {
+		if err := access.Allow(ctx, tx, by, registry.ManageAccounts, registry.ManageAccounts, g.Org, "account", a.Email); err != nil {
+			return err
+		}
+	}
+	if len(a.Grants) == 0 {
+		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ManageAccounts))
+	}
+	return nil
+}
+
+// Accounts lists the accounts that the actor manages.
+func (s *Service) Accounts(ctx context.Context, by registry.Actor) ([]registry.Account, error) {
+	var list []registry.Account
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		all, err := tx.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		list = nil
+		for _, a := range all {
+			if manage(ctx, tx, by, a) == nil {
+				list = append(list, a)
+			}
+		}
+		return nil
+	})
+	return list, err
 }
 
 // SetPassword changes a password and ends what was signed in with the old one.
@@ -199,6 +239,9 @@ func (s *Service) SetPassword(ctx context.Context, by registry.Actor, email, pas
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
 		a, err := tx.AccountByEmail(ctx, strings.ToLower(email))
 		if err != nil {
+			return err
+		}
+		if err := manage(ctx, tx, by, a); err != nil && by.Account != a.ID {
 			return err
 		}
 		a.Password, a.Epoch = hash, a.Epoch+1

@@ -119,15 +119,6 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 	return tx.PutTemplate(ctx, in.sha, in.template.ID(), frozen, in.now)
 }
 
-// pressNow is the press for the certificate chain that signs today.
-func (s *Service) pressNow() (*certificate.Press, error) {
-	_, chain, err := s.Keys.PDFSigner(s.Now())
-	if err != nil {
-		return nil, err
-	}
-	return s.pressOf(chain)
-}
-
 // pressOf returns the press for a chain. The chain is part of every file, so a
 // renewed signing certificate means freshly compiled designs.
 func (s *Service) pressOf(chain []*x509.Certificate) (*certificate.Press, error) {

@@ -270,7 +270,7 @@ func (s *Service) template(ctx context.Context, sha string) (*certificate.Templa
 	if frozenHash(frozen) != sha {
 		return nil, registry.Fail(registry.Unavailable, "template.damaged", id)
 	}
-	press, err := s.pressNow()
+	press, err := s.pressOf(nil) // rebuilding needs no chain: it is frozen with the design
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+type serveCmd struct{}
+
+// Run brings the schema up and serves until the process is told to stop.
+func (serveCmd) Run(e *env) error {
+	a, err := e.open(opening{serving: true, migrate: true})
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return serve(e, a)
+}
+
+// Limits on slow and greedy clients (reliability.md T30).
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 60 * time.Second
+	writeTimeout  = 120 * time.Second
+	idleTimeout   = 120 * time.Second
+	stopTimeout   = 9 * time.Second
+)
+
+// serve answers requests and does the jobs until the context ends; then it takes
+// no new request, finishes the ones that it has, and stops.
+func serve(e *env, a *app) error {
+	if err := a.publish.Refresh(e.ctx); err != nil {
+		a.log.Error("publications not refreshed at start", "error", err)
+	}
+	listener, err := net.Listen("tcp", a.settings.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", a.settings.Addr, err)
+	}
+	handler, err := a.handler()
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout}
+	work, stopWork := context.WithCancel(e.ctx)
+	defer stopWork()
+	var wait sync.WaitGroup
+	wait.Go(func() { a.jobs.Run(work) })
+	stopped := make(chan error, 1)
+	go func() {
+		<-e.ctx.Done()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), stopTimeout)
+		defer cancel()
+		stopped <- server.Shutdown(ctx)
+	}()
+	a.log.Info("serving", "addr", listener.Addr().String(), "origin", a.origin, "version", programVersion(), "demo", a.ring.Demo())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	err = <-stopped
+	stopWork()
+	wait.Wait()
+	a.log.Info("stopped")
+	return err
+}

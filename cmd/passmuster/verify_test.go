@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+func nowISO() string { return time.Now().UTC().Format(time.RFC3339) }
+
+func TestExitCodesTellTheVerdict(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	for status, want := range map[registry.Status]int{registry.StatusValid: exitOK, registry.StatusExpiring: exitOK, registry.StatusExpired: exitNo,
+		registry.StatusRevoked: exitNo, registry.StatusSuspended: exitNo, registry.StatusSuperseded: exitNo, registry.StatusNotYetValid: exitNo} {
+		if len(d.Links[status]) == 0 {
+			t.Errorf("no link for %s", status)
+			continue
+		}
+		if r := passmuster(t, d.Data, "verify", code(d.Links[status][0])); r.code != want {
+			t.Errorf("%s: exit %d, want %d\n%s%s", status, r.code, want, r.out, r.err)
+		}
+	}
+	valid := code(d.Links[registry.StatusValid][0])
+	typed := strings.ToLower(valid[:4] + "-" + valid[4:8] + " " + valid[8:])
+	if r := passmuster(t, d.Data, "verify", typed); r.code != exitOK {
+		t.Errorf("typed %q: exit %d\n%s", typed, r.code, r.err)
+	}
+	wrong := []byte(valid)
+	if wrong[3]++; wrong[3] == ':' || wrong[3] == 'I' || wrong[3] == 'L' || wrong[3] == 'O' || wrong[3] == 'U' || wrong[3] > 'Z' {
+		wrong[3] = '2'
+	}
+	if r := passmuster(t, d.Data, "verify", string(wrong)); r.code != exitUsage {
+		t.Errorf("mistyped: exit %d, want 2\n%s%s", r.code, r.out, r.err)
+	}
+	unknown := registry.NewCode([10]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+	if r := passmuster(t, d.Data, "verify", string(unknown)); r.code != exitNo || !strings.Contains(r.out, "NOT FOUND") {
+		t.Errorf("unknown: exit %d\n%s", r.code, r.out)
+	}
+	if r := passmuster(t, d.Data, "verify", valid, string(unknown)); r.code != exitMixed {
+		t.Errorf("one yes and one no: exit %d, want 4", r.code)
+	}
+}
+
+func TestOfflineVerdictNeedsABundleInDate(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	s := serveDemo(t, d)
+	_, _, list := s.get("/trust")
+	_, _, pem := s.get("/pki/root.pem")
+	trustFile, root := file(t, "trust", list), file(t, "root.pem", pem)
+	nowhere := filepath.Join(t.TempDir(), "none") // a verifier's laptop has no registry
+	offline := func(bundle string, more ...string) ran {
+		args := append([]string{"verify", "--offline", "--json", "--trust", trustFile, "--root", root}, more...)
+		if bundle != "" {
+			args = append(args, "--bundle", bundle)
+		}
+		return passmuster(t, nowhere, append(args, d.QR)...)
+	}
+	_, _, first := s.get("/bundle")
+	before := file(t, "bundle", first)
+	expect := func(what string, r ran, status string, exit int) {
+		t.Helper()
+		var a registry.Answer
+		if err := json.Unmarshal([]byte(r.out), &a); err != nil || string(a.Status) != status || r.code != exit {
+			t.Errorf("%s: status %s, exit %d; want %s, %d\n%s%s", what, a.Status, r.code, status, exit, r.out, r.err)
+		}
+	}
+	expect("without a bundle", offline(""), "could_not_check", exitUnknown)
+	expect("with a bundle", offline(before), "valid", exitOK)
+
+	number := d.Number
+	for _, who := range []string{"approver@demo.example", "second@demo.example"} {
+		must(t, d.Data, "credential", "revoke", number, "--reason", "misconduct", "--actor", who)
+	}
+	expect("revoked, old bundle", offline(before), "valid", exitOK) // honest: it says how old its data are
+	deadline := time.Now().Add(20 * time.Second)
+	var fresh []byte
+	for time.Now().Before(deadline) {
+		if _, _, fresh = s.get("/bundle"); string(fresh) != string(first) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	expect("revoked, new bundle", offline(file(t, "bundle", fresh)), "revoked", exitNo)
+	damaged := append([]byte{}, first...)
+	damaged[len(damaged)/2] ^= 1
+	expect("damaged bundle", offline(file(t, "bundle", damaged)), "could_not_check", exitUnknown)
+	if status, _, _ := s.get("/v/" + code(d.Links[registry.StatusValid][0])); status != http.StatusOK {
+		t.Errorf("page of a revoked credential: %d", status)
+	}
+}
+
+// A store that cannot be read is "could not check" everywhere: never valid,
+// never not found.
+func TestStoreDownIsCouldNotCheck(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	valid := code(d.Links[registry.StatusValid][0])
+	path := filepath.Join(d.Data, "passmuster.db")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(b); i++ { // the header stays, every page behind it is lost
+		b[i] = 0xA5
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Remove(path + "-wal")
+	r := passmuster(t, d.Data, "verify", "--json", valid)
+	var a registry.Answer
+	_ = json.Unmarshal([]byte(r.out), &a)
+	if r.code != exitUnknown || a.Status != registry.StatusCouldNotCheck {
+		t.Errorf("exit %d, status %q; want 3, could_not_check\n%s%s", r.code, a.Status, r.out, r.err)
+	}
+}
+
+func TestVerifyReadsLinesAndTheirExitCode(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	lines := strings.Join([]string{code(d.Links[registry.StatusValid][0]), code(d.Links[registry.StatusRevoked][0])}, "\n")
+	r := passmusterIn(t, d.Data, lines, nil, "verify", "-", "--json")
+	var all []registry.Answer
+	if err := json.Unmarshal([]byte(r.out), &all); err != nil || len(all) != 2 || r.code != exitMixed {
+		t.Errorf("exit %d, %d answers: %v\n%s", r.code, len(all), err, r.out)
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// show prints an answer as a person reads it: the verdict with the course, who
+// it is about, what was checked and how old that is, and what to do next.
+func (v *verifier) show(out verdict) {
+	e := v.e
+	if out.Error != "" {
+		_, _ = fmt.Fprintf(e.err, "passmuster: %s\n", out.Error)
+		return
+	}
+	line := []string{strings.ToUpper(e.p.T("status." + string(out.Status)))}
+	if c := out.Credential; c != nil {
+		line = append(line, e.p.Text(c.Course.Title))
+		if c.ValidUntil != nil {
+			line = append(line, "→ "+c.ValidUntil.String())
+		}
+	}
+	e.say("%s", strings.Join(line, " · "))
+	if c := out.Credential; c != nil {
+		v.showCredential(c)
+	}
+	for _, check := range []struct {
+		name string
+		registry.Check
+	}{{"signature", out.Checks.Signature}, {"dates", out.Checks.Dates}, {"status", out.Checks.Status}, {"issuer", out.Checks.Issuer}} {
+		age := ""
+		if check.AsOf != nil {
+			age = "  (" + check.AsOf.UTC().Format("2006-01-02 15:04:05 UTC") + ")"
+		}
+		e.say("  %-10s %s%s", check.name, check.Result, age)
+	}
+	for _, r := range out.Reasons {
+		message, next := e.p.Reason(r)
+		e.say("  %s", message)
+		if next != "" {
+			e.say("    %s", next)
+		}
+	}
+}
+
+func (v *verifier) showCredential(c *registry.Shown) {
+	e := v.e
+	name := c.Name
+	if c.IDLast4 != "" {
+		name += "  (…" + c.IDLast4 + ")"
+	}
+	e.say("  %s", name)
+	if c.Number != "" {
+		e.say("  %s", c.Number)
+	}
+	e.say("  %s · %s", e.p.Text(c.Base.Name), e.p.Text(c.Issuer.Name))
+}
