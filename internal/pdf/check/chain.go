@@ -30,7 +30,7 @@ func (m *message) chain(root *ecdsa.PublicKey) ([]*x509.Certificate, error) {
 		}
 		chain = append(chain, top)
 	}
-	// From the top down, so that no stranger's key is ever used.
+	// From the top down: a key certifies only after it was certified itself.
 	switch {
 	case len(chain) != len(m.certificates):
 		return nil, errors.New("signature brings certificates that do not belong to it")

@@ -17,10 +17,10 @@ type (
 	}
 )
 
-// Bounds of what is read, several times what our files have.
+// Bounds of what is read, many times what our files have.
 const (
 	maxDepth  = 16
-	maxValues = 1 << 18 // in all objects together
+	maxValues = 1 << 16 // in all objects together
 )
 
 var errSyntax = errors.New("file is not written as ours are")
