@@ -18,10 +18,14 @@ import (
 	"github.com/passmuster/passmuster/internal/store/storetest"
 )
 
-// TestMain lets this binary stand for a process that crashes at a job.
+// TestMain lets this binary stand for a process that crashes at a job, or whose
+// disk fails.
 func TestMain(m *testing.M) {
-	if os.Getenv("STORE_CRASH_AT_JOB") != "" {
+	switch os.Getenv("STORE_TEST_ROLE") {
+	case "crash":
 		crashAtJob()
+	case "commit":
+		commitAndTell()
 	}
 	os.Exit(m.Run())
 }
@@ -74,7 +78,7 @@ func TestAJobSurvivesACrashOfItsProcess(t *testing.T) {
 func killAtJob(t *testing.T, c store.Config) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "STORE_CRASH_AT_JOB=1", "STORE_URL="+c.URL, "STORE_DIR="+c.Dir)
+	cmd.Env = append(os.Environ(), "STORE_TEST_ROLE=crash", "STORE_URL="+c.URL, "STORE_DIR="+c.Dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

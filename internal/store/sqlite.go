@@ -212,8 +212,8 @@ func (c *sqliteConn) commit() error {
 		return nil
 	}
 	if code, _ := sqliteCode(err); code&0xff == lib.SQLITE_IOERR && c.pool == c.e.writer {
-		err = unknownOutcome{err}
 		stopped := fmt.Errorf("writes are refused until a restart: %w", err)
+		err = unknownOutcome{err}
 		c.e.failed.CompareAndSwap(nil, &stopped)
 	}
 	c.rollback()

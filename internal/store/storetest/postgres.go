@@ -31,10 +31,14 @@ func Postgres(t testing.TB) string {
 	return newDatabase(t, "template0")
 }
 
-// migrated returns the connection string of a fresh database with the schema.
+// migrated returns the connection string of a fresh database, where it is cheap
+// with the schema.
 func migrated(t testing.TB) string {
 	t.Helper()
 	s := theServer(t)
+	if s.stop == nil { // another's server: leave nothing behind on it
+		return Postgres(t)
+	}
 	s.once.Do(func() { s.template, s.templateErr = s.makeTemplate() })
 	if s.templateErr != nil {
 		t.Fatalf("make template database: %v", s.templateErr)
