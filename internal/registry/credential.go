@@ -136,8 +136,11 @@ func (c Credential) Revoke(reason string, asked, granted Actor, at time.Time) (C
 	if !slices.Contains(RevokeReasons, reason) {
 		return c, StatusEvent{}, FailField(Invalid, "reason", "credential.reason", reason)
 	}
-	if asked.Account == granted.Account || asked.Person != "" && asked.Person == granted.Person {
+	switch {
+	case asked.Account == granted.Account || asked.Person != "" && asked.Person == granted.Person:
 		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.revocation")
+	case asked.Person == "" || granted.Person == "": // it could be the other one's second account
+		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.no_person")
 	}
 	return c.Move(StateRevoked, reason, asked.Account, granted.Account, at)
 }

@@ -1,0 +1,164 @@
+package registry_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+var classStates = []registry.ClassStatus{registry.ClassDraft, registry.ClassOpen, registry.ClassInProgress, registry.ClassAssessing, registry.ClassSubmitted,
+	registry.ClassReturned, registry.ClassApproved, registry.ClassIssuing, registry.ClassIssued, registry.ClassArchived, registry.ClassCancelled}
+
+// The whole machine: what is not listed is refused.
+func TestAClassMovesOnlyAsItsStateAllows(t *testing.T) {
+	allowed := map[registry.ClassStatus]string{
+		registry.ClassDraft:      "open cancelled",
+		registry.ClassOpen:       "in_progress assessing cancelled",
+		registry.ClassInProgress: "assessing submitted cancelled",
+		registry.ClassAssessing:  "submitted cancelled",
+		registry.ClassSubmitted:  "approved returned",
+		registry.ClassReturned:   "assessing submitted cancelled",
+		registry.ClassApproved:   "issuing issued",
+		registry.ClassIssuing:    "issued",
+		registry.ClassIssued:     "archived",
+		registry.ClassArchived:   "",
+		registry.ClassCancelled:  "",
+	}
+	for _, from := range classStates {
+		for _, to := range classStates {
+			got, err := registry.Class{Code: "DEMO", Status: from}.To(to)
+			want := from == to || slices.Contains(strings.Fields(allowed[from]), string(to)) // to stay is to do nothing twice
+			if (err == nil) != want {
+				t.Errorf("%s → %s: %v, want allowed %t", from, to, err, want)
+			}
+			if err == nil && got.Status != to || err != nil && (got.Status != from || codeOf(err) != "class.move") {
+				t.Errorf("%s → %s: is %s, %v", from, to, got.Status, err)
+			}
+		}
+	}
+}
+
+func TestResultsAreRecordedBeforeSubmissionAndAfterAReturn(t *testing.T) {
+	open := []registry.ClassStatus{registry.ClassOpen, registry.ClassInProgress, registry.ClassAssessing, registry.ClassReturned}
+	for _, s := range classStates {
+		err := registry.Class{Status: s}.Recordable()
+		if (err == nil) != slices.Contains(open, s) || err != nil && codeOf(err) != "class.closed" {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+}
+
+func fourEyesClass() registry.Class {
+	return registry.Class{Code: "DEMO", CreatedBy: "account of the coordinator", Trainers: []registry.ClassTrainer{{Person: "lead"}, {Person: "assistant"}}}
+}
+
+func TestNobodyApprovesWhatTheyHadAPartIn(t *testing.T) {
+	submitter := registry.Actor{Account: "account of the lead", Person: "lead"}
+	for _, tc := range []struct {
+		promise  string
+		approver registry.Actor
+		want     string
+	}{
+		{"somebody else may", registry.Actor{Account: "a", Person: "approver"}, "<nil>"},
+		{"the submitter", submitter, "four_eyes.submitter"},
+		{"the submitter's second account", registry.Actor{Account: "b", Person: "lead"}, "four_eyes.submitter"},
+		{"whoever created the class", registry.Actor{Account: "account of the coordinator", Person: "coordinator"}, "four_eyes.creator"},
+		{"another trainer", registry.Actor{Account: "c", Person: "assistant"}, "four_eyes.trainer"},
+		{"an assessor", registry.Actor{Account: "d", Person: "assessor"}, "four_eyes.assessor"},
+		{"a trainee", registry.Actor{Account: "e", Person: "trainee"}, "four_eyes.trainee"},
+		{"an account with nobody behind it", registry.Actor{Account: "f"}, "four_eyes.no_person"},
+	} {
+		err := fourEyesClass().FourEyes(tc.approver, submitter, []registry.ID{"assessor"}, []registry.ID{"trainee", "another"})
+		if codeOf(err) != tc.want {
+			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
+		}
+	}
+}
+
+func TestTooManyTraineesNeedAReasonThenConsent(t *testing.T) {
+	course := registry.Course{RatioWarn: 6, RatioMax: 12}
+	for _, tc := range []struct {
+		promise            string
+		trainers, trainees int
+		reason             string
+		want               string
+	}{
+		{"at the first limit", 1, 6, "", "<nil>"},
+		{"over it, without a reason", 1, 7, "", "class.ratio_warn"},
+		{"over it, with a reason", 1, 7, "two rooms", "<nil>"},
+		{"at the second limit, with a reason", 1, 12, "two rooms", "<nil>"},
+		{"over it a reason is not enough", 1, 13, "two rooms", "class.ratio_max"},
+		{"two trainers count twice", 2, 12, "", "<nil>"},
+		{"two trainers, one trainee more", 2, 13, "", "class.ratio_warn"},
+		{"without a trainer it counts as one", 0, 13, "two rooms", "class.ratio_max"},
+	} {
+		c := registry.Class{RatioReason: tc.reason, Trainers: make([]registry.ClassTrainer, tc.trainers)}
+		if err := c.RatioFault(course, tc.trainees); codeOf(err) != tc.want {
+			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
+		}
+	}
+	if err := (registry.Class{}).RatioFault(registry.Course{}, 5000); err != nil {
+		t.Errorf("a course without limits: %v", err)
+	}
+}
+
+func TestAClassIsSubmittedAfterItEndedAndNotTooLate(t *testing.T) {
+	c := registry.Class{Code: "DEMO", Sessions: []registry.Session{{On: day("2026-11-20")}, {On: day("2026-11-21")}}}
+	for _, tc := range []struct {
+		promise  string
+		today    string
+		regional bool
+		want     string
+	}{
+		{"the day before the last session", "2026-11-20", false, "class.future"},
+		{"the day before the last session, by the region", "2026-11-20", true, "class.future"},
+		{"on the last day", "2026-11-21", false, "<nil>"},
+		{"thirty days later", "2026-12-21", false, "<nil>"},
+		{"thirty-one days later", "2026-12-22", false, "class.too_late"},
+		{"thirty-one days later, by the region", "2026-12-22", true, "<nil>"},
+	} {
+		if err := c.SubmitFault(day(tc.today), tc.regional); codeOf(err) != tc.want {
+			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
+		}
+	}
+}
+
+func TestTheDaysOfAClassAreThoseOfItsSessions(t *testing.T) {
+	c := registry.Class{Sessions: []registry.Session{
+		{On: day("2026-11-22"), Minutes: 90}, {On: day("2026-11-20"), Minutes: 45}, {On: day("2026-11-22"), Minutes: 45},
+	}}
+	if c.StartsOn() != day("2026-11-20") || c.EndsOn() != day("2026-11-22") || c.Minutes() != 180 {
+		t.Errorf("from %s to %s, %d minutes", c.StartsOn(), c.EndsOn(), c.Minutes())
+	}
+	if got := c.Dates(); !slices.Equal(got, []registry.Date{day("2026-11-20"), day("2026-11-22")}) {
+		t.Errorf("dates %v", got)
+	}
+}
+
+func TestAClassThatCannotBeHeldIsRefused(t *testing.T) {
+	good := func() registry.Class {
+		return registry.Class{Setting: "hospital", Sessions: []registry.Session{{On: day("2026-11-21"), Minutes: 180}}, Trainers: []registry.ClassTrainer{{Person: "lead"}}}
+	}
+	if err := good().Validate(); err != nil {
+		t.Fatalf("a good class: %v", err)
+	}
+	for _, tc := range []struct {
+		want  string
+		spoil func(*registry.Class)
+	}{
+		{"class.sessions", func(c *registry.Class) { c.Sessions = nil }},
+		{"class.session_date", func(c *registry.Class) { c.Sessions[0].On = registry.Date{} }},
+		{"class.session_minutes", func(c *registry.Class) { c.Sessions[0].Minutes = 0 }},
+		{"class.session_minutes", func(c *registry.Class) { c.Sessions[0].Minutes = 24*60 + 1 }},
+		{"class.setting", func(c *registry.Class) { c.Setting = "moon" }},
+		{"class.trainers", func(c *registry.Class) { c.Trainers = nil }},
+	} {
+		c := good()
+		tc.spoil(&c)
+		if err := c.Validate(); codeOf(err) != tc.want {
+			t.Errorf("%v, want %s", err, tc.want)
+		}
+	}
+}
