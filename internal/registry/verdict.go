@@ -117,6 +117,7 @@ type Shown struct {
 	ValidFrom         Date           `json:"valid_from"`
 	ValidUntil        *Date          `json:"valid_until"` // null: no expiry
 	StatusSince       *time.Time     `json:"status_since,omitempty"`
+	StatusReason      string         `json:"status_reason,omitempty"` // public reason code of a status that people decided
 	SupersededBy      *Number        `json:"superseded_by"`
 	RenewedBy         *Number        `json:"renewed_by,omitempty"`
 	SupersededByCode  Code           `json:"-"` // for the page's link alone
@@ -176,14 +177,14 @@ func (a *Answer) look(e Evidence) {
 	a.conclude(status, "status."+string(status))
 	switch {
 	case !e.KeyKnown:
-		a.Checks.Signature = Check{Result: CheckCould, Reason: "key.unknown"}
-		a.Reasons = append(a.Reasons, Reason{Code: "key.unknown"})
+		a.Checks.Signature = Check{Result: CheckCould, Reason: "signer.unknown"}
+		a.Reasons = append(a.Reasons, Reason{Code: "signer.unknown"})
 		if a.Verdict == Yes { // the registry's record can no longer be held against its signature
 			a.Status, a.Verdict = StatusCouldNotCheck, CannotTell
 		}
 	case e.KeyCompromised:
-		a.Checks.Signature = Check{Result: CheckCould, Reason: "key.compromised"}
-		a.Reasons = append(a.Reasons, Reason{Code: "key.compromised"})
+		a.Checks.Signature = Check{Result: CheckCould, Reason: "signer.compromised"}
+		a.Reasons = append(a.Reasons, Reason{Code: "signer.compromised"})
 	}
 }
 
@@ -208,7 +209,7 @@ func Show(c Credential) *Shown {
 		shown.ValidUntil = &s.ValidUntil
 	}
 	if c.State != StateIssued {
-		shown.StatusSince = &c.StateSince
+		shown.StatusSince, shown.StatusReason = &c.StateSince, c.Reason
 	}
 	return shown
 }

@@ -78,29 +78,48 @@ func (s *Service) NumberName(ctx context.Context, number, name string) (registry
 // record of another is "altered".
 func (s *Service) QR(ctx context.Context, text string) (registry.Answer, error) {
 	scan, err := record.ParseScan(text)
-	if err != nil {
+	if err != nil && scan.Code == "" {
 		return registry.Answer{}, err
 	}
 	a := s.answer(ctx, scan.Code, ChannelQR)
-	if scan.Record == nil || a.Status == registry.StatusCouldNotCheck {
+	if a.Status == registry.StatusCouldNotCheck {
 		return a, nil
 	}
-	check, reason := s.record(scan)
+	if scan.Origin != s.Origin { // a genuine code under a foreign address may be bait
+		return cannotTell(a, "origin.foreign", scan.Origin), nil
+	}
+	if scan.Record == nil {
+		return a, nil
+	}
+	check := s.record(scan)
 	a.Checks.Signature = check
 	switch {
 	case check.Result == registry.CheckNo:
-		return altered(a, reason), nil
+		return altered(a, check.Reason), nil
 	case a.Status == registry.StatusNotFound || a.Credential == nil:
 		return a, nil
+	case check.Result == registry.CheckCould:
+		return cannotTell(a, check.Reason), nil
 	}
 	return s.agree(ctx, a, scan)
 }
 
-// record checks the signature of a scanned record with the key it names.
-func (s *Service) record(scan record.Scan) (registry.Check, string) {
+// cannotTell takes a yes back: something of what was shown could not be checked.
+// A no, and a replacement, stay.
+func cannotTell(a registry.Answer, reason string, args ...any) registry.Answer {
+	if a.Verdict == registry.Yes {
+		a.Status, a.Verdict = registry.StatusCouldNotCheck, registry.CannotTell
+	}
+	a.Reasons = append([]registry.Reason{{Code: reason, Args: args}}, a.Reasons...)
+	return a
+}
+
+// record checks the signature of a scanned record with the key it names. What
+// cannot be read proves nothing: a later format, a smudge in the print.
+func (s *Service) record(scan record.Scan) registry.Check {
 	message, err := record.Parse(scan.Record)
 	if err != nil {
-		return registry.Check{Result: registry.CheckNo, Reason: "record.damaged"}, "record.damaged"
+		return registry.Check{Result: registry.CheckCould, Reason: "record.unreadable"}
 	}
 	now := s.Now().UTC().Truncate(time.Second)
 	for _, key := range s.Keys.RecordKeys() {
@@ -109,11 +128,11 @@ func (s *Service) record(scan record.Scan) (registry.Check, string) {
 		}
 		public, ok := key.Public.(*ecdsa.PublicKey)
 		if !ok || message.Verify(public, scan.Code) != nil {
-			return registry.Check{Result: registry.CheckNo, Reason: "record.signature", AsOf: &now}, "record.signature"
+			return registry.Check{Result: registry.CheckNo, Reason: "record.signature", AsOf: &now}
 		}
-		return registry.Check{Result: registry.CheckYes, AsOf: &now}, ""
+		return registry.Check{Result: registry.CheckYes, AsOf: &now}
 	}
-	return registry.Check{Result: registry.CheckCould, Reason: "key.unknown"}, "key.unknown"
+	return registry.Check{Result: registry.CheckCould, Reason: "signer.unknown"}
 }
 
 // agree compares the record with what the registry issued under the code.
