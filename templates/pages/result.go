@@ -159,8 +159,9 @@ func (r Result) aged() bool {
 	return at != nil && r.Answer.Status != registry.StatusCouldNotCheck && r.Answer.CheckedAt.Sub(*at) >= time.Minute
 }
 
-// nextStep is why the answer is what it is and what to do, one per reason.
-type nextStep struct{ Message, Next string }
+// nextStep is why the answer is what it is and what to do, one per reason. Why
+// is what people gave as the reason of their decision, if they did.
+type nextStep struct{ Message, Why, Next string }
 
 // nextSteps returns the reasons in the reader's language. An answer that is no
 // plain yes always says what to do, also when it came without a reason.
@@ -178,10 +179,25 @@ func (r Result) nextSteps() (steps []nextStep) {
 			message, next = r.P.Reason(reason)
 		}
 		if message != "" {
-			steps = append(steps, nextStep{message, next})
+			steps = append(steps, nextStep{message, r.why(reason), next})
 		}
 	}
 	return steps
+}
+
+// why is the public reason of a suspension or a revocation. The other reasons
+// speak for themselves.
+func (r Result) why(reason registry.Reason) string {
+	s := r.shown()
+	stopped := r.Answer.Status == registry.StatusSuspended || r.Answer.Status == registry.StatusRevoked
+	if s == nil || !stopped || reason.Code != "status."+string(r.Answer.Status) {
+		return ""
+	}
+	key := "status.reason." + s.StatusReason
+	if !r.P.Has(key) {
+		return ""
+	}
+	return r.P.T("status.reason", r.P.T(key))
 }
 
 // tick is one line of what was checked.

@@ -122,6 +122,25 @@ func TestOnlyGoodNewsIsGreen(t *testing.T) {
 	}
 }
 
+// A suspension and a revocation say why; a reason without words is left out.
+func TestStoppedCertificateSaysWhy(t *testing.T) {
+	for _, l := range i18n.Langs {
+		for _, s := range results {
+			r := s.resultIn(l)
+			if r.Answer.Status != registry.StatusSuspended && r.Answer.Status != registry.StatusRevoked {
+				continue
+			}
+			if why := r.P.T("status.reason", r.P.T("status.reason."+r.Answer.Credential.StatusReason)); !strings.Contains(render(t, resultPage(r)), why) {
+				t.Errorf("%s.%s: page lacks %q", s.name, l, why)
+			}
+			r.Answer.Credential.StatusReason = "no_such_reason"
+			if strings.Contains(render(t, resultPage(r)), "no_such_reason") {
+				t.Errorf("%s.%s: page shows a reason that has no words", s.name, l)
+			}
+		}
+	}
+}
+
 // An open check is never drawn as a tick.
 func TestMissingCheckIsNoTick(t *testing.T) {
 	r := results[0].resultIn("en")

@@ -76,8 +76,8 @@ var results = []sample{
 	{"expiring", with(registry.StatusExpiring, func(s *registry.Shown) { s.ValidUntil = day(2026, 12, 3) })},
 	{"expired", with(registry.StatusExpired, func(s *registry.Shown) { s.ValidUntil = day(2026, 3, 3) })},
 	{"not_yet_valid", with(registry.StatusNotYetValid, func(s *registry.Shown) { s.ValidFrom = registry.NewDate(2026, 11, 28) })},
-	{"suspended", with(registry.StatusSuspended, func(s *registry.Shown) { s.StatusSince = since(2026, 11, 2) })},
-	{"revoked", with(registry.StatusRevoked, func(s *registry.Shown) { s.StatusSince = since(2026, 10, 9) })},
+	{"suspended", with(registry.StatusSuspended, func(s *registry.Shown) { s.StatusSince, s.StatusReason = since(2026, 11, 2), "under_review" })},
+	{"revoked", with(registry.StatusRevoked, func(s *registry.Shown) { s.StatusSince, s.StatusReason = since(2026, 10, 9), "exam_irregularity" })},
 	{"superseded", func(r *pages.Result) {
 		with(registry.StatusSuperseded, same)(r)
 		r.SupersededURL = "/v/QZ7M-41XT-9KRB-HC0W"
