@@ -108,7 +108,7 @@ func (d *designer) cell(column, row int, label, cell, code, style string) {
 		d.place(x, y+1.45, w, 3.4, "right", "top", d.para(0, code, "mono", grey, 120, size(6.6, 5, 1)))
 	}
 	lines := 1
-	if code != "" {
+	if code != "" || !d.two() {
 		lines = 2
 	}
 	texts := d.both(d.cells(cell), style, ink, size(10, 6, lines), size(7, 5, lines), 0)
