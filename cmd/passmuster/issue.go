@@ -92,7 +92,9 @@ func (c *issueCmd) Run(e *env) error {
 		return errors.Join(err, c.tell(e, out))
 	}
 	if out.report.Enrolled+out.report.Unchanged == 0 {
-		_, _ = a.training.CancelClass(e.ctx, by, class.ID, "no row of the roster could be used")
+		if fresh {
+			_, _ = a.training.CancelClass(e.ctx, by, class.ID, "no row of the roster could be used")
+		}
 		return c.tell(e, out)
 	}
 	if class, err = a.training.Submit(e.ctx, by, class.ID); err != nil {
@@ -228,7 +230,7 @@ func (c *issueCmd) record(e *env, a *app, by registry.Actor, class registry.Clas
 // notPassed tells whether the roster itself says that the person did not pass.
 func (c *issueCmd) notPassed(row intake.Row) (registry.Fault, bool) {
 	if row.Skills != nil && !*row.Skills {
-		return registry.Fault{Row: row.Line, Field: registry.MaskName(row.Name), Code: "issue.skills_failed"}, true
+		return registry.Fault{Row: row.Line, Code: "issue.skills_failed", Args: []any{row.Name}}, true
 	}
 	return registry.Fault{}, false
 }

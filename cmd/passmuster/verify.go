@@ -208,7 +208,7 @@ const maxPDF = 5 << 20
 // pdf checks the file itself, then what its record says.
 func (v *verifier) pdf(path string, size int64) (registry.Answer, error) {
 	if size > maxPDF {
-		return registry.Answer{}, registry.Fail(registry.TooLarge, string(check.TooLarge))
+		return registry.Answer{}, registry.Fail(registry.TooLarge, string(check.TooLarge), maxPDF>>20)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -222,7 +222,7 @@ func (v *verifier) pdf(path string, size int64) (registry.Answer, error) {
 	if err != nil {
 		return refusedFile(v.now(), err), nil
 	}
-	return v.qr(signed.QR)
+	return v.qr(string(signed.Attachment))
 }
 
 // refusedFile is the answer for a file that fails the check. A file without a

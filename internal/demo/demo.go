@@ -239,7 +239,7 @@ func (w *world) open(ctx context.Context, p plan, on registry.Date) (registry.Cl
 	}
 	return w.s.Training.CreateClass(ctx, by, training.ClassInput{
 		Course: p.course, Base: p.base, Setting: "hospital", Venue: "DEMO", RatioReason: "DEMO: two rooms, assistants present",
-		Sessions: Sessions(course, on), Trainers: trainers, Signatories: signatories(p.base),
+		Sessions: Sessions(course, on), Trainers: trainers,
 	})
 }
 

@@ -87,7 +87,7 @@ func (w *world) plant(ctx context.Context) error {
 	for _, b := range bases {
 		_, err := w.s.Accredit.AddBase(ctx, access.System, registry.Base{Code: b.code, Host: w.orgs[b.host], Accrediting: w.orgs[b.accrediting],
 			Programmes: b.programmes, Campus: b.campus, Name: b.name, TZ: b.tz, Contact: b.contact, AccreditedFrom: w.begin,
-			Status: registry.BaseAccredited, Manikins: 10})
+			Status: registry.BaseAccredited, Manikins: 10, Signatories: signatories(b.code)})
 		if err != nil {
 			return fmt.Errorf("base %s: %w", b.code, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,9 @@ func (s *Service) SignClass(ctx context.Context, class registry.ID) error {
 		if len(queued) == 0 {
 			return s.finish(ctx, class)
 		}
+		if queued, err = s.renew(ctx, queued); err != nil {
+			return errors.Join(err, s.note(ctx, class, err))
+		}
 		signed, err := s.signAll(ctx, queued)
 		if err != nil {
 			return errors.Join(err, s.note(ctx, class, err))
@@ -63,6 +67,51 @@ func (s *Service) SignClass(ctx context.Context, class registry.ID) error {
 			return err
 		}
 	}
+}
+
+// renew describes intents anew whose keys were replaced before they were signed:
+// a key that no longer signs must not hold a class back for ever.
+func (s *Service) renew(ctx context.Context, list []registry.Credential) ([]registry.Credential, error) {
+	_, chain, err := s.Keys.PDFSigner(s.Now())
+	if err != nil {
+		return nil, err
+	}
+	hash := keys.ChainHash(chain)
+	out := slices.Clone(list)
+	for i, c := range out {
+		key, _, err := s.Keys.Record(c.Snapshot.Issuer.Code, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		if key.KID == c.Snapshot.RecordKey && hash == c.Snapshot.Hashes.Chain {
+			continue
+		}
+		if out[i], err = s.revise(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.Credential, error) {
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
+		class, err := tx.Class(ctx, c.Class)
+		if err != nil {
+			return err
+		}
+		in, err := s.prepare(ctx, tx, class, c.Org)
+		if err != nil {
+			return err
+		}
+		c.Snapshot.RecordKey, c.Snapshot.Template, c.Template = in.kid, in.template.ID(), in.sha
+		c.Snapshot.Hashes = registry.SnapshotHashes{Prefix: in.template.PrefixSHA256(), Chain: in.chain}
+		if err := tx.ReviseCredential(ctx, c); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.Act{Actor: access.System.Account, Action: "credential.revise", ObjectType: "credential", Object: c.ID, Org: c.Org,
+			At: s.Now(), Detail: map[string]string{"number": string(c.Number)}})
+	})
+	return c, err
 }
 
 // signAll signs a chunk on all cores.

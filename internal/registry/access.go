@@ -66,7 +66,7 @@ var permissions = map[Action][]Role{
 	EnrolPerson:      {RoleTrainer, RoleCoordinator, RoleBaseManager, RoleRegion, RoleFederation},
 	RecordAttendance: {RoleTrainer, RoleCoordinator},
 	RecordResults:    {RoleTrainer},
-	SubmitClass:      {RoleTrainer, RoleBaseManager},
+	SubmitClass:      {RoleTrainer, RoleBaseManager, RoleRegion, RoleFederation},
 	ApproveClass:     {RoleApprover, RoleRegion, RoleFederation},
 	CancelClass:      {RoleTrainer, RoleBaseManager, RoleRegion, RoleFederation},
 	OverrideDeadline: {RoleRegion, RoleFederation},

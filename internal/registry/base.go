@@ -16,20 +16,21 @@ const (
 // Base is a training base: the accreditation of a host organization, at one
 // campus, by a scheme owner.
 type Base struct {
-	ID              ID         `json:"id"`
-	Code            string     `json:"code"` // unique in the registry, 2–6 of A–Z
-	Host            ID         `json:"host"` // organization
-	Accrediting     ID         `json:"accrediting"`
-	Programmes      []string   `json:"programmes"` // codes it may train for
-	Campus          string     `json:"campus,omitempty"`
-	Name            Text       `json:"name"` // as it prints itself on certificates
-	TZ              string     `json:"tz"`
-	Contact         string     `json:"contact,omitempty"` // whom to call when a result is unclear
-	AccreditedFrom  Date       `json:"accredited_from"`
-	AccreditedUntil Date       `json:"accredited_until"` // inclusive; zero: open-ended
-	Status          BaseStatus `json:"status"`
-	Manikins        int        `json:"manikins,omitempty"`
-	Version         int64      `json:"version"`
+	ID              ID          `json:"id"`
+	Code            string      `json:"code"` // unique in the registry, 2–6 of A–Z
+	Host            ID          `json:"host"` // organization
+	Accrediting     ID          `json:"accrediting"`
+	Programmes      []string    `json:"programmes"` // codes it may train for
+	Campus          string      `json:"campus,omitempty"`
+	Name            Text        `json:"name"` // as it prints itself on certificates
+	TZ              string      `json:"tz"`
+	Contact         string      `json:"contact,omitempty"` // whom to call when a result is unclear
+	AccreditedFrom  Date        `json:"accredited_from"`
+	AccreditedUntil Date        `json:"accredited_until"` // inclusive; zero: open-ended
+	Status          BaseStatus  `json:"status"`
+	Manikins        int         `json:"manikins,omitempty"`
+	Signatories     []Signatory `json:"signatories,omitempty"` // who signs on paper unless the class says otherwise
+	Version         int64       `json:"version"`
 }
 
 // Validate checks what must hold of every base.
@@ -45,8 +46,14 @@ func (b Base) Validate() error {
 	if b.Name.In() == "" {
 		return FailField(Invalid, "name", "base.name")
 	}
+	if len(b.Signatories) > MaxSignatories {
+		return FailField(Invalid, "signatories", "class.signatories", MaxSignatories)
+	}
 	return validZone(b.TZ)
 }
+
+// MaxSignatories is how many people can sign on one certificate.
+const MaxSignatories = 3
 
 // AccreditedOn refuses a date on which the base may not be responsible for a
 // class.

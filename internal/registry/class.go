@@ -170,6 +170,9 @@ func (c Class) Validate() error {
 	if len(c.Trainers) == 0 {
 		return FailField(Invalid, "trainers", "class.trainers")
 	}
+	if len(c.Signatories) == 0 || len(c.Signatories) > MaxSignatories {
+		return FailField(Invalid, "signatories", "class.signatories", MaxSignatories)
+	}
 	return nil
 }
 

@@ -125,8 +125,9 @@ func (t *Tx) CountQueued(ctx context.Context, class registry.ID) (int, error) {
 	return int(n), nil
 }
 
-// EachIssued calls fn with the code of every credential that is signed, in the
-// order of the codes.
+// EachIssued calls fn with every code that was given out, in the order of the
+// codes: also those that wait for their signature, because one that is signed a
+// minute later must not look foreign to whoever holds today's bundle.
 func (t *Tx) EachIssued(ctx context.Context, fn func(code registry.Code) error) error {
 	for after := ""; ; {
 		codes, err := t.q.IssuedCodes(ctx, db.IssuedCodesParams{Code: after, Limit: pageSize})
@@ -204,4 +205,22 @@ func canonical(v any) (string, error) {
 		return "", fmt.Errorf("write canonical JSON: %w", err)
 	}
 	return string(b), nil
+}
+
+// ReviseCredential describes a reserved credential anew, because what it was
+// reserved with (a key, a design) changed before it was signed. One that is
+// signed already is left alone: Conflict, credential.signed.
+func (t *Tx) ReviseCredential(ctx context.Context, c registry.Credential) error {
+	snapshot, err := canonical(c.Snapshot)
+	if err != nil {
+		return err
+	}
+	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template})
+	if err != nil {
+		return fmt.Errorf("revise credential: %w", err)
+	}
+	if n == 0 {
+		return registry.Fail(registry.Conflict, "credential.signed", c.Number)
+	}
+	return nil
 }

@@ -88,7 +88,7 @@ func pendingFault(v View) error {
 		if m.Enrolment.Status != registry.Enrolled || m.Outcome.Outcome != registry.Pending {
 			continue
 		}
-		faults = append(faults, registry.Fault{Row: m.Enrolment.Position, Field: m.Enrolment.Name, Code: "completion." + m.Outcome.Missing[0]})
+		faults = append(faults, registry.Fault{Row: m.Enrolment.Position, Code: "completion." + m.Outcome.Missing[0], Args: []any{m.Enrolment.Name}})
 	}
 	if len(faults) == 0 {
 		return nil

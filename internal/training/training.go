@@ -141,6 +141,9 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 	for i := range class.Sessions {
 		class.Sessions[i].ID = store.NewID()
 	}
+	if len(class.Signatories) == 0 {
+		class.Signatories = base.Signatories
+	}
 	if err := class.Validate(); err != nil {
 		return class, err
 	}

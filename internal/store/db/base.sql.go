@@ -12,8 +12,8 @@ import (
 )
 
 const addBase = `-- name: AddBase :execrows
-INSERT INTO bases (id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO bases (id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING
 `
 
@@ -31,6 +31,7 @@ type AddBaseParams struct {
 	AccreditedUntil string
 	Status          string
 	Manikins        int64
+	Signatories     string
 	Version         int64
 }
 
@@ -49,6 +50,7 @@ func (q *Queries) AddBase(ctx context.Context, arg AddBaseParams) (int64, error)
 		arg.AccreditedUntil,
 		arg.Status,
 		arg.Manikins,
+		arg.Signatories,
 		arg.Version,
 	)
 	if err != nil {
@@ -58,7 +60,7 @@ func (q *Queries) AddBase(ctx context.Context, arg AddBaseParams) (int64, error)
 }
 
 const base = `-- name: Base :one
-SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, version FROM bases WHERE code = $1
+SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version FROM bases WHERE code = $1
 `
 
 func (q *Queries) Base(ctx context.Context, code string) (Base, error) {
@@ -78,13 +80,14 @@ func (q *Queries) Base(ctx context.Context, code string) (Base, error) {
 		&i.AccreditedUntil,
 		&i.Status,
 		&i.Manikins,
+		&i.Signatories,
 		&i.Version,
 	)
 	return i, err
 }
 
 const bases = `-- name: Bases :many
-SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, version FROM bases ORDER BY code
+SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version FROM bases ORDER BY code
 `
 
 func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
@@ -110,6 +113,7 @@ func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
 			&i.AccreditedUntil,
 			&i.Status,
 			&i.Manikins,
+			&i.Signatories,
 			&i.Version,
 		); err != nil {
 			return nil, err
@@ -127,8 +131,8 @@ func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
 
 const saveBase = `-- name: SaveBase :execrows
 UPDATE bases
-SET code = $2, host = $3, accrediting = $4, programmes = $5, campus = $6, name = $7, tz = $8, contact = $9, accredited_from = $10, accredited_until = $11, status = $12, manikins = $13, version = version + 1
-WHERE id = $1 AND version = $14
+SET code = $2, host = $3, accrediting = $4, programmes = $5, campus = $6, name = $7, tz = $8, contact = $9, accredited_from = $10, accredited_until = $11, status = $12, manikins = $13, signatories = $14, version = version + 1
+WHERE id = $1 AND version = $15
 `
 
 type SaveBaseParams struct {
@@ -145,6 +149,7 @@ type SaveBaseParams struct {
 	AccreditedUntil string
 	Status          string
 	Manikins        int64
+	Signatories     string
 	Version         int64
 }
 
@@ -163,6 +168,7 @@ func (q *Queries) SaveBase(ctx context.Context, arg SaveBaseParams) (int64, erro
 		arg.AccreditedUntil,
 		arg.Status,
 		arg.Manikins,
+		arg.Signatories,
 		arg.Version,
 	)
 	if err != nil {

@@ -590,7 +590,7 @@ func (q *Queries) Exceptions(ctx context.Context, arg ExceptionsParams) ([]Crede
 }
 
 const issuedCodes = `-- name: IssuedCodes :many
-SELECT code FROM credentials WHERE code > $1 AND state <> 'queued' ORDER BY code LIMIT $2
+SELECT code FROM credentials WHERE code > $1 ORDER BY code LIMIT $2
 `
 
 type IssuedCodesParams struct {
@@ -785,6 +785,24 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 		return nil, err
 	}
 	return items, nil
+}
+
+const reviseCredential = `-- name: ReviseCredential :execrows
+UPDATE credentials SET snapshot = $2, template = $3, version = version + 1 WHERE id = $1 AND state = 'queued'
+`
+
+type ReviseCredentialParams struct {
+	ID       registry.ID
+	Snapshot string
+	Template string
+}
+
+func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, reviseCredential, arg.ID, arg.Snapshot, arg.Template)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const revocationRequest = `-- name: RevocationRequest :one

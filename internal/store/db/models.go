@@ -84,6 +84,7 @@ type Base struct {
 	AccreditedUntil string
 	Status          string
 	Manikins        int64
+	Signatories     string
 	Version         int64
 }
 

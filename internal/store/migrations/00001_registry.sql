@@ -56,6 +56,7 @@ CREATE TABLE bases (
     accredited_until TEXT NOT NULL,
     status           TEXT NOT NULL,
     manikins         BIGINT NOT NULL,
+    signatories      TEXT NOT NULL, -- who signs on paper unless the class says otherwise
     version          BIGINT NOT NULL
 );
 

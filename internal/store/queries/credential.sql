@@ -46,7 +46,7 @@ SELECT COUNT(*) FROM credentials WHERE state = 'queued';
 SELECT COUNT(*) FROM credentials WHERE state = 'queued' AND class = $1;
 
 -- name: IssuedCodes :many
-SELECT code FROM credentials WHERE code > $1 AND state <> 'queued' ORDER BY code LIMIT $2;
+SELECT code FROM credentials WHERE code > $1 ORDER BY code LIMIT $2;
 
 -- name: Exceptions :many
 SELECT * FROM credentials
@@ -75,3 +75,6 @@ SELECT * FROM revocation_requests WHERE credential = $1 AND decided_at = 0 ORDER
 -- name: DecideRevocationRequest :execrows
 UPDATE revocation_requests SET decided_by = $2, decided_at = $3, granted = $4
 WHERE id = $1 AND decided_at = 0;
+
+-- name: ReviseCredential :execrows
+UPDATE credentials SET snapshot = $2, template = $3, version = version + 1 WHERE id = $1 AND state = 'queued';
