@@ -1,0 +1,267 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// credential is a credential as staff see it.
+type credential struct {
+	Number      registry.Number `json:"number"`
+	Code        registry.Code   `json:"code" doc:"Opens the public result"`
+	VerifyURL   string          `json:"verify_url"`
+	Status      registry.Status `json:"status" doc:"As shown now"`
+	StatusSince time.Time       `json:"status_since"`
+	Reason      string          `json:"reason,omitempty" doc:"Public reason of the last decision"`
+	Kind        string          `json:"kind" enum:"competence,attendance,instructor,honour"`
+	Name        string          `json:"name"`
+	LatinName   string          `json:"latin_name,omitempty"`
+	IDLast4     string          `json:"id_last4,omitempty"`
+	Course      string          `json:"course"`
+	CourseTitle registry.Text   `json:"course_title"`
+	Base        string          `json:"base"`
+	Class       registry.ID     `json:"class"`
+	ClassCode   string          `json:"class_code"`
+	IssuedOn    registry.Date   `json:"issued_on"`
+	ValidFrom   registry.Date   `json:"valid_from"`
+	ValidUntil  registry.Date   `json:"valid_until" doc:"Inclusive; empty: no expiry"`
+	PDFSHA256   string          `json:"pdf_sha256,omitempty" doc:"Hex, of the issued file"`
+	Demo        bool            `json:"demo,omitempty"`
+}
+
+// credentialView adds the decisions about a credential.
+type credentialView struct {
+	credential
+	Events   []event      `json:"events" nullable:"false" doc:"Every decision, oldest first"`
+	Requests []revocation `json:"requests" nullable:"false" doc:"Revocations that wait for a second person"`
+}
+
+type event struct {
+	From   registry.State `json:"from"`
+	To     registry.State `json:"to"`
+	Reason string         `json:"reason"`
+	Note   string         `json:"note,omitempty"`
+	By     registry.ID    `json:"by" doc:"Account"`
+	Second registry.ID    `json:"second,omitempty" doc:"Account of the second person"`
+	At     time.Time      `json:"at"`
+}
+
+type credentialsParams struct {
+	pageParams
+	Search string `query:"q" maxLength:"100" doc:"Number or its beginning, code, beginning of a name, last four of the id"`
+	Course string `query:"course" maxLength:"10"`
+	Base   string `query:"base" maxLength:"6"`
+	Status string `query:"status" enum:"valid,expiring,expired,not_yet_valid,suspended,revoked,superseded"`
+}
+
+// revocation is a request to revoke.
+type revocation struct {
+	ID     registry.ID `json:"id"`
+	Reason string      `json:"reason"`
+	Note   string      `json:"note,omitempty"`
+	By     registry.ID `json:"by"`
+	At     time.Time   `json:"at"`
+}
+
+type numberParams struct {
+	Number string `path:"number" maxLength:"60"`
+}
+
+type noteBody struct {
+	Note string `json:"note,omitempty" maxLength:"500" doc:"For the registry's staff"`
+}
+
+type revokeBody struct {
+	Reason string `json:"reason" enum:"issued_in_error,identity,exam_irregularity,misconduct,holder_request,holder.removed" doc:"Public"`
+	Note   string `json:"note,omitempty" maxLength:"500" doc:"For the registry's staff"`
+}
+
+type reissueBody struct {
+	Name      string `json:"name" maxLength:"400" doc:"As it should have been written; another person is never a correction"`
+	LatinName string `json:"latin_name,omitempty" maxLength:"400"`
+	IDLast4   string `json:"id_last4,omitempty" maxLength:"4"`
+	Reason    string `json:"reason" minLength:"1" maxLength:"500"`
+}
+
+type (
+	noteInput struct {
+		numberParams
+		Body *noteBody
+	}
+	revokeInput struct {
+		numberParams
+		Body revokeBody
+	}
+	reissueInput struct {
+		numberParams
+		Body reissueBody
+	}
+	credentialsList      struct{ Body list[credential] }
+	credentialOutput     struct{ Body credential }
+	credentialViewOutput struct{ Body credentialView }
+	reissueOutput        struct {
+		Location string `header:"Location"`
+		Body     credential
+	}
+	revokeOutput struct {
+		Status int
+		Body   struct {
+			Done       bool       `json:"done" doc:"Granted: the credential is revoked"`
+			Request    revocation `json:"request"`
+			Credential credential `json:"credential"`
+		}
+	}
+)
+
+func (s *Server) mountCredentials(api huma.API) {
+	act := func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
+		op := operation(http.MethodPost, "/api/v1/credentials/{number}/"+path, id, summary, tag("credentials"), refuses(404), s.staff, s.once)
+		for _, f := range more {
+			f(&op)
+		}
+		return op
+	}
+	huma.Register(api, operation(http.MethodGet, "/api/v1/credentials", "listCredentials", "Find credentials, newest first", tag("credentials"), strictQuery, s.staff), s.listCredentials)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/credentials/{number}", "showCredential", "One credential and every decision about it",
+		tag("credentials"), s.staff, refuses(404)), s.showCredential)
+	huma.Register(api, act("suspend", "suspendCredential", "Stop a credential at once"), s.suspend)
+	huma.Register(api, act("reinstate", "reinstateCredential", "Lift a suspension"), s.reinstate)
+	huma.Register(api, act("revoke", "revokeCredential", "Ask for a revocation, or grant the one that another person asked for",
+		describe("The first call suspends the credential and waits (202). Another person's call revokes it for ever (200)."),
+		s.alsoAnswers(http.StatusAccepted, "Asked for; suspended until another person grants it")), s.revoke)
+	huma.Register(api, act("reissue", "reissueCredential", "Correct a credential: a new one takes its place", created), s.reissue)
+}
+
+func (s *Server) view(ctx context.Context, c registry.Credential) credential {
+	n := c.Snapshot
+	v := credential{Number: c.Number, Code: c.Code, VerifyURL: n.Origin + "/v/" + string(c.Code), Status: c.StatusAt(s.Now()), StatusSince: c.StateSince,
+		Reason: c.Reason, Kind: string(n.Kind), Name: n.Name, LatinName: n.LatinName, IDLast4: n.IDLast4, Course: n.Course.Code, CourseTitle: n.Course.Title,
+		Base: n.Base.Code, Class: c.Class, ClassCode: n.Class.Code, IssuedOn: n.IssuedOn, ValidFrom: n.ValidFrom, ValidUntil: n.ValidUntil,
+		PDFSHA256: c.PDFSHA256, Demo: n.Demo}
+	if access.OnlyAuditor(actor(ctx)) {
+		v.IDLast4 = ""
+	}
+	return v
+}
+
+func (s *Server) listCredentials(ctx context.Context, in *credentialsParams) (*credentialsList, error) {
+	before, err := in.before()
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Issue.Credentials(ctx, actor(ctx), store.CredentialFilter{Search: in.Search, Course: in.Course, Base: in.Base,
+		Status: registry.Status(in.Status), Before: before, Limit: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	page := pageOf(all, in.Limit, func(c registry.Credential) registry.ID { return c.ID }, func(c registry.Credential) credential { return s.view(ctx, c) })
+	return &credentialsList{page}, nil
+}
+
+// number reads a number from a path. What cannot be one is nobody's.
+func number(text string) (registry.Number, error) {
+	n, err := registry.ParseNumber(text)
+	if err != nil {
+		return "", registry.Fail(registry.NotFound, "credential.unknown", "")
+	}
+	return n, nil
+}
+
+func (s *Server) showCredential(ctx context.Context, in *numberParams) (*credentialViewOutput, error) {
+	n, err := number(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	by := actor(ctx)
+	c, events, err := s.Issue.Credential(ctx, by, n)
+	if err != nil {
+		return nil, err
+	}
+	out := credentialView{credential: s.view(ctx, c), Events: make([]event, len(events)), Requests: []revocation{}}
+	for i, e := range events {
+		out.Events[i] = event{From: e.From, To: e.To, Reason: e.Reason, Note: e.Private, By: e.By, Second: e.Second, At: e.At}
+	}
+	if registry.CanSomewhere(by, registry.RevokeAction) && c.Person != by.Person {
+		open, err := s.Lifecycle.Requests(ctx, by, n)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range open {
+			out.Requests = append(out.Requests, showRevocation(r))
+		}
+	}
+	return &credentialViewOutput{out}, nil
+}
+
+func showRevocation(r store.RevocationRequest) revocation {
+	return revocation{ID: r.ID, Reason: r.Reason, Note: r.Private, By: r.By, At: r.At}
+}
+
+func (n *noteBody) note() string {
+	if n == nil {
+		return ""
+	}
+	return n.Note
+}
+
+func (s *Server) suspend(ctx context.Context, in *noteInput) (*credentialOutput, error) {
+	n, err := number(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Lifecycle.Suspend(ctx, actor(ctx), n, registry.SuspendReasons[0], in.Body.note())
+	if err != nil {
+		return nil, err
+	}
+	return &credentialOutput{s.view(ctx, c)}, nil
+}
+
+func (s *Server) reinstate(ctx context.Context, in *noteInput) (*credentialOutput, error) {
+	n, err := number(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Lifecycle.Reinstate(ctx, actor(ctx), n, in.Body.note())
+	if err != nil {
+		return nil, err
+	}
+	return &credentialOutput{s.view(ctx, c)}, nil
+}
+
+func (s *Server) revoke(ctx context.Context, in *revokeInput) (*revokeOutput, error) {
+	n, err := number(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Lifecycle.Revoke(ctx, actor(ctx), n, in.Body.Reason, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	out := &revokeOutput{Status: http.StatusAccepted}
+	if r.Done {
+		out.Status = http.StatusOK
+	}
+	out.Body.Done, out.Body.Request, out.Body.Credential = r.Done, showRevocation(r.Request), s.view(ctx, r.Credential)
+	return out, nil
+}
+
+func (s *Server) reissue(ctx context.Context, in *reissueInput) (*reissueOutput, error) {
+	n, err := number(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	c, err := s.Issue.Reissue(ctx, actor(ctx), n, issue.Correction{Name: b.Name, LatinName: b.LatinName, IDLast4: b.IDLast4, Reason: b.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return &reissueOutput{Location: "/api/v1/credentials/" + string(c.Number), Body: s.view(ctx, c)}, nil
+}

@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+type heldRow struct {
+	Enrolment registry.ID `json:"enrolment"`
+	Reason    string      `json:"reason" minLength:"1" maxLength:"500"`
+}
+
+type approveBody struct {
+	Hold      []heldRow     `json:"hold,omitempty" maxItems:"5000" nullable:"false" doc:"People who get no certificate now, with the reason"`
+	ValidFrom registry.Date `json:"valid_from,omitzero" doc:"Ceremony day; default: the day of issue. Never moves the end of validity"`
+	Note      string        `json:"note,omitempty" maxLength:"500" doc:"Needed where the base is no longer accredited"`
+}
+
+type returnBody struct {
+	Reason string    `json:"reason" minLength:"1" maxLength:"500"`
+	Rows   []heldRow `json:"rows,omitempty" maxItems:"5000" nullable:"false" doc:"Reasons for single people"`
+}
+
+type cancelBody struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"500"`
+}
+
+// optionalMatch lets a decision say which version it is about: an edit since
+// then voids it.
+type optionalMatch struct {
+	IfMatch string `header:"If-Match" doc:"ETag of the version that was looked at; without it the class is decided as it is"`
+}
+
+type (
+	approveInput struct {
+		classParams
+		optionalMatch
+		Body *approveBody
+	}
+	returnInput struct {
+		classParams
+		Body returnBody
+	}
+	cancelInput struct {
+		classParams
+		Body cancelBody
+	}
+	approveOutput struct {
+		Status   int
+		Location string `header:"Location"`
+		ETag     string `header:"ETag"`
+		Body     approval
+	}
+)
+
+// approval is what an approval led to.
+type approval struct {
+	Class       registry.Class `json:"class"`
+	Total       int            `json:"total" doc:"Credentials of this approval"`
+	Issued      int            `json:"issued" doc:"Of them signed by now"`
+	Job         registry.ID    `json:"job,omitempty" doc:"To watch, where signing goes on"`
+	Credentials []issued       `json:"credentials" nullable:"false"`
+}
+
+type issued struct {
+	Number    registry.Number `json:"number"`
+	Enrolment registry.ID     `json:"enrolment"`
+	Name      string          `json:"name"`
+}
+
+func (s *Server) mountDecisions(api huma.API) {
+	act := func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
+		op := operation(http.MethodPost, "/api/v1/classes/{id}/"+path, id, summary, tag("classes"), refuses(404), s.staff, s.once)
+		for _, f := range more {
+			f(&op)
+		}
+		return op
+	}
+	huma.Register(api, act("submit", "submitClass", "Hand a class to an approver",
+		describe("Whoever is still without attendance, theory or skills keeps it back (409), by name.")), s.submitClass)
+	huma.Register(api, act("approve", "approveClass", "Approve a class and issue its certificates", refuses(412),
+		describe("Another person than trainer, assessor, submitter and trainee. Up to 100 certificates exist when this answers (200); above, a job goes on (202, Location)."),
+		s.alsoAnswers(http.StatusAccepted, "Approved; a job signs the certificates")), s.approveClass)
+	huma.Register(api, act("return", "returnClass", "Send a submitted class back to its trainers"), s.returnClass)
+	huma.Register(api, act("cancel", "cancelClass", "End a class before it is submitted"), s.cancelClass)
+}
+
+// alsoAnswers documents another success of the route, with the same body.
+func (s *Server) alsoAnswers(status int, text string) func(*huma.Operation) {
+	return func(op *huma.Operation) {
+		if op.Metadata == nil {
+			op.Metadata = map[string]any{}
+		}
+		op.Metadata["also"] = alsoAnswer{status, text}
+	}
+}
+
+func (s *Server) submitClass(ctx context.Context, in *classParams) (*classOutput, error) {
+	c, err := s.Training.Submit(ctx, actor(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return classAnswer(c), nil
+}
+
+func (s *Server) approveClass(ctx context.Context, in *approveInput) (*approveOutput, error) {
+	decision := issue.ApproveInput{}
+	if in.Body != nil {
+		decision = issue.ApproveInput{Hold: holds(in.Body.Hold), ValidFrom: in.Body.ValidFrom, Note: in.Body.Note}
+	}
+	if in.IfMatch != "" {
+		version, err := ifMatch(in.IfMatch, "class", in.ID)
+		if err != nil {
+			return nil, err
+		}
+		decision.Version = version
+	}
+	a, err := s.Issue.Approve(ctx, actor(ctx), in.ID, decision)
+	if err != nil {
+		return nil, err
+	}
+	out := &approveOutput{Status: http.StatusOK, ETag: etag(a.Class.Version),
+		Body: approval{Class: a.Class, Total: a.Total, Issued: a.Issued, Credentials: make([]issued, len(a.Credentials))}}
+	for i, c := range a.Credentials {
+		out.Body.Credentials[i] = issued{Number: c.Number, Enrolment: c.Enrolment, Name: c.Snapshot.Name}
+	}
+	if a.Issued < a.Total {
+		out.Status, out.Body.Job, out.Location = http.StatusAccepted, a.Run, "/api/v1/jobs/"+string(a.Run)
+	}
+	return out, nil
+}
+
+func holds(rows []heldRow) []issue.Held {
+	var out []issue.Held
+	for _, r := range rows {
+		out = append(out, issue.Held{Enrolment: r.Enrolment, Reason: r.Reason})
+	}
+	return out
+}
+
+func (s *Server) returnClass(ctx context.Context, in *returnInput) (*classOutput, error) {
+	c, err := s.Issue.Return(ctx, actor(ctx), in.ID, in.Body.Reason, holds(in.Body.Rows))
+	if err != nil {
+		return nil, err
+	}
+	return classAnswer(c), nil
+}
+
+func (s *Server) cancelClass(ctx context.Context, in *cancelInput) (*classOutput, error) {
+	c, err := s.Training.CancelClass(ctx, actor(ctx), in.ID, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return classAnswer(c), nil
+}

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/edge"
+)
+
+type health struct {
+	Status  string `json:"status" enum:"ok"`
+	Version string `json:"version,omitempty"`
+}
+
+func (s *Server) mountHealth(e *gin.Engine, api huma.API) {
+	e.GET("/healthz", func(c *gin.Context) { c.PureJSON(http.StatusOK, health{"ok", s.Version}) })
+	e.GET("/readyz", edge.Route(s.ready))
+	d := documenter{api}
+	d.add(plain{method: http.MethodGet, path: "/healthz", id: "health", tag: "operation", summary: "The process runs", schema: d.schema(health{})})
+	d.add(plain{method: http.MethodGet, path: "/readyz", id: "ready", tag: "operation", summary: "Store and keys are there: requests can be served",
+		schema: d.schema(health{}), refuses: []int{503}})
+}
+
+// ready handles GET /readyz.
+func (s *Server) ready(c *gin.Context) error {
+	if err := s.DB.Ready(c.Request.Context()); err != nil {
+		return err
+	}
+	if err := s.Keys.Reload(); err != nil {
+		return err
+	}
+	c.PureJSON(http.StatusOK, health{"ok", s.Version})
+	return nil
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/passmuster/passmuster/internal/accredit"
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// person is somebody as lists show him: enough to tell two people of one name
+// apart, with the telephone masked.
+type person struct {
+	ID           registry.ID `json:"id"`
+	Name         string      `json:"name"`
+	LatinName    string      `json:"latin_name,omitempty"`
+	IDLast4      string      `json:"id_last4,omitempty"`
+	Phone        string      `json:"phone,omitempty" doc:"Masked"`
+	Organization string      `json:"organization,omitempty"`
+}
+
+func showPerson(p registry.Person) person {
+	return person{ID: p.ID, Name: p.Name, LatinName: p.LatinName, IDLast4: p.IDLast4, Phone: registry.MaskPhone(p.Phone), Organization: p.Organization}
+}
+
+// trainer is a person who may train, as a class lists him.
+type trainer struct {
+	Person registry.ID `json:"person"`
+	Name   string      `json:"name"`
+}
+
+type (
+	peopleList  struct{ Body list[person] }
+	trainerList struct{ Body list[trainer] }
+)
+
+type peopleParams struct {
+	Name string `query:"name" required:"true" minLength:"1" maxLength:"200" doc:"The whole name; spelling and spacing do not matter"`
+	Lang string `query:"lang" maxLength:"35"`
+}
+
+type trainersParams struct {
+	Course string        `query:"course" required:"true" maxLength:"10"`
+	On     registry.Date `query:"on" doc:"Default: today, UTC"`
+	Lang   string        `query:"lang" maxLength:"35"`
+}
+
+type trainerInput struct {
+	Body struct {
+		Person       registry.ID   `json:"person,omitempty" doc:"Somebody who is known; or give a name"`
+		Name         string        `json:"name,omitempty" maxLength:"200"`
+		LatinName    string        `json:"latin_name,omitempty" maxLength:"200"`
+		Courses      []string      `json:"courses" minItems:"1" maxItems:"50" nullable:"false"`
+		Level        string        `json:"level" enum:"assistant,instructor,lead,trainer_of_trainers"`
+		From         registry.Date `json:"valid_from"`
+		Until        registry.Date `json:"valid_until,omitzero" doc:"Inclusive; left out: open-ended"`
+		Organization string        `json:"organization" maxLength:"16" doc:"Code of the organization that accredits"`
+	}
+}
+
+type trainerOutput struct{ Body trainer }
+
+func (s *Server) mountPeople(api huma.API) {
+	huma.Register(api, operation(http.MethodGet, "/api/v1/persons", "findPersons", "Find people by name in your classes", tag("people"), strictQuery, s.staff), s.findPeople)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/trainers", "listTrainers", "Who may train a course on a day", tag("people"), strictQuery, s.staff), s.listTrainers)
+	huma.Register(api, operation(http.MethodPost, "/api/v1/trainers", "accreditTrainer", "Accredit a trainer", tag("people"), created, s.staff, s.once), s.addTrainer)
+}
+
+func (s *Server) findPeople(ctx context.Context, in *peopleParams) (*peopleList, error) {
+	people, err := s.Training.People(ctx, actor(ctx), in.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := list[person]{Items: make([]person, len(people))}
+	for i, p := range people {
+		out.Items[i] = showPerson(p)
+	}
+	return &peopleList{out}, nil
+}
+
+func (s *Server) listTrainers(ctx context.Context, in *trainersParams) (*trainerList, error) {
+	if !registry.CanSomewhere(actor(ctx), registry.ReadPerson) {
+		return nil, registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ReadPerson))
+	}
+	on := in.On
+	if on.IsZero() {
+		on = registry.DateOf(s.Now().UTC())
+	}
+	people, err := s.Accredit.TrainersFor(ctx, in.Course, on)
+	if err != nil {
+		return nil, err
+	}
+	out := list[trainer]{Items: make([]trainer, len(people))}
+	for i, p := range people {
+		out.Items[i] = trainer{Person: p.ID, Name: p.Name}
+	}
+	return &trainerList{out}, nil
+}
+
+func (s *Server) addTrainer(ctx context.Context, in *trainerInput) (*trainerOutput, error) {
+	v, err := s.scope(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	org, err := v.organization("organization", b.Organization)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Accredit.AccreditTrainer(ctx, actor(ctx), accredit.Trainer{Person: registry.Person{ID: b.Person, Name: b.Name, LatinName: b.LatinName},
+		Courses: b.Courses, Level: b.Level, From: b.From, Until: b.Until, Org: org})
+	return &trainerOutput{trainer{Person: p.ID, Name: p.Name}}, err
+}

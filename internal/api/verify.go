@@ -1,0 +1,146 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/verify"
+)
+
+// maxQuery is the largest body of a verification, in bytes: a QR text and some.
+const maxQuery = 32 << 10
+
+// question is what somebody asks about: one of the three forms.
+type question struct {
+	Code   string `json:"code,omitempty" maxLength:"100" doc:"As printed; case, spaces and hyphens do not matter"`
+	Number string `json:"number,omitempty" maxLength:"100" doc:"Certificate number, together with name"`
+	Name   string `json:"name,omitempty" maxLength:"200" doc:"The holder's name as printed"`
+	QR     string `json:"qr,omitempty" maxLength:"8192" doc:"The whole text of the QR code"`
+}
+
+// questionFields are the names that a question may have.
+var questionFields = []string{"code", "number", "name", "qr"}
+
+func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
+	e.GET("/api/v1/verify/:code", edge.Route(s.verifyCode))
+	e.POST("/api/v1/verify", edge.Route(s.verifyQuestion))
+	d := documenter{api}
+	answer := d.schema(registry.Answer{})
+	text := "What is unknown is 404 and what could not be checked 503, both with an answer; a code with a wrong check character is 400 (code.mistyped). " +
+		"Who guesses is slowed down (429); who scans is not."
+	d.add(plain{method: http.MethodGet, path: "/api/v1/verify/{code}", id: "verifyCode", tag: "verify", summary: "Does the certificate with this code hold?",
+		text: text, schema: answer, answers: []int{404, 503}, refuses: []int{400, 429}})
+	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, or QR text",
+		text: text + " Exactly one of {code}, {number, name}, {qr}. An answer to number and name leaves the last four of the id out.",
+		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 422, 429}})
+}
+
+// verifyCode handles GET /api/v1/verify/{code}.
+func (s *Server) verifyCode(c *gin.Context) error {
+	c.Header("X-Robots-Tag", "noindex")
+	return s.answerCode(c, c.Param("code"))
+}
+
+func (s *Server) answerCode(c *gin.Context, code string) error {
+	if err := s.Lookups.Code(c); err != nil {
+		return err
+	}
+	a, err := s.Verify.Code(c.Request.Context(), code, verify.ChannelAPI)
+	return s.answer(c, a, err)
+}
+
+// answer counts what found nothing and answers.
+func (s *Server) answer(c *gin.Context, a registry.Answer, err error) error {
+	if err != nil || edge.Missed(a) {
+		s.Lookups.CodeMissed(c)
+	}
+	if err != nil {
+		return err
+	}
+	edge.WriteAnswer(c, a)
+	return nil
+}
+
+// verifyQuestion handles POST /api/v1/verify.
+func (s *Server) verifyQuestion(c *gin.Context) error {
+	c.Header("X-Robots-Tag", "noindex")
+	q, err := readQuestion(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case q.Code != "" && q == (question{Code: q.Code}):
+		return s.answerCode(c, q.Code)
+	case q.QR != "" && q == (question{QR: q.QR}):
+		return s.answerQR(c, q.QR)
+	case q.Number != "" && q.Name != "" && q == (question{Number: q.Number, Name: q.Name}):
+		return s.answerPair(c, q.Number, q.Name)
+	}
+	return registry.Fail(registry.Invalid, "verify.form")
+}
+
+func (s *Server) answerQR(c *gin.Context, text string) error {
+	if err := s.Lookups.Code(c); err != nil {
+		return err
+	}
+	a, err := s.Verify.QR(c.Request.Context(), text)
+	return s.answer(c, a, err)
+}
+
+func (s *Server) answerPair(c *gin.Context, number, name string) error {
+	if err := s.Lookups.Pair(c, number, name); err != nil {
+		return err
+	}
+	a, err := s.Verify.NumberName(c.Request.Context(), number, name)
+	if err != nil || edge.Missed(a) {
+		s.Lookups.PairMissed(c, number, name)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Credential != nil {
+		a.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper (decisions.md 19)
+	}
+	edge.WriteAnswer(c, a)
+	return nil
+}
+
+// readQuestion reads the body as strictly as staff routes do theirs.
+func readQuestion(c *gin.Context) (question, error) {
+	var q question
+	if err := edge.AllowBody(c, maxQuery); err != nil {
+		return q, err
+	}
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return q, err
+	}
+	if err := checkJSON(body); err != nil {
+		return q, unreadable(err.Error())
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return q, registry.Fail(registry.Invalid, "verify.form")
+	}
+	for name := range fields {
+		if !slices.Contains(questionFields, name) {
+			return q, registry.Fail(registry.Invalid, "request.unknown_field")
+		}
+	}
+	if err := json.Unmarshal(body, &q); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			return q, registry.FailField(registry.Invalid, wrong.Field, "request.type")
+		}
+		return q, registry.Fail(registry.Invalid, "request.json")
+	}
+	return q, nil
+}
