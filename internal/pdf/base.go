@@ -16,7 +16,7 @@ type Base struct {
 	Format     int        `json:"format"` // FormatVersion at the time
 	Prefix     []byte     `json:"prefix"` // the bytes that each file begins with
 	Offsets    []int      `json:"offsets"`
-	First      int        `json:"first"` // number of the first object that differs
+	First      int        `json:"first"`    // number of the first object that differs
 	Changing   []int      `json:"changing"` // marks that a Page sets
 	Fonts      []BaseFont `json:"fonts"`
 	Lengths    []uint8    `json:"lengths"` // of the compressor's code

@@ -1,0 +1,114 @@
+package pdf
+
+import (
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+func expand(t testing.TB, data []byte) []byte {
+	t.Helper()
+	r, err := zlib.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestSqueezedIsReadByEveryone(t *testing.T) {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	for name, sample := range map[string][]byte{"no sample": nil, "text": []byte(strings.Repeat("12.5 0 1 re\n", 400)), "one byte only": bytes.Repeat([]byte{7}, 1<<20), "every byte": all} {
+		s, err := newSqueezer(trainLengths(sample))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, data := range [][]byte{nil, {0}, sample, all, bytes.Repeat(all, 700)} {
+			if got := expand(t, s.appendSqueezed(nil, data)); !bytes.Equal(got, data) {
+				t.Errorf("%s: %d bytes come back as %d others", name, len(data), len(got))
+			}
+		}
+	}
+}
+
+func TestSqueezerRefusesBrokenTables(t *testing.T) {
+	good := trainLengths(nil)
+	for name, lengths := range map[string][]uint8{"short": good[:200], "incomplete": append([]uint8{13}, good[1:]...), "zero": append([]uint8{0}, good[1:]...), "long": append([]uint8{14}, good[1:]...)} {
+		if _, err := newSqueezer(lengths); err == nil {
+			t.Errorf("%s: the table is accepted", name)
+		}
+	}
+}
+
+func FuzzSqueezer(f *testing.F) {
+	f.Add([]byte("sample"), []byte("data"))
+	f.Fuzz(func(t *testing.T, sample, data []byte) {
+		s, err := newSqueezer(trainLengths(sample))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := expand(t, s.appendSqueezed(nil, data)); !bytes.Equal(got, data) {
+			t.Error("data does not come back")
+		}
+	})
+}
+
+func TestNumbersAreShort(t *testing.T) {
+	for v, want := range map[int]string{0: "0", 5: "0.05", 50: "0.5", 1250: "12.5", -1250: "-12.5", 100: "1", -7: "-0.07"} {
+		if got := string(appendHundredths(nil, v)); got != want {
+			t.Errorf("%d hundredths are %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestTextStringsHoldEveryCharacter(t *testing.T) {
+	if got, want := string(appendText(nil, "A䶮𬱖")), "<FEFF00414DAED873DC56>"; got != want {
+		t.Errorf("text string %s, want %s", got, want)
+	}
+	if got, want := string(appendXML(nil, "a<b>&c")), "a&lt;b&gt;&amp;c"; got != want {
+		t.Errorf("XML %s, want %s", got, want)
+	}
+	if got, want := pdfDate(time.Date(2026, 11, 21, 17, 30, 0, 0, time.FixedZone("", 8*3600))), "(D:20261121093000+00'00')"; got != want {
+		t.Errorf("date %s, want %s", got, want)
+	}
+}
+
+func TestMarksAreSetOnceAndAllOfThem(t *testing.T) {
+	b := &Base{Changing: []int{1}}
+	p := b.Begin()
+	p.Text(0, nil)
+	if _, err := p.Content(); err == nil {
+		t.Error("a constant mark can be set")
+	}
+	p = b.Begin()
+	p.Text(1, nil)
+	p.Text(1, nil)
+	if _, err := p.Content(); err == nil {
+		t.Error("a mark can be set twice")
+	}
+	p = b.Begin()
+	if err := p.settle(); err != nil || !strings.Contains(string(p.out), "MCID 1") {
+		t.Errorf("an unset mark is left out: %v, %q", err, p.out)
+	}
+}
+
+func TestBrokenFontIsAnError(t *testing.T) {
+	f := &Font{Name: "Broken", Open: func() ([]byte, error) { return []byte("nothing"), nil }}
+	if _, err := f.Face(); err == nil || !strings.Contains(err.Error(), "Broken") {
+		t.Errorf("error %v does not name the font", err)
+	}
+	g := &Font{Name: "Gone", Open: func() ([]byte, error) { return nil, errors.New("gone") }}
+	if missing := Missing([]*Font{g}, Stack{0}, "ab"); len(missing) != 2 {
+		t.Errorf("a font that cannot be opened draws %q", missing)
+	}
+}
