@@ -76,6 +76,9 @@ func (p *pkg) read(file string) error {
 		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && setsDeadline(call) {
+			return false // the network's clock is the machine's
+		}
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
@@ -86,6 +89,13 @@ func (p *pkg) read(file string) error {
 		return true
 	})
 	return nil
+}
+
+// setsDeadline reports whether the call is SetDeadline, SetReadDeadline or
+// SetWriteDeadline of a connection.
+func setsDeadline(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && strings.HasPrefix(sel.Sel.Name, "Set") && strings.HasSuffix(sel.Sel.Name, "Deadline")
 }
 
 func root(t *testing.T) string {

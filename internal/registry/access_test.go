@@ -8,8 +8,8 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// The permission table (domain.md §4), one column for each role: who is not
-// named may not.
+// The permission table, one column for each role: who is not named may not. The
+// region and the federation submit what is too late for anybody else.
 const permissionTable = `
                       trainer coordinator base_manager approver region federation hospital auditor
 class.read               x         x           x          x       x        x         .        x
@@ -17,7 +17,7 @@ class.create             x         x           x          .       x        x    
 class.enrol              x         x           x          .       x        x         .        .
 class.attendance         x         x           .          .       .        .         .        .
 class.results            x         .           .          .       .        .         .        .
-class.submit             x         .           x          .       .        .         .        .
+class.submit             x         .           x          .       x        x         .        .
 class.approve            .         .           .          x       x        x         .        .
 class.cancel             x         .           x          .       x        x         .        .
 class.override           .         .           .          .       x        x         .        .

@@ -139,7 +139,8 @@ func TestTheDaysOfAClassAreThoseOfItsSessions(t *testing.T) {
 
 func TestAClassThatCannotBeHeldIsRefused(t *testing.T) {
 	good := func() registry.Class {
-		return registry.Class{Setting: "hospital", Sessions: []registry.Session{{On: day("2026-11-21"), Minutes: 180}}, Trainers: []registry.ClassTrainer{{Person: "lead"}}}
+		return registry.Class{Setting: "hospital", Sessions: []registry.Session{{On: day("2026-11-21"), Minutes: 180}}, Trainers: []registry.ClassTrainer{{Person: "lead"}},
+			Signatories: []registry.Signatory{{Name: "DEMO Head"}}}
 	}
 	if err := good().Validate(); err != nil {
 		t.Fatalf("a good class: %v", err)
@@ -154,6 +155,8 @@ func TestAClassThatCannotBeHeldIsRefused(t *testing.T) {
 		{"class.session_minutes", func(c *registry.Class) { c.Sessions[0].Minutes = 24*60 + 1 }},
 		{"class.setting", func(c *registry.Class) { c.Setting = "moon" }},
 		{"class.trainers", func(c *registry.Class) { c.Trainers = nil }},
+		{"class.signatories", func(c *registry.Class) { c.Signatories = nil }},
+		{"class.signatories", func(c *registry.Class) { c.Signatories = make([]registry.Signatory, registry.MaxSignatories+1) }},
 	} {
 		c := good()
 		tc.spoil(&c)
