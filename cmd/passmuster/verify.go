@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"github.com/passmuster/passmuster/internal/pdf/check"
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/trust"
 )
 
@@ -222,7 +224,30 @@ func (v *verifier) pdf(path string, size int64) (registry.Answer, error) {
 	if err != nil {
 		return refusedFile(v.now(), err), nil
 	}
-	return v.qr(string(signed.Attachment))
+	return v.intact(signed)
+}
+
+// intact answers for a file whose every byte is as it was signed: what its QR
+// code says decides, and in front of the registry the file must also be the very
+// one that was issued.
+func (v *verifier) intact(signed *check.Signed) (registry.Answer, error) {
+	scan, err := record.ParseScan(signed.Link)
+	if err != nil {
+		return refusedFile(v.now(), registry.Fail(registry.Invalid, string(check.Structure))), nil
+	}
+	a, err := v.qr(signed.Link)
+	local := v.registry()
+	if err != nil || v.c.Offline || local == nil || a.Credential == nil {
+		return a, err
+	}
+	err = local.db.Read(v.e.ctx, func(tx *store.Tx) error {
+		c, err := tx.CredentialByCode(v.e.ctx, scan.Code)
+		if err == nil && c.PDFSHA256 != hex.EncodeToString(signed.SHA256[:]) {
+			a = refusedFile(v.now(), registry.Fail(registry.Invalid, string(check.Altered)))
+		}
+		return err
+	})
+	return a, err
 }
 
 // refusedFile is the answer for a file that fails the check. A file without a

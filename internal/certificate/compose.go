@@ -77,7 +77,7 @@ func (d *designer) composeName() {
 	d.elements[name.Mark].Lang = "" // a name is in no language
 	latin := d.para(1, "{latin}", "serif", grey, 125, size(12, 9, 1), size(10, 7, 2))
 	latin.Name, latin.Before = true, 100
-	d.place(left, 69.4, right-left, 22.6, "center", "middle", name, latin)
+	d.place(left, 70.4, right-left, 21.8, "center", "middle", name, latin)
 }
 
 func (d *designer) composeBody() {

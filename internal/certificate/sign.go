@@ -91,6 +91,7 @@ func (t *Template) unsigned(in Input) (*pdf.Unsigned, error) {
 		Author:   s.Issuer.Name.In(t.form.Langs...),
 		At:       s.IssuedAt,
 		ID:       s.Subject + "/" + string(s.Number),
+		Link:     in.QR,
 		Attached: pdf.Attached{MIME: "application/jwt", Relationship: "Source", Data: in.JWT},
 	}, t.sealer.Size())
 	if err != nil {

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ type Meta struct {
 	Author   string
 	At       time.Time // of signing; whole seconds, written in UTC
 	ID       string    // unique among the files of the world
+	Link     string    // what the page's QR code says, ASCII: written as keywords, for readers without a camera
 	Attached Attached
 }
 
@@ -73,6 +75,9 @@ func (p *Page) Finish(m Meta, reserve int) (*Unsigned, error) {
 	if err := p.settle(); err != nil {
 		return nil, err
 	}
+	if strings.ContainsFunc(m.Link, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("()\\", r) }) {
+		return nil, fmt.Errorf("finish file: the link is not plain ASCII")
+	}
 	w := &suffixWriter{base: p.base}
 	w.open(objContent)
 	w.out = w.appendSmall(w.out, "", p.out)
@@ -131,6 +136,7 @@ func (w *suffixWriter) info(m Meta) {
 	w.out = appendText(w.out, m.Title)
 	w.write("/Author")
 	w.out = appendText(w.out, m.Author)
+	w.write("/Keywords(" + m.Link + ")")
 	date := pdfDate(m.At)
 	w.write("/Creator(" + w.base.Producer + ")/Producer(" + w.base.Producer + ")/CreationDate" + date + "/ModDate" + date)
 	w.close()

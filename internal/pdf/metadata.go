@@ -15,6 +15,8 @@ func (w *suffixWriter) metadata(m Meta) {
 	x = appendXML(x, m.Title)
 	x = append(x, `</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq><rdf:li>`...)
 	x = appendXML(x, m.Author)
-	x = append(x, `</rdf:li></rdf:Seq></dc:creator><dc:language><rdf:Bag><rdf:li>`+w.base.Lang+`</rdf:li></rdf:Bag></dc:language><xmp:CreateDate>`+at+`</xmp:CreateDate><xmp:ModifyDate>`+at+`</xmp:ModifyDate><xmp:MetadataDate>`+at+`</xmp:MetadataDate><xmp:CreatorTool>`+w.base.Producer+`</xmp:CreatorTool><pdf:Producer>`+w.base.Producer+"</pdf:Producer></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"...)
+	x = append(x, `</rdf:li></rdf:Seq></dc:creator><dc:language><rdf:Bag><rdf:li>`+w.base.Lang+`</rdf:li></rdf:Bag></dc:language><xmp:CreateDate>`+at+`</xmp:CreateDate><xmp:ModifyDate>`+at+`</xmp:ModifyDate><xmp:MetadataDate>`+at+`</xmp:MetadataDate><xmp:CreatorTool>`+w.base.Producer+`</xmp:CreatorTool><pdf:Producer>`+w.base.Producer+`</pdf:Producer><pdf:Keywords>`...)
+	x = appendXML(x, m.Link)
+	x = append(x, "</pdf:Keywords></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"...)
 	w.out = appendPlainStream(w.begin(w.out, w.base.First+objMetadata), "/Type/Metadata/Subtype/XML", x)
 }

@@ -32,6 +32,7 @@ const MaxFile = 5 << 20
 type Signed struct {
 	Chain      []*x509.Certificate // leaf first, as embedded; the last is the CA, or the root if it is embedded
 	Attachment []byte              // credential.jwt
+	Link       string              // what the page's QR code says, from the document information; "" where it is not there
 	SHA256     [sha256.Size]byte   // of the whole file
 	SignedAt   time.Time           // claimed by the signer (/M), UTC
 }

@@ -17,6 +17,7 @@ const maxObjects = 1 << 13
 type document struct {
 	objects []object // by number; 0 is none
 	root    ref
+	info    ref
 }
 
 type object struct {
@@ -119,6 +120,7 @@ func (d *document) trailer(p *parser, table int) error {
 	if d.root, ok = t["Root"].(ref); !ok {
 		return errSyntax
 	}
+	d.info, _ = t["Info"].(ref)
 	return p.literal("\n" + start)
 }
 

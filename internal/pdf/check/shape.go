@@ -41,6 +41,9 @@ func read(b []byte, at place) (*Signed, error) {
 	if s.Attachment, err = d.attachment(catalog); err != nil {
 		return nil, err
 	}
+	if link, ok := d.dict(d.info)["Keywords"].(text); ok {
+		s.Link = string(link.value)
+	}
 	return s, d.harmless(widget)
 }
 
