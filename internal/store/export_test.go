@@ -9,7 +9,7 @@ import (
 // write on SQLite it is the writer's connection.
 func (d *DB) Exec(ctx context.Context, statement string) error {
 	if e, ok := d.engine.(*sqliteEngine); ok {
-		s, err := e.takeWriter(ctx)
+		s, err := take(ctx, e.writer)
 		if err != nil {
 			return err
 		}

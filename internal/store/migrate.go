@@ -108,7 +108,7 @@ func upToDate(ctx context.Context, r runner, dialect string) error {
 // migrate uses connections of its own, because goose takes its transactions
 // from database/sql; meanwhile nobody writes.
 func (e *sqliteEngine) migrate(ctx context.Context) error {
-	c, err := e.takeWriter(ctx)
+	c, err := take(ctx, e.writer)
 	if err != nil {
 		return err
 	}
@@ -119,13 +119,4 @@ func (e *sqliteEngine) migrate(ctx context.Context) error {
 	}
 	pool.SetMaxOpenConns(1)
 	return errors.Join(migrateWith(ctx, pool, e.dialect()), pool.Close())
-}
-
-func (e *sqliteEngine) takeWriter(ctx context.Context) (*session, error) {
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case s := <-e.writer:
-		return s, nil
-	}
 }

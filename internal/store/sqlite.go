@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	lib "modernc.org/sqlite/lib"
 
@@ -129,16 +130,38 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 			return nil, *err
 		}
 	}
+	s, err := take(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	c := &sqliteConn{e: e, session: s, pool: pool}
+	if _, err := s.ExecContext(ctx, text); err != nil {
+		c.free()
+		return nil, err
+	}
+	return c, nil
+}
+
+// errBusy is what waits too long for a connection, or waits for itself: a
+// transaction begun inside another.
+var errBusy = errors.New("no connection became free")
+
+// take returns a connection as soon as one is free.
+func take(ctx context.Context, pool chan *session) (*session, error) {
 	select {
+	case s := <-pool:
+		return s, nil
+	default:
+	}
+	late := time.NewTimer(maxFighting)
+	defer late.Stop()
+	select {
+	case s := <-pool:
+		return s, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case s := <-pool:
-		c := &sqliteConn{e: e, session: s, pool: pool}
-		if _, err := s.ExecContext(ctx, text); err != nil {
-			c.free()
-			return nil, err
-		}
-		return c, nil
+	case <-late.C:
+		return nil, errBusy
 	}
 }
 

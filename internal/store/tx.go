@@ -34,6 +34,8 @@ const (
 // store.outcome_unknown it may have been stored all the same: ask again with
 // the same idempotency key.
 //
+// No transaction is begun inside another: SQLite has one writer.
+//
 // A transaction that changed rows without an audit row is refused, except in
 // tables that hold no business data.
 func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {

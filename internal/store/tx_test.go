@@ -228,6 +228,22 @@ func TestATransactionOutlivesABrokenConnection(t *testing.T) {
 	}
 }
 
+func TestACommitWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
+	d := storetest.Open(t, store.Config{URL: storetest.Postgres(t)})
+	tries := 0
+	err := d.Tx(t.Context(), func(tx *store.Tx) error {
+		tries++
+		if err := firstError(tx.AddPerson(t.Context(), newPerson("Demo")), audited(t.Context(), tx)); err != nil {
+			return err
+		}
+		return d.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	})
+	var refusal *registry.Error
+	if !errors.As(err, &refusal) || refusal.Code != "store.outcome_unknown" || tries != 1 {
+		t.Errorf("Tx = %v after %d tries, want store.outcome_unknown after one", err, tries)
+	}
+}
+
 func TestAnAbsentServerIsUnavailable(t *testing.T) {
 	_, err := store.Open(t.Context(), store.Config{URL: "postgres://nobody:secret@127.0.0.1:1/none?sslmode=disable&connect_timeout=2"})
 	if !errors.Is(err, registry.Unavailable) {

@@ -37,7 +37,8 @@ func newWorld(t testing.TB, d *store.DB) world {
 		person: newPerson("Demo One"),
 	}
 	w.base = registry.Base{ID: store.NewID(), Code: "SJZ", Host: w.org.ID, Accrediting: w.org.ID, Programmes: []string{"GAJK"}, Name: registry.Text{"en": "DEMO Base"},
-		TZ: "Asia/Shanghai", AccreditedFrom: registry.NewDate(2026, 1, 1), Status: registry.BaseAccredited, Version: 1}
+		TZ: "Asia/Shanghai", AccreditedFrom: registry.NewDate(2026, 1, 1), Status: registry.BaseAccredited,
+		Signatories: []registry.Signatory{{Name: "DEMO Signatory", Title: registry.Text{"en": "President"}}}, Version: 1}
 	w.class = registry.Class{ID: store.NewID(), Code: "SJZ-CPR1-20261121-1", Course: "CPR1", CourseVersion: 1, Programme: "GAJK", Base: "SJZ", Setting: "hospital",
 		Venue: "Hall 100%_A", Language: "zh", Languages: []string{"zh", "en"}, Sessions: []registry.Session{{ID: store.NewID(), On: registry.NewDate(2026, 11, 21), Minutes: 180}},
 		Trainers: []registry.ClassTrainer{{Person: w.person.ID, Name: "DEMO Trainer", Role: "lead"}}, Status: registry.ClassOpen, CreatedBy: store.NewID(), Version: 1}
