@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/passmuster/passmuster/internal/certificate"
@@ -26,6 +27,25 @@ func TestSigningAgainGivesTheSameBytes(t *testing.T) {
 	var out bytes.Buffer
 	if n, err := first.WriteTo(&out); err != nil || n != int64(out.Len()) || !bytes.Equal(out.Bytes(), first.Bytes()) {
 		t.Errorf("WriteTo wrote %d bytes, %v", n, err)
+	}
+}
+
+func TestManySignAtOnce(t *testing.T) {
+	p := ecPKI(t)
+	press := p.press(t)
+	s := snapshot(registry.Competence, "zh", "en")
+	s.Name = "丁𠀀" // unpacks the fallback font
+	in := input(s)
+	files := make([][]byte, 8)
+	var wg sync.WaitGroup
+	for i := range files {
+		wg.Go(func() { files[i] = sign(t, press, in, p.key).Bytes() })
+	}
+	wg.Wait()
+	for i := range files {
+		if !bytes.Equal(files[i], files[0]) {
+			t.Errorf("file %d differs from the first", i)
+		}
 	}
 }
 
