@@ -39,7 +39,19 @@ func TestManySignAtOnce(t *testing.T) {
 	files := make([][]byte, 8)
 	var wg sync.WaitGroup
 	for i := range files {
-		wg.Go(func() { files[i] = sign(t, press, in, p.key).Bytes() })
+		wg.Go(func() {
+			template, err := press.Template(s.Kind, s.Languages, s.Demo)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			f, err := template.Sign(in, p.key)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			files[i] = f.Bytes()
+		})
 	}
 	wg.Wait()
 	for i := range files {

@@ -69,11 +69,11 @@ func (d *designer) wording(i int) *certtext.Wording {
 }
 
 func (d *designer) stack(style, text string) pdf.Stack {
-	if f := d.form.Stacks[style]; hasHan(text) {
+	f := d.form.Stacks[style]
+	if hasHan(text) {
 		return f.Han
-	} else {
-		return f.Other
 	}
+	return f.Other
 }
 
 // element adds the next piece in reading order and returns its mark.
