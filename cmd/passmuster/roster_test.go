@@ -110,11 +110,13 @@ func newPKI(t *testing.T, s *served) pki {
 // tool runs an outside program and wants exit code 0.
 func tool(t testing.TB, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
+	var out, errOut bytes.Buffer
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errOut // some print noise about D-Bus on stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", filepath.Base(name), strings.Join(args, " "), err, out.Bytes(), errOut.Bytes())
 	}
-	return string(out)
+	return out.String()
 }
 
 // accepts holds one file against pdfsig, qpdf, mutool, openssl and pdftotext.

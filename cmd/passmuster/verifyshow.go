@@ -15,9 +15,9 @@ func (v *verifier) show(out verdict) {
 		_, _ = fmt.Fprintf(e.err, "passmuster: %s\n", out.Error)
 		return
 	}
-	line := []string{strings.ToUpper(e.p.T("status." + string(out.Status)))}
+	line := []string{e.p.T("verdict.word." + string(out.Status))}
 	if c := out.Credential; c != nil {
-		line = append(line, e.p.Text(c.Course.Title))
+		line = append(line, named(e.p.Text(c.Course.Title), c.Course.Code))
 		if c.ValidUntil != nil {
 			line = append(line, "→ "+c.ValidUntil.String())
 		}
@@ -55,5 +55,13 @@ func (v *verifier) showCredential(c *registry.Shown) {
 	if c.Number != "" {
 		e.say("  %s", c.Number)
 	}
-	e.say("  %s · %s", e.p.Text(c.Base.Name), e.p.Text(c.Issuer.Name))
+	e.say("  %s · %s", named(e.p.Text(c.Base.Name), c.Base.Code), e.p.Text(c.Issuer.Name))
+}
+
+// named is the name, or the code where no name is known.
+func named(name, code string) string {
+	if name == "" {
+		return code
+	}
+	return name
 }
