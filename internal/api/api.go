@@ -72,6 +72,9 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountDocument(e, api)
 }
 
+// Types that others embed are exported although nothing outside uses them: huma
+// looks into no embedded struct with a lower-case name.
+
 // operation describes one route of staff.
 func operation(method, path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
 	op := huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Errors: []int{}}

@@ -29,7 +29,7 @@ type auditEntry struct {
 }
 
 type auditParams struct {
-	pageParams
+	PageParams
 	Object string `query:"object" maxLength:"64" doc:"Acts about this id only"`
 }
 

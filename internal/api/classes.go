@@ -11,8 +11,8 @@ import (
 	"github.com/passmuster/passmuster/internal/training"
 )
 
-// session is one dated meeting, as a client describes it.
-type session struct {
+// newSession is one dated meeting, as a client describes it.
+type newSession struct {
 	On        registry.Date `json:"on"`
 	From      string        `json:"from,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" example:"09:00"`
 	To        string        `json:"to,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$"`
@@ -21,36 +21,36 @@ type session struct {
 	Topic     string        `json:"topic,omitempty" maxLength:"200"`
 }
 
-// classTrainer names somebody who teaches in the class.
-type classTrainer struct {
+// newTrainer names somebody who teaches in the class.
+type newTrainer struct {
 	Person registry.ID `json:"person"`
 	Role   string      `json:"role,omitempty" enum:"lead,instructor,assistant"`
 }
 
-// signatory signs on paper.
-type signatory struct {
+// newSignatory signs on paper.
+type newSignatory struct {
 	Name  string        `json:"name" maxLength:"100"`
 	Title registry.Text `json:"title"`
 }
 
-// classPart is what may be edited as long as the class is not submitted.
-type classPart struct {
+// ClassPart is what may be edited as long as the class is not submitted.
+type ClassPart struct {
 	Setting     string         `json:"setting,omitempty" enum:"hospital,office,village,community,school,company,barracks,online,event"`
 	Venue       string         `json:"venue,omitempty" maxLength:"200"`
 	Language    string         `json:"language,omitempty" maxLength:"35" doc:"Of instruction, BCP 47"`
 	Languages   []string       `json:"languages,omitempty" maxItems:"3" nullable:"false" doc:"Of the certificate, primary first: [zh, en], [ru, en] or [en]"`
 	Capacity    int            `json:"capacity,omitempty" minimum:"0" maximum:"5000" doc:"0: no limit"`
-	Signatories []signatory    `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
+	Signatories []newSignatory `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
 	RatioReason string         `json:"ratio_reason,omitempty" maxLength:"500" doc:"Why there are more trainees per trainer than the course asks"`
-	Sessions    []session      `json:"sessions" minItems:"1" maxItems:"100" nullable:"false"`
-	Trainers    []classTrainer `json:"trainers" minItems:"1" maxItems:"50" nullable:"false"`
+	Sessions    []newSession   `json:"sessions" minItems:"1" maxItems:"100" nullable:"false"`
+	Trainers    []newTrainer   `json:"trainers" minItems:"1" maxItems:"50" nullable:"false"`
 }
 
 type newClass struct {
 	Course        string `json:"course" maxLength:"10" doc:"Course code"`
 	CourseVersion int    `json:"course_version,omitempty" minimum:"0" doc:"Left out: the newest active version"`
 	Base          string `json:"base" maxLength:"6" doc:"Base code"`
-	classPart
+	ClassPart
 }
 
 // classEdit changes the fields that it names and leaves the others.
@@ -60,10 +60,10 @@ type classEdit struct {
 	Language    *string        `json:"language,omitempty" maxLength:"35"`
 	Languages   []string       `json:"languages,omitempty" minItems:"1" maxItems:"3" nullable:"false"`
 	Capacity    *int           `json:"capacity,omitempty" minimum:"0" maximum:"5000"`
-	Signatories []signatory    `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
+	Signatories []newSignatory `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
 	RatioReason *string        `json:"ratio_reason,omitempty" maxLength:"500"`
-	Sessions    []session      `json:"sessions,omitempty" minItems:"1" maxItems:"100" nullable:"false"`
-	Trainers    []classTrainer `json:"trainers,omitempty" minItems:"1" maxItems:"50" nullable:"false"`
+	Sessions    []newSession   `json:"sessions,omitempty" minItems:"1" maxItems:"100" nullable:"false"`
+	Trainers    []newTrainer   `json:"trainers,omitempty" minItems:"1" maxItems:"50" nullable:"false"`
 }
 
 // classView is a class with where its people stand.
@@ -76,12 +76,12 @@ type classView struct {
 	Decision    string         `json:"decision,omitempty" doc:"Why you may not approve this submitted class; absent where you may"`
 }
 
-type classParams struct {
+type ClassParams struct {
 	ID registry.ID `path:"id" maxLength:"64"`
 }
 
 type classesParams struct {
-	pageParams
+	PageParams
 	Status string `query:"status" enum:"draft,open,in_progress,assessing,submitted,returned,approved,issuing,issued,archived,cancelled"`
 	Search string `query:"q" maxLength:"100" doc:"Part of code, course, venue or a trainer's name"`
 	Queue  bool   `query:"queue" doc:"What waits for approval, oldest first"`
@@ -90,8 +90,8 @@ type classesParams struct {
 type (
 	newClassInput  struct{ Body newClass }
 	editClassInput struct {
-		classParams
-		ifMatchParam
+		ClassParams
+		IfMatchParam
 		Body classEdit
 	}
 	classOutput struct {
@@ -153,7 +153,7 @@ func (s *Server) createClass(ctx context.Context, in *newClassInput) (*classOutp
 	return out, nil
 }
 
-func sessions(list []session) []registry.Session {
+func sessions(list []newSession) []registry.Session {
 	out := make([]registry.Session, len(list))
 	for i, v := range list {
 		out[i] = registry.Session{On: v.On, From: v.From, To: v.To, Minutes: v.Minutes, Practical: v.Practical, Topic: v.Topic}
@@ -161,7 +161,7 @@ func sessions(list []session) []registry.Session {
 	return out
 }
 
-func trainers(list []classTrainer) []registry.ClassTrainer {
+func trainers(list []newTrainer) []registry.ClassTrainer {
 	out := make([]registry.ClassTrainer, len(list))
 	for i, v := range list {
 		out[i] = registry.ClassTrainer{Person: v.Person, Role: v.Role}
@@ -169,7 +169,7 @@ func trainers(list []classTrainer) []registry.ClassTrainer {
 	return out
 }
 
-func signatories(list []signatory) []registry.Signatory {
+func signatories(list []newSignatory) []registry.Signatory {
 	out := make([]registry.Signatory, len(list))
 	for i, v := range list {
 		out[i] = registry.Signatory{Name: v.Name, Title: v.Title}
@@ -177,7 +177,7 @@ func signatories(list []signatory) []registry.Signatory {
 	return out
 }
 
-func (s *Server) showClass(ctx context.Context, in *classParams) (*classViewOutput, error) {
+func (s *Server) showClass(ctx context.Context, in *ClassParams) (*classViewOutput, error) {
 	v, err := s.Training.Class(ctx, actor(ctx), in.ID)
 	if err != nil {
 		return nil, err

@@ -13,8 +13,8 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 )
 
-// credential is a credential as staff see it.
-type credential struct {
+// Credential is a credential as staff see it.
+type Credential struct {
 	Number      registry.Number `json:"number"`
 	Code        registry.Code   `json:"code" doc:"Opens the public result"`
 	VerifyURL   string          `json:"verify_url"`
@@ -39,7 +39,7 @@ type credential struct {
 
 // credentialView adds the decisions about a credential.
 type credentialView struct {
-	credential
+	Credential
 	Events   []event      `json:"events" nullable:"false" doc:"Every decision, oldest first"`
 	Requests []revocation `json:"requests" nullable:"false" doc:"Revocations that wait for a second person"`
 }
@@ -55,7 +55,7 @@ type event struct {
 }
 
 type credentialsParams struct {
-	pageParams
+	PageParams
 	Search string `query:"q" maxLength:"100" doc:"Number or its beginning, code, beginning of a name, last four of the id"`
 	Course string `query:"course" maxLength:"10"`
 	Base   string `query:"base" maxLength:"6"`
@@ -71,7 +71,7 @@ type revocation struct {
 	At     time.Time   `json:"at"`
 }
 
-type numberParams struct {
+type NumberParams struct {
 	Number string `path:"number" maxLength:"60"`
 }
 
@@ -93,30 +93,30 @@ type reissueBody struct {
 
 type (
 	noteInput struct {
-		numberParams
+		NumberParams
 		Body *noteBody
 	}
 	revokeInput struct {
-		numberParams
+		NumberParams
 		Body revokeBody
 	}
 	reissueInput struct {
-		numberParams
+		NumberParams
 		Body reissueBody
 	}
-	credentialsList      struct{ Body list[credential] }
-	credentialOutput     struct{ Body credential }
+	credentialsList      struct{ Body list[Credential] }
+	credentialOutput     struct{ Body Credential }
 	credentialViewOutput struct{ Body credentialView }
 	reissueOutput        struct {
 		Location string `header:"Location"`
-		Body     credential
+		Body     Credential
 	}
 	revokeOutput struct {
 		Status int
 		Body   struct {
 			Done       bool       `json:"done" doc:"Granted: the credential is revoked"`
 			Request    revocation `json:"request"`
-			Credential credential `json:"credential"`
+			Credential Credential `json:"credential"`
 		}
 	}
 )
@@ -140,9 +140,9 @@ func (s *Server) mountCredentials(api huma.API) {
 	huma.Register(api, act("reissue", "reissueCredential", "Correct a credential: a new one takes its place", created), s.reissue)
 }
 
-func (s *Server) view(ctx context.Context, c registry.Credential) credential {
+func (s *Server) view(ctx context.Context, c registry.Credential) Credential {
 	n := c.Snapshot
-	v := credential{Number: c.Number, Code: c.Code, VerifyURL: n.Origin + "/v/" + string(c.Code), Status: c.StatusAt(s.Now()), StatusSince: c.StateSince,
+	v := Credential{Number: c.Number, Code: c.Code, VerifyURL: n.Origin + "/v/" + string(c.Code), Status: c.StatusAt(s.Now()), StatusSince: c.StateSince,
 		Reason: c.Reason, Kind: string(n.Kind), Name: n.Name, LatinName: n.LatinName, IDLast4: n.IDLast4, Course: n.Course.Code, CourseTitle: n.Course.Title,
 		Base: n.Base.Code, Class: c.Class, ClassCode: n.Class.Code, IssuedOn: n.IssuedOn, ValidFrom: n.ValidFrom, ValidUntil: n.ValidUntil,
 		PDFSHA256: c.PDFSHA256, Demo: n.Demo}
@@ -162,7 +162,7 @@ func (s *Server) listCredentials(ctx context.Context, in *credentialsParams) (*c
 	if err != nil {
 		return nil, err
 	}
-	page := pageOf(all, in.Limit, func(c registry.Credential) registry.ID { return c.ID }, func(c registry.Credential) credential { return s.view(ctx, c) })
+	page := pageOf(all, in.Limit, func(c registry.Credential) registry.ID { return c.ID }, func(c registry.Credential) Credential { return s.view(ctx, c) })
 	return &credentialsList{page}, nil
 }
 
@@ -175,7 +175,7 @@ func number(text string) (registry.Number, error) {
 	return n, nil
 }
 
-func (s *Server) showCredential(ctx context.Context, in *numberParams) (*credentialViewOutput, error) {
+func (s *Server) showCredential(ctx context.Context, in *NumberParams) (*credentialViewOutput, error) {
 	n, err := number(in.Number)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (s *Server) showCredential(ctx context.Context, in *numberParams) (*credent
 	if err != nil {
 		return nil, err
 	}
-	out := credentialView{credential: s.view(ctx, c), Events: make([]event, len(events)), Requests: []revocation{}}
+	out := credentialView{Credential: s.view(ctx, c), Events: make([]event, len(events)), Requests: []revocation{}}
 	for i, e := range events {
 		out.Events[i] = event{From: e.From, To: e.To, Reason: e.Reason, Note: e.Private, By: e.By, Second: e.Second, At: e.At}
 	}

@@ -30,24 +30,24 @@ type cancelBody struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"500"`
 }
 
-// optionalMatch lets a decision say which version it is about: an edit since
+// OptionalMatch lets a decision say which version it is about: an edit since
 // then voids it.
-type optionalMatch struct {
+type OptionalMatch struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version that was looked at; without it the class is decided as it is"`
 }
 
 type (
 	approveInput struct {
-		classParams
-		optionalMatch
+		ClassParams
+		OptionalMatch
 		Body *approveBody
 	}
 	returnInput struct {
-		classParams
+		ClassParams
 		Body returnBody
 	}
 	cancelInput struct {
-		classParams
+		ClassParams
 		Body cancelBody
 	}
 	approveOutput struct {
@@ -100,7 +100,7 @@ func (s *Server) alsoAnswers(status int, text string) func(*huma.Operation) {
 	}
 }
 
-func (s *Server) submitClass(ctx context.Context, in *classParams) (*classOutput, error) {
+func (s *Server) submitClass(ctx context.Context, in *ClassParams) (*classOutput, error) {
 	c, err := s.Training.Submit(ctx, actor(ctx), in.ID)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func ifMatch(header, noun string, key any) (int64, error) {
 	return version, nil
 }
 
-// ifMatchParam is the header of edits.
-type ifMatchParam struct {
+// IfMatchParam is the header of edits.
+type IfMatchParam struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version that the edit is based on; required (428 without, 412 when stale)"`
 }

@@ -57,12 +57,12 @@ type commitBody struct {
 	Statement     string `json:"statement,omitempty" maxLength:"500" doc:"The assessor's word for skills marked in bulk"`
 }
 
-type importInput struct {
+type ImportParams struct {
 	ID registry.ID `path:"id" maxLength:"64"`
 }
 
 type commitInput struct {
-	importInput
+	ImportParams
 	Body *commitBody
 }
 
@@ -176,7 +176,7 @@ func showImport(ctx context.Context, p training.Preview) importView {
 	return v
 }
 
-func (s *Server) showImport(ctx context.Context, in *importInput) (*importOutput, error) {
+func (s *Server) showImport(ctx context.Context, in *ImportParams) (*importOutput, error) {
 	p, err := s.Training.PreviewImport(ctx, actor(ctx), in.ID)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ type membersList struct {
 	Body list[member]
 }
 
-func (s *Server) listMembers(ctx context.Context, in *classParams) (*membersList, error) {
+func (s *Server) listMembers(ctx context.Context, in *ClassParams) (*membersList, error) {
 	by := actor(ctx)
 	v, err := s.Training.Class(ctx, by, in.ID)
 	if err != nil {

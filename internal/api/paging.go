@@ -7,8 +7,8 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// pageParams ask for a page of a list, newest first.
-type pageParams struct {
+// PageParams ask for a page of a list, newest first.
+type PageParams struct {
 	Cursor string `query:"cursor" maxLength:"80" doc:"From \"next\" of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Lang   string `query:"lang" maxLength:"35" doc:"Language of messages, over Accept-Language"`
@@ -23,7 +23,7 @@ type list[T any] struct {
 var idShape = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // before reads the cursor: the id that the next page comes after.
-func (p pageParams) before() (registry.ID, error) {
+func (p PageParams) before() (registry.ID, error) {
 	if p.Cursor == "" {
 		return "", nil
 	}

@@ -82,7 +82,7 @@ type result struct {
 
 type (
 	enrolInput struct {
-		classParams
+		ClassParams
 		Body enrolBody
 	}
 	enrolOutput struct {
@@ -90,11 +90,11 @@ type (
 		Body enrolReport
 	}
 	attendanceInput struct {
-		classParams
+		ClassParams
 		Body attendanceBody
 	}
 	resultsInput struct {
-		classParams
+		ClassParams
 		Body resultsBody
 	}
 )

@@ -93,7 +93,7 @@ type baseOutput struct {
 
 type moveBaseInput struct {
 	Code string `path:"code" maxLength:"6"`
-	ifMatchParam
+	IfMatchParam
 	Body struct {
 		Status string `json:"status" enum:"candidate,accredited,suspended,withdrawn"`
 	}
