@@ -16,8 +16,9 @@ var layers = []layer{
 	{"0b", []string{"internal/i18n"}},
 	{"0c.1", []string{"templates/ui", "templates/certificate"}},
 	{"0c.2", []string{"templates/layout"}},
-	{"0c.3", []string{"templates/pages"}},
+	{"0c.3", []string{"templates/pages", "templates/staff"}},
 
+	{"1a.0", []string{"internal/ecsig"}},
 	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
 	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust"}},

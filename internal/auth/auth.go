@@ -109,7 +109,7 @@ func (s *Service) Token(account registry.Account, life time.Duration) (string, e
 	if err != nil {
 		return "", err
 	}
-	t := jwt.NewWithClaims(signing{}, claims{
+	t := jwt.NewWithClaims(keys.JWS, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: s.Origin, Audience: jwt.ClaimStrings{s.Origin}, Subject: string(account.ID), ID: string(store.NewID()),
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now.Add(-5 * time.Second)), ExpiresAt: jwt.NewNumericDate(now.Add(life)),

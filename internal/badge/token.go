@@ -4,18 +4,14 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/sha256"
-	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gowebpki/jcs"
 
+	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -87,7 +83,7 @@ func Sign(s registry.Snapshot, kid string, key crypto.Signer) (token string, sig
 	if err != nil {
 		return "", nil, err
 	}
-	if sig, err = (es256{}).Sign(input, key); err != nil {
+	if sig, err = keys.JWS.Sign(input, key); err != nil {
 		return "", nil, fmt.Errorf("sign badge %s: %w", s.Number, err)
 	}
 	return join(input, sig), sig, nil
@@ -107,49 +103,6 @@ func Rebuild(s registry.Snapshot, kid string, sig []byte) (string, error) {
 
 func join(input string, sig []byte) string {
 	return input + "." + base64.RawURLEncoding.EncodeToString(sig)
-}
-
-// es256 is the ES256 of golang-jwt over any crypto.Signer, so that the key may
-// be in a file, an HSM or a key service.
-type es256 struct{}
-
-var _ jwt.SigningMethod = es256{}
-
-func (es256) Alg() string { return "ES256" }
-
-func (es256) Verify(input string, sig []byte, key any) error {
-	return jwt.SigningMethodES256.Verify(input, sig, key)
-}
-
-func (es256) Sign(input string, key any) ([]byte, error) {
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, jwt.ErrInvalidKeyType
-	}
-	if pub, ok := signer.Public().(*ecdsa.PublicKey); !ok || pub.Curve != elliptic.P256() {
-		return nil, jwt.ErrInvalidKey
-	}
-	digest := sha256.Sum256([]byte(input))
-	der, err := signer.Sign(nil, digest[:], crypto.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	return rawSignature(der)
-}
-
-// rawSignature turns an ASN.1 signature into r and s of 32 bytes each.
-func rawSignature(der []byte) ([]byte, error) {
-	var v struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(der, &v); err != nil || len(rest) > 0 {
-		return nil, errors.New("signer returned no ASN.1 signature")
-	}
-	if v.R.Sign() <= 0 || v.S.Sign() <= 0 || v.R.BitLen() > 256 || v.S.BitLen() > 256 {
-		return nil, errors.New("signer returned a signature out of range")
-	}
-	out := make([]byte, signatureSize)
-	v.R.FillBytes(out[:32])
-	v.S.FillBytes(out[32:])
-	return out, nil
 }
 
 // Limits of a token that is read.

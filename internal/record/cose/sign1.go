@@ -11,10 +11,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math/big"
+
+	"github.com/passmuster/passmuster/internal/ecsig"
 )
 
 const (
@@ -49,10 +50,6 @@ type Message struct {
 // signed with it but not carried. key is a P-256 key; crypto keys of the
 // standard library sign deterministically (RFC 6979).
 func Sign(payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]byte, error) {
-	pub, ok := key.Public().(*ecdsa.PublicKey)
-	if !ok || pub.Curve != elliptic.P256() {
-		return nil, errors.New("sign message: the key is not a P-256 key")
-	}
 	protected, err := Encode(header{Alg: algES256, KID: kid[:]})
 	if err != nil {
 		return nil, err
@@ -61,11 +58,7 @@ func Sign(payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]by
 	if err != nil {
 		return nil, err
 	}
-	der, err := key.Sign(nil, digest, crypto.SHA256)
-	if err != nil {
-		return nil, fmt.Errorf("sign message: %w", err)
-	}
-	sig, err := rawSignature(der)
+	sig, err := ecsig.SignDigest(digest, key)
 	if err != nil {
 		return nil, err
 	}
@@ -150,20 +143,6 @@ func digest(protected, external, payload []byte) ([]byte, error) {
 	}
 	sum := sha256.Sum256(b)
 	return sum[:], nil
-}
-
-// rawSignature turns the ASN.1 form that signers return into r and s.
-func rawSignature(der []byte) ([]byte, error) {
-	var sig struct{ R, S *big.Int }
-	rest, err := asn1.Unmarshal(der, &sig)
-	if err != nil || len(rest) > 0 || sig.R.Sign() <= 0 || sig.S.Sign() <= 0 ||
-		sig.R.BitLen() > 8*halfSize || sig.S.BitLen() > 8*halfSize {
-		return nil, errors.New("sign message: the key returned no ECDSA signature")
-	}
-	raw := make([]byte, SignatureSize)
-	sig.R.FillBytes(raw[:halfSize])
-	sig.S.FillBytes(raw[halfSize:])
-	return raw, nil
 }
 
 // checkSignature refuses r and s outside of 1..n-1.
