@@ -65,7 +65,7 @@ var outside = []struct {
 	{"github.com/pressly/goose", []string{"internal/store"}},
 	{"github.com/xuri/excelize", []string{"internal/intake"}},
 	{"database/sql", []string{"internal/store"}},
-	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge"}},
+	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge", "internal/keys"}},
 	{"github.com/jung-kurt/gofpdf", []string{"internal/web", "internal/pdf/poster"}},
 	{"github.com/skip2/go-qrcode", []string{"internal/web", "internal/api", "cmd/passmuster", "internal/pdf/poster"}},
 }
