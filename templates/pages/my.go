@@ -36,6 +36,7 @@ type My struct {
 	Base    registry.Text
 	Contact string        // of the base
 	Now     Step          // the stage that is awaited; "" when all are done
+	Note    string        // why no certificate comes, in place of what is awaited
 	Done    map[Step]Date // days on which stages were reached, where known
 	// Set once the certificate is issued.
 	Status      registry.Status

@@ -1,0 +1,193 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/internal/verify"
+	"github.com/passmuster/passmuster/templates/pages"
+)
+
+// showResult handles GET /v/:code, where every QR code leads. A program that
+// asks for JSON gets the answer of the API.
+func (s *Server) showResult(c *gin.Context) error {
+	private(c)
+	if err := s.Lookups.Code(c); err != nil {
+		return err
+	}
+	asJSON := edge.Prefers(c, "text/html", "application/json") == "application/json"
+	channel := verify.ChannelPage
+	if asJSON {
+		channel = verify.ChannelAPI
+	}
+	answer, err := s.Verify.Code(c.Request.Context(), c.Param("code"), channel)
+	if err != nil || edge.Missed(answer) {
+		s.Lookups.CodeMissed(c)
+	}
+	if asJSON {
+		if err == nil {
+			edge.WriteAnswer(c, answer)
+		}
+		return err
+	}
+	page := s.result(c, answer)
+	page.Code = grouped(c.Param("code"))
+	status := edge.AnswerStatus(answer)
+	if err != nil { // the only error is a code that cannot be one
+		page.Mistyped, status = true, http.StatusBadRequest
+	}
+	return s.showAnswer(c, status, page)
+}
+
+// result is the page of an answer.
+func (s *Server) result(c *gin.Context, a registry.Answer) pages.Result {
+	page := pages.Result{P: edge.Printer(c), Answer: a, Host: s.host(), Here: c.Request.URL, Demo: s.Demo, RequestID: edge.RequestID(c)}
+	if a.Credential != nil {
+		page.Loc = s.zone(c.Request.Context(), a.Credential.Base.Code)
+	}
+	return page
+}
+
+func (s *Server) showAnswer(c *gin.Context, status int, page pages.Result) error {
+	private(c)
+	if status == http.StatusServiceUnavailable {
+		c.Header("Retry-After", "5")
+	}
+	return show(c, status, pages.ResultPage(page))
+}
+
+// grouped writes what was asked for as a code is printed, if it is one; else as
+// it came, cut to what a page has room for.
+func grouped(text string) string {
+	if code, err := registry.ParseCode(text); err == nil {
+		return code.String()
+	}
+	const most = 40
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
+// zone is where the base is; UTC while that cannot be told. A base does not
+// move, so it is asked once.
+func (s *Server) zone(ctx context.Context, base string) *time.Location {
+	if loc, ok := s.zones.Load(base); ok {
+		return loc.(*time.Location)
+	}
+	var loc *time.Location
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		b, err := tx.Base(ctx, base)
+		if err != nil {
+			return err
+		}
+		loc, err = registry.Zone(b.TZ)
+		return err
+	})
+	if err != nil {
+		return time.UTC
+	}
+	s.zones.Store(base, loc)
+	return loc
+}
+
+// verifyForm handles POST /verify: by code, by number and name, or by the text
+// of a QR code.
+func (s *Server) verifyForm(c *gin.Context) error {
+	page := s.verifyPage(c)
+	page.Code, page.Number = strings.TrimSpace(c.PostForm("code")), strings.TrimSpace(c.PostForm("number"))
+	page.Name, page.QR = strings.TrimSpace(c.PostForm("name")), strings.TrimSpace(c.PostForm("qr"))
+	if strings.Contains(page.Code, "/") { // a link was pasted into the field of the code
+		page.Code, page.QR = "", page.Code
+	}
+	switch {
+	case page.QR != "":
+		return s.verifyQR(c, page)
+	case page.Number != "" || page.Name != "":
+		return s.verifyPair(c, page)
+	}
+	code, err := registry.ParseCode(page.Code)
+	if err != nil {
+		if busy := s.Lookups.Code(c); busy != nil {
+			return s.verifyWrong(c, page, "code", busy)
+		}
+		s.Lookups.CodeMissed(c)
+		return s.verifyWrong(c, page, "code", err)
+	}
+	return to(c, "/v/"+string(code))
+}
+
+// verifyPair answers at once: a name never stands in an address.
+func (s *Server) verifyPair(c *gin.Context, page pages.Verify) error {
+	if err := s.Lookups.Pair(c, page.Number, page.Name); err != nil {
+		return s.verifyWrong(c, page, "number", err)
+	}
+	answer, err := s.Verify.NumberName(c.Request.Context(), page.Number, page.Name)
+	if err != nil || edge.Missed(answer) {
+		s.Lookups.PairMissed(c, page.Number, page.Name)
+	}
+	if err != nil {
+		return s.verifyWrong(c, page, "number", err)
+	}
+	if answer.Credential != nil {
+		answer.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper (decisions.md 19)
+	}
+	return s.showAnswer(c, edge.AnswerStatus(answer), s.result(c, answer))
+}
+
+// verifyQR checks the record in the text; a link without one is the code alone.
+func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
+	if err := s.Lookups.Code(c); err != nil {
+		return s.verifyWrong(c, page, "qr", err)
+	}
+	scan, err := record.ParseScan(page.QR)
+	if err == nil && scan.Record == nil {
+		return to(c, "/v/"+string(scan.Code))
+	}
+	var answer registry.Answer
+	if err == nil {
+		answer, err = s.Verify.QR(c.Request.Context(), page.QR)
+	}
+	if err != nil || edge.Missed(answer) {
+		s.Lookups.CodeMissed(c)
+	}
+	if err != nil {
+		return s.verifyWrong(c, page, "qr", err)
+	}
+	result := s.result(c, answer)
+	result.Code = scan.Code.String()
+	result.Here = &url.URL{Path: "/v/" + string(scan.Code), RawQuery: c.Request.URL.RawQuery}
+	return s.showAnswer(c, edge.AnswerStatus(answer), result)
+}
+
+// verifyWrong shows the form again with what was typed and what is wrong with it.
+func (s *Server) verifyWrong(c *gin.Context, page pages.Verify, field string, err error) error {
+	var refusal *registry.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	problem := edge.Describe(c, err)
+	if refusal.Kind == registry.TooMany {
+		for _, a := range refusal.Args {
+			if seconds, ok := a.(int); ok {
+				page.Wait = seconds
+			}
+		}
+	} else {
+		if refusal.Field != "" {
+			field = refusal.Field
+		}
+		page.Wrong[field] = [2]string{problem.Detail, problem.Fix}
+	}
+	return show(c, problem.Status, pages.VerifyPage(page))
+}

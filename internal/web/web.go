@@ -1,0 +1,135 @@
+// Package web is the face for people: the pages that everyone may open, and the
+// desk of signed-in staff, all of it server-rendered HTML that works without a
+// script.
+//
+// It promises that no public page sets or needs a cookie, that a page is whole
+// before its first byte leaves, that every deed is a POST answered by a redirect
+// and safe to send twice, and that what was typed comes back with what is wrong
+// with it. It holds no rule: services decide, pages tell.
+package web
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/assets"
+	"github.com/passmuster/passmuster/internal/accredit"
+	"github.com/passmuster/passmuster/internal/auth"
+	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/internal/training"
+	"github.com/passmuster/passmuster/internal/verify"
+)
+
+// Server answers browsers with the services it is given.
+type Server struct {
+	Auth         *auth.Service
+	Training     *training.Service
+	Issue        *issue.Service
+	Lifecycle    *lifecycle.Service
+	Accredit     *accredit.Service
+	Verify       *verify.Service
+	DB           *store.DB
+	Lookups      *edge.Lookups // shared with the API; nil: its own
+	Now          func() time.Time
+	Origin       string   // fixed origin of links; https makes cookies secure
+	Demo         bool     // every page says that its data is invented
+	DemoAccounts []string // e-mail addresses that the sign-in page of a demonstration names
+	Log          *slog.Logger
+
+	setUp    sync.Once
+	sessions *scs.SessionManager
+	zones    sync.Map // code of a base → *time.Location
+}
+
+// prepare fills what the zero value leaves open.
+func (s *Server) prepare() {
+	s.setUp.Do(func() {
+		if s.Lookups == nil {
+			s.Lookups = edge.NewLookups(s.Now)
+		}
+		if s.Log == nil {
+			s.Log = slog.New(slog.DiscardHandler)
+		}
+		s.sessions = s.newSessions()
+	})
+}
+
+// Mount adds the pages to the engine. It is called once; the engine is served
+// behind [Server.Wrap], and its ErrorPage is [Server.ErrorPage].
+func (s *Server) Mount(e *gin.Engine) {
+	s.prepare()
+	s.mountPublic(e)
+	s.mountSession(e)
+	s.mountClasses(e)
+	s.mountApproval(e)
+	s.mountCredentials(e)
+}
+
+// get adds a page; HEAD answers as GET does, without the body, because mail
+// programs and messengers look at links that way.
+func get(e *gin.Engine, path string, h gin.HandlerFunc) {
+	e.GET(path, h)
+	e.HEAD(path, h)
+}
+
+func (s *Server) mountPublic(e *gin.Engine) {
+	files := assets.Handler()
+	get(e, "/assets/*path", func(c *gin.Context) {
+		c.Header("Cross-Origin-Resource-Policy", "same-origin")
+		files.ServeHTTP(c.Writer, c.Request)
+	})
+	get(e, "/", edge.Route(s.showHome))
+	get(e, "/claim", edge.Route(s.showClaim))
+	get(e, "/verify", edge.Route(s.showVerify))
+	e.POST("/verify", edge.Route(s.verifyForm))
+	get(e, "/v/:code", edge.Route(s.showResult))
+	get(e, "/V/:code", edge.Route(s.showResult)) // a QR code or a person may write it in capitals
+	get(e, "/my/:token", edge.Route(s.showMy))
+}
+
+// show answers with a page, executed whole before its first byte leaves.
+func show(c *gin.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request.Context(), &b); err != nil {
+		return err
+	}
+	c.Header("Content-Language", string(edge.Lang(c)))
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// private marks a page about one person or certificate: kept by nobody, found by
+// no search engine.
+func private(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Robots-Tag", "noindex, nofollow, noarchive")
+}
+
+// to sends the browser on, so that reloading the next page repeats no deed.
+func to(c *gin.Context, path string) error {
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// host is our own host, for people to compare with their address bar.
+func (s *Server) host() string {
+	u, err := url.Parse(s.Origin)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+func (s *Server) secure() bool { return strings.HasPrefix(s.Origin, "https://") }

@@ -1,0 +1,74 @@
+// Package staff holds the pages of signed-in people: classes, recording,
+// approval, certificates. Each page has a struct that is everything it may show;
+// handlers fill it, templates only lay it out. Every page works without a script
+// and at 360 px, where its tables fold to cards.
+package staff
+
+import (
+	"net/url"
+
+	"github.com/passmuster/passmuster/internal/i18n"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/templates/layout"
+	"github.com/passmuster/passmuster/templates/ui"
+)
+
+// Frame is what every page of staff shares.
+type Frame struct {
+	P         *i18n.Printer
+	Here      *url.URL
+	Nav       []layout.NavLink
+	User      string
+	Demo      bool
+	Flash     string // what the last deed came to
+	FlashTone ui.Tone
+	Refusal   *Refusal // why the last deed was not done
+}
+
+// Refusal is a deed that was not done, in words.
+type Refusal struct {
+	Message, Fix string
+	Wrongs       []ui.Wrong
+}
+
+func (f Frame) page(title string, scripts ...string) layout.Page {
+	return layout.Page{P: f.P, Title: title, Here: f.Here, Private: true, Demo: f.Demo, Nav: f.Nav, User: f.User, Exit: "/signout", Scripts: scripts}
+}
+
+// Link is a text that leads somewhere; without an address it is a text alone.
+type Link struct{ Text, URL string }
+
+// Count is a number with its name, for the top of a page.
+type Count struct {
+	Label string
+	N     int
+	Tone  ui.Tone
+}
+
+// classTone is how good the news is that a state of a class brings.
+func classTone(s registry.ClassStatus) ui.Tone {
+	switch s {
+	case registry.ClassIssued, registry.ClassArchived:
+		return ui.Good
+	case registry.ClassReturned:
+		return ui.Bad
+	case registry.ClassSubmitted:
+		return ui.Warn
+	case registry.ClassCancelled, registry.ClassDraft:
+		return ui.Plain
+	}
+	return ui.Info
+}
+
+// outcomeTone is how good the news is that an outcome brings.
+func outcomeTone(o registry.Outcome) ui.Tone {
+	switch o {
+	case registry.Pass:
+		return ui.Good
+	case registry.Remediate, registry.Pending:
+		return ui.Warn
+	case registry.FailedAll, registry.Incomplete:
+		return ui.Bad
+	}
+	return ui.Plain
+}
