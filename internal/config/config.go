@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +115,12 @@ func (s Settings) Logger(w io.Writer) *slog.Logger {
 }
 
 // YAML reads passmuster.yaml for kong: keys are the flags' names with '_' or '-'.
-func YAML(r io.Reader) (kong.Resolver, error) {
+// kong lets a file win over the environment; here the environment wins.
+func YAML(getenv func(string) string) kong.ConfigurationLoader {
+	return func(r io.Reader) (kong.Resolver, error) { return resolver(r, getenv) }
+}
+
+func resolver(r io.Reader, getenv func(string) string) (kong.Resolver, error) {
 	values := map[string]any{}
 	if err := yaml.NewDecoder(r).Decode(&values); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read passmuster.yaml: %w", err)
@@ -125,7 +131,7 @@ func YAML(r io.Reader) (kong.Resolver, error) {
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		v, ok := flat[flag.Name]
-		if !ok {
+		if !ok || slices.ContainsFunc(flag.Envs, func(name string) bool { return getenv(name) != "" }) {
 			return nil, nil
 		}
 		if list, ok := v.([]any); ok {
