@@ -93,7 +93,7 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, by registry.Actor, i
 	if err != nil {
 		return Approval{}, err
 	}
-	class, err := s.approved(ctx, tx, by, before, run.now, len(credentials))
+	class, err := s.approved(ctx, tx, by, before, in.Note, run.now, len(credentials))
 	if err != nil {
 		return Approval{}, err
 	}
@@ -141,6 +141,10 @@ func (s *Service) fourEyes(ctx context.Context, tx *store.Tx, by registry.Actor,
 	if err != nil {
 		return err
 	}
+	creator, err := tx.Account(ctx, class.CreatedBy)
+	if err != nil && !isNotFound(err) { // the registry itself has no account
+		return err
+	}
 	attempts, err := tx.Assessments(ctx, class.ID)
 	if err != nil {
 		return err
@@ -157,7 +161,7 @@ func (s *Service) fourEyes(ctx context.Context, tx *store.Tx, by registry.Actor,
 	for _, e := range enrolments {
 		trainees = append(trainees, e.Person)
 	}
-	return class.FourEyes(by, submitter.Actor(), assessors, trainees)
+	return class.FourEyes(by, submitter.Actor(), creator.Actor(), assessors, trainees)
 }
 
 // stillAccredited asks for a reason where the base lost its accreditation after
@@ -235,12 +239,12 @@ func holdFault(i int, field, code string, args ...any) error {
 }
 
 // approved moves the class on; with nobody to certify it is finished at once.
-func (s *Service) approved(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, now time.Time, n int) (registry.Class, error) {
+func (s *Service) approved(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, note string, now time.Time, n int) (registry.Class, error) {
 	class, err := class.To(registry.ClassApproved)
 	if err != nil {
 		return class, err
 	}
-	class.ApprovedBy, class.ApprovedAt = by.Account, now
+	class.ApprovedBy, class.ApprovedAt, class.ApproveNote = by.Account, now, strings.TrimSpace(note)
 	next := registry.ClassIssuing
 	if n == 0 {
 		next = registry.ClassIssued

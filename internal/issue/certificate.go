@@ -2,7 +2,9 @@ package issue
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/badge"
@@ -154,4 +156,38 @@ func (s *Service) Holder(ctx context.Context, token string) (Holder, error) {
 // HolderLink is the private link of the enrolment's holder.
 func (s *Service) HolderLink(enrolment registry.ID) string {
 	return s.Origin + "/my/" + access.HolderToken(s.Keys, enrolment, 1)
+}
+
+func frozenHash(frozen []byte) string {
+	sum := sha256.Sum256(frozen)
+	return hex.EncodeToString(sum[:])
+}
+
+// template thaws the frozen design that the credential names.
+func (s *Service) template(ctx context.Context, sha string) (*certificate.Template, error) {
+	if t, ok := s.thawed.Load(sha); ok {
+		return t.(*certificate.Template), nil
+	}
+	var id string
+	var frozen []byte
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		id, frozen, err = tx.Template(ctx, sha)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if frozenHash(frozen) != sha {
+		return nil, registry.Fail(registry.Unavailable, "template.damaged", id)
+	}
+	press, err := s.pressOf(nil) // rebuilding needs no chain: it is frozen with the design
+	if err != nil {
+		return nil, err
+	}
+	t, err := press.Thaw(frozen)
+	if err != nil {
+		return nil, fmt.Errorf("thaw template %s: %w", id, err)
+	}
+	s.thawed.Store(sha, t)
+	return t, nil
 }

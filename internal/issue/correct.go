@@ -44,7 +44,8 @@ func (s *Service) Reissue(ctx context.Context, by registry.Actor, n registry.Num
 		return fresh, err
 	}
 	if err := s.SignClass(ctx, fresh.Class); err != nil {
-		return fresh, err
+		// The correction stands: the job stored with it signs what is left.
+		s.Log.Error("credential corrected, signing left to the job", "number", fresh.Number, "error", err)
 	}
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		fresh, err = tx.Credential(ctx, fresh.ID)
@@ -119,6 +120,9 @@ func (s *Service) successor(ctx context.Context, tx *store.Tx, old registry.Cred
 	}
 	if _, err := tx.SaveEnrolment(ctx, enrolment); err != nil {
 		return old, err
+	}
+	if today := registry.DateOf(run.now.In(run.loc)); old.Snapshot.ValidFrom.After(today) {
+		run.validFrom = old.Snapshot.ValidFrom // the ceremony is still to come
 	}
 	year := registry.DateOf(run.now.In(run.loc)).Year
 	counter, err := tx.Reserve(ctx, run.programme.Code, run.base.Code, year, 1)

@@ -42,55 +42,56 @@ const chunk = 100
 
 // SignClass signs what is queued of the class and finishes it. Stopped at any
 // point, it goes on where it was: a credential is queued until its signatures
-// are stored, all at once.
+// are stored, all at once. One that cannot be signed keeps no other back.
 func (s *Service) SignClass(ctx context.Context, class registry.ID) error {
+	failed := map[registry.ID]error{}
 	for {
-		var queued []registry.Credential
-		err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			queued, err = tx.QueuedCredentials(ctx, class, chunk)
-			return err
-		})
+		queued, err := s.queued(ctx, class, failed)
 		if err != nil {
 			return err
 		}
-		if len(queued) == 0 {
+		if len(queued) == 0 && len(failed) == 0 {
 			return s.finish(ctx, class)
 		}
-		if queued, err = s.renew(ctx, queued); err != nil {
-			return errors.Join(err, s.note(ctx, class, err))
+		before := len(failed)
+		signed := s.signAll(ctx, queued, failed)
+		if len(signed) > 0 {
+			if err := s.save(ctx, class, signed); err != nil {
+				return err
+			}
 		}
-		signed, err := s.signAll(ctx, queued)
-		if err != nil {
-			return errors.Join(err, s.note(ctx, class, err))
-		}
-		if err := s.save(ctx, class, signed); err != nil {
-			return err
+		if len(failed)-before == len(queued) { // nothing went on: a key is missing, or the rest are those that fail
+			return s.stopped(ctx, class, failed)
 		}
 	}
 }
 
-// renew describes intents anew whose keys were replaced before they were signed:
+// queued lists the next credentials to sign, without those that failed.
+func (s *Service) queued(ctx context.Context, class registry.ID, failed map[registry.ID]error) ([]registry.Credential, error) {
+	var list []registry.Credential
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.QueuedCredentials(ctx, class, chunk+len(failed))
+		return err
+	})
+	list = slices.DeleteFunc(list, func(c registry.Credential) bool { return failed[c.ID] != nil })
+	return list[:min(chunk, len(list))], err
+}
+
+// renew describes an intent anew whose keys were replaced before it was signed:
 // a key that no longer signs must not hold a class back for ever.
-func (s *Service) renew(ctx context.Context, list []registry.Credential) ([]registry.Credential, error) {
+func (s *Service) renew(ctx context.Context, c registry.Credential) (registry.Credential, error) {
 	_, chain, err := s.Keys.PDFSigner(s.Now())
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	hash := keys.ChainHash(chain)
-	out := slices.Clone(list)
-	for i, c := range out {
-		key, _, err := s.Keys.Record(c.Snapshot.Issuer.Code, s.Now())
-		if err != nil {
-			return nil, err
-		}
-		if key.KID == c.Snapshot.RecordKey && hash == c.Snapshot.Hashes.Chain {
-			continue
-		}
-		if out[i], err = s.revise(ctx, c); err != nil {
-			return nil, err
-		}
+	key, _, err := s.Keys.Record(c.Snapshot.Issuer.Code, s.Now())
+	if err != nil {
+		return c, err
 	}
-	return out, nil
+	if key.KID == c.Snapshot.RecordKey && keys.ChainHash(chain) == c.Snapshot.Hashes.Chain {
+		return c, nil
+	}
+	return s.revise(ctx, c)
 }
 
 func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.Credential, error) {
@@ -105,6 +106,7 @@ func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.C
 		}
 		c.Snapshot.RecordKey, c.Snapshot.Template, c.Template = in.kid, in.template.ID(), in.sha
 		c.Snapshot.Hashes = registry.SnapshotHashes{Prefix: in.template.PrefixSHA256(), Chain: in.chain}
+		redate(&c.Snapshot, in)
 		if err := tx.ReviseCredential(ctx, c); err != nil {
 			return err
 		}
@@ -114,8 +116,23 @@ func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.C
 	return c, err
 }
 
-// signAll signs a chunk on all cores.
-func (s *Service) signAll(ctx context.Context, list []registry.Credential) ([]registry.Credential, error) {
+// redate makes today the day of issue: a key is believed only for days on which
+// it was in use. The end of validity stays.
+func redate(snapshot *registry.Snapshot, in intent) {
+	today := registry.DateOf(in.now.In(in.loc))
+	if !today.After(snapshot.IssuedOn) {
+		return
+	}
+	snapshot.IssuedOn, snapshot.IssuedAt = today, in.now
+	if snapshot.ValidFrom.Before(today) {
+		snapshot.ValidFrom, snapshot.StartsAt = today, today.Start(in.loc).UTC()
+	}
+}
+
+// signAll signs a chunk on all cores. It returns those that are signed and notes
+// in failed what keeps the others; one that another worker has signed meanwhile
+// is neither.
+func (s *Service) signAll(ctx context.Context, list []registry.Credential, failed map[registry.ID]error) []registry.Credential {
 	out, errs := make([]registry.Credential, len(list)), make([]error, len(list))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -123,13 +140,27 @@ func (s *Service) signAll(ctx context.Context, list []registry.Credential) ([]re
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			if out[i], errs[i] = s.sign(ctx, list[i]); errs[i] != nil {
-				errs[i] = fmt.Errorf("sign %s: %w", list[i].Number, errs[i])
+			if out[i], errs[i] = s.renew(ctx, list[i]); errs[i] == nil {
+				out[i], errs[i] = s.sign(ctx, out[i])
 			}
 		})
 	}
 	wait.Wait()
-	return out, errors.Join(errs...)
+	var signed []registry.Credential
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			signed = append(signed, out[i])
+		case !hasCode(err, "credential.signed"):
+			failed[list[i].ID] = fmt.Errorf("sign %s: %w", list[i].Number, err)
+		}
+	}
+	return signed
+}
+
+func hasCode(err error, code string) bool {
+	var refusal *registry.Error
+	return errors.As(err, &refusal) && refusal.Code == code
 }
 
 // sign makes the three signatures of a credential and checks each before it can
@@ -220,113 +251,9 @@ func (s *Service) save(ctx context.Context, class registry.ID, signed []registry
 				return err
 			}
 		}
-		if err := s.progress(ctx, tx, class, "running", ""); err != nil {
+		if err := s.progress(ctx, tx, class, "running", "", 0); err != nil {
 			return err
 		}
 		return tx.RaiseMark(ctx, "bundle")
 	})
-}
-
-// progress writes how far the class's run is, counted from what is left.
-func (s *Service) progress(ctx context.Context, tx *store.Tx, class registry.ID, status, message string) error {
-	run, err := tx.RunFor(ctx, JobKind, class)
-	if errors.Is(err, registry.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	left, err := tx.CountQueued(ctx, class)
-	if err != nil {
-		return err
-	}
-	run.Status, run.Message, run.Done, run.UpdatedAt = status, message, max(0, run.Total-left), s.Now()
-	return tx.SaveRun(ctx, run)
-}
-
-func (s *Service) note(ctx context.Context, class registry.ID, fault error) error {
-	s.Log.Error("signing stopped", "class", class, "error", fault)
-	return s.DB.Tx(ctx, func(tx *store.Tx) error { return s.progress(ctx, tx, class, "failed", "run.failed") })
-}
-
-// finish closes the class once nothing of it is queued.
-func (s *Service) finish(ctx context.Context, id registry.ID) error {
-	return s.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := s.progress(ctx, tx, id, "done", ""); err != nil {
-			return err
-		}
-		before, err := tx.Class(ctx, id)
-		if err != nil {
-			return err
-		}
-		if before.Status != registry.ClassIssuing {
-			return nil
-		}
-		class, err := before.To(registry.ClassIssued)
-		if err != nil {
-			return err
-		}
-		if class, err = tx.SaveClass(ctx, class); err != nil {
-			return err
-		}
-		org, err := tx.ClassOrg(ctx, id)
-		if err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.Act{Actor: access.System.Account, Action: "class.issued", ObjectType: "class", Object: id, Org: org,
-			Before: before, After: class, At: s.Now(), Detail: map[string]string{"code": class.Code}})
-	})
-}
-
-// Resume finds the classes with intents that a crash left unsigned and signs them.
-func (s *Service) Resume(ctx context.Context) (int, error) {
-	n := 0
-	for {
-		var queued []registry.Credential
-		err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			queued, err = tx.QueuedCredentials(ctx, "", 1)
-			return err
-		})
-		if err != nil || len(queued) == 0 {
-			return n, err
-		}
-		if err := s.SignClass(ctx, queued[0].Class); err != nil {
-			return n, err
-		}
-		n++
-	}
-}
-
-func frozenHash(frozen []byte) string {
-	sum := sha256.Sum256(frozen)
-	return hex.EncodeToString(sum[:])
-}
-
-// template thaws the frozen design that the credential names.
-func (s *Service) template(ctx context.Context, sha string) (*certificate.Template, error) {
-	if t, ok := s.thawed.Load(sha); ok {
-		return t.(*certificate.Template), nil
-	}
-	var id string
-	var frozen []byte
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		id, frozen, err = tx.Template(ctx, sha)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if frozenHash(frozen) != sha {
-		return nil, registry.Fail(registry.Unavailable, "template.damaged", id)
-	}
-	press, err := s.pressOf(nil) // rebuilding needs no chain: it is frozen with the design
-	if err != nil {
-		return nil, err
-	}
-	t, err := press.Thaw(frozen)
-	if err != nil {
-		return nil, fmt.Errorf("thaw template %s: %w", id, err)
-	}
-	s.thawed.Store(sha, t)
-	return t, nil
 }

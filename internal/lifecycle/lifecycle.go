@@ -27,11 +27,31 @@ func (s *Service) Suspend(ctx context.Context, by registry.Actor, n registry.Num
 	})
 }
 
-// Reinstate lifts a suspension.
+// Reinstate lifts a suspension, and with it declines what was asked for.
 func (s *Service) Reinstate(ctx context.Context, by registry.Actor, n registry.Number, private string) (registry.Credential, error) {
-	return s.move(ctx, by, n, registry.SuspendAction, "credential.reinstate", private, func(_ *store.Tx, c registry.Credential) (registry.Credential, registry.StatusEvent, error) {
-		return c.Reinstate(by, s.Now())
+	return s.move(ctx, by, n, registry.SuspendAction, "credential.reinstate", private, func(tx *store.Tx, c registry.Credential) (registry.Credential, registry.StatusEvent, error) {
+		after, event, err := c.Reinstate(by, s.Now())
+		if err != nil {
+			return c, event, err
+		}
+		return after, event, s.decline(ctx, tx, by, c)
 	})
+}
+
+// decline closes the requests to revoke: left open, a request that somebody has
+// looked into would be granted by the next person who asks anew.
+func (s *Service) decline(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential) error {
+	open, err := tx.OpenRevocationRequests(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		r.DecidedBy, r.DecidedAt, r.Granted = by.Account, s.Now(), false
+		if err := tx.DecideRevocationRequest(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // move is the frame of every change of state: load, check, decide, save, audit.
@@ -118,6 +138,9 @@ func (s *Service) Revoke(ctx context.Context, by registry.Actor, n registry.Numb
 }
 
 func (s *Service) ask(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, reason, private string) (Revocation, error) {
+	if by.Person == "" { // nobody could ever grant it, and it would bar every other request
+		return Revocation{}, registry.Fail(registry.Forbidden, "four_eyes.no_person")
+	}
 	if c.State != registry.StateIssued && c.State != registry.StateSuspended {
 		return Revocation{}, registry.Fail(registry.Conflict, "credential.final", c.Number, string(c.State), string(registry.StateRevoked))
 	}

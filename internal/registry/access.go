@@ -34,6 +34,11 @@ type Actor struct {
 	Grants  []Grant `json:"grants,omitempty"`
 }
 
+// same reports whether the two are one account, or accounts of one person.
+func (a Actor) same(b Actor) bool {
+	return a.Account == b.Account || a.Person != "" && a.Person == b.Person
+}
+
 // Action is something that needs a permission.
 type Action string
 

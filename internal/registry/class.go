@@ -74,6 +74,7 @@ type Class struct {
 	Flags         []string       `json:"flags"`                   // what the approver should look at
 	RatioReason   string         `json:"ratio_reason,omitempty"`  // why more trainees than the ratio asks
 	ReturnReason  string         `json:"return_reason,omitempty"` // of the last return
+	ApproveNote   string         `json:"approve_note,omitempty"`  // of the approver, where the base had lost its accreditation
 	CreatedBy     ID             `json:"created_by"`
 	SubmittedBy   ID             `json:"submitted_by,omitempty"`
 	SubmittedAt   time.Time      `json:"submitted_at,omitzero"`
@@ -176,6 +177,31 @@ func (c Class) Validate() error {
 	return nil
 }
 
+// HoursFault refuses a class with less teaching or less practice than its course
+// has: the certificate prints the course's hours.
+func (c Class) HoursFault(course Course) error {
+	practical := 0
+	for _, s := range c.Sessions {
+		if s.Practical {
+			practical += s.Minutes
+		}
+	}
+	if c.Minutes() < course.Minutes || practical < course.Practical {
+		return FailField(Invalid, "sessions", "class.hours", course.Code, course.Minutes, course.Practical, c.Minutes(), practical)
+	}
+	return nil
+}
+
+// AttemptFault refuses the date of an attempt that lies before the class, in the
+// future or past the time for remediation: a later date would also move the end
+// of validity.
+func (c Class) AttemptFault(on, today Date) error {
+	if last := c.EndsOn().AddDays(RemediateDays); on.Before(c.StartsOn()) || on.After(today) || on.After(last) {
+		return FailField(Invalid, "on", "assessment.date", on, c.StartsOn(), RemediateDays)
+	}
+	return nil
+}
+
 // RatioFault checks trainees per trainer: over the warning a reason is needed,
 // over the limit a regional administrator's consent (domain.md §6.6).
 func (c Class) RatioFault(course Course, trainees int) error {
@@ -211,16 +237,17 @@ func (c Class) SubmitFault(today Date, regional bool) error {
 	return nil
 }
 
-// FourEyes refuses an approver who has a part in the class: the submitter, a
-// trainer or assessor, or one of the trainees; persons count, not accounts, so
-// a second account does not help (decisions.md 20, ISO/IEC 17024 9.4).
-func (c Class) FourEyes(approver Actor, submitter Actor, assessors, trainees []ID) error {
+// FourEyes refuses an approver who has a part in the class: whoever submitted or
+// created it, a trainer or assessor, or one of the trainees; persons count, not
+// accounts, so a second account does not help (decisions.md 20, ISO/IEC 17024
+// 9.4). A submitter with nobody behind the account could be the approver.
+func (c Class) FourEyes(approver, submitter, creator Actor, assessors, trainees []ID) error {
 	switch {
-	case approver.Account == submitter.Account || approver.Person != "" && approver.Person == submitter.Person:
+	case approver.same(submitter):
 		return Fail(Forbidden, "four_eyes.submitter")
-	case approver.Account == c.CreatedBy:
+	case approver.same(creator) || approver.Account == c.CreatedBy:
 		return Fail(Forbidden, "four_eyes.creator")
-	case approver.Person == "":
+	case approver.Person == "" || submitter.Person == "":
 		return Fail(Forbidden, "four_eyes.no_person")
 	}
 	for _, t := range c.Trainers {

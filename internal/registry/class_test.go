@@ -56,6 +56,7 @@ func fourEyesClass() registry.Class {
 
 func TestNobodyApprovesWhatTheyHadAPartIn(t *testing.T) {
 	submitter := registry.Actor{Account: "account of the lead", Person: "lead"}
+	creator := registry.Actor{Account: "account of the coordinator", Person: "coordinator"}
 	for _, tc := range []struct {
 		promise  string
 		approver registry.Actor
@@ -65,15 +66,20 @@ func TestNobodyApprovesWhatTheyHadAPartIn(t *testing.T) {
 		{"the submitter", submitter, "four_eyes.submitter"},
 		{"the submitter's second account", registry.Actor{Account: "b", Person: "lead"}, "four_eyes.submitter"},
 		{"whoever created the class", registry.Actor{Account: "account of the coordinator", Person: "coordinator"}, "four_eyes.creator"},
+		{"the creator's second account", registry.Actor{Account: "g", Person: "coordinator"}, "four_eyes.creator"},
 		{"another trainer", registry.Actor{Account: "c", Person: "assistant"}, "four_eyes.trainer"},
 		{"an assessor", registry.Actor{Account: "d", Person: "assessor"}, "four_eyes.assessor"},
 		{"a trainee", registry.Actor{Account: "e", Person: "trainee"}, "four_eyes.trainee"},
 		{"an account with nobody behind it", registry.Actor{Account: "f"}, "four_eyes.no_person"},
 	} {
-		err := fourEyesClass().FourEyes(tc.approver, submitter, []registry.ID{"assessor"}, []registry.ID{"trainee", "another"})
+		err := fourEyesClass().FourEyes(tc.approver, submitter, creator, []registry.ID{"assessor"}, []registry.ID{"trainee", "another"})
 		if codeOf(err) != tc.want {
 			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
 		}
+	}
+	err := fourEyesClass().FourEyes(registry.Actor{Account: "a", Person: "approver"}, registry.Actor{Account: "s"}, creator, nil, nil)
+	if codeOf(err) != "four_eyes.no_person" {
+		t.Errorf("submitted by an account with nobody behind it, which may be the approver's own: %v", err)
 	}
 }
 

@@ -100,7 +100,7 @@ var (
 var stateMoves = map[State][]State{
 	StateQueued:    {StateIssued},
 	StateIssued:    {StateSuspended, StateRevoked, StateSuperseded},
-	StateSuspended: {StateIssued, StateRevoked, StateSuperseded},
+	StateSuspended: {StateIssued, StateRevoked}, // a correction would be a way out of the review
 }
 
 // Move decides a change of state and returns the event that records it, or
@@ -137,7 +137,7 @@ func (c Credential) Revoke(reason string, asked, granted Actor, at time.Time) (C
 		return c, StatusEvent{}, FailField(Invalid, "reason", "credential.reason", reason)
 	}
 	switch {
-	case asked.Account == granted.Account || asked.Person != "" && asked.Person == granted.Person:
+	case asked.same(granted):
 		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.revocation")
 	case asked.Person == "" || granted.Person == "": // it could be the other one's second account
 		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.no_person")

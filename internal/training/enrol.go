@@ -2,6 +2,7 @@ package training
 
 import (
 	"context"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/intake"
@@ -181,6 +182,9 @@ func (r *rosterRun) enrol(ctx context.Context, row intake.Row) ([]registry.Fault
 	if known && registry.NameKey(person.Name) != registry.NameKey(row.Name) {
 		return fail("id", "enrol.id_of_another", registry.MaskName(row.Name))
 	}
+	if known && slices.ContainsFunc(r.class.Trainers, func(t registry.ClassTrainer) bool { return t.Person == person.ID }) {
+		return fail("name", "enrol.trainer", row.Name)
+	}
 	if age, ok := person.AgeOn(r.class.StartsOn()); ok && age < r.course.MinAge {
 		return fail("birth_date", "enrol.under_age", age, r.course.MinAge)
 	}
@@ -248,13 +252,19 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	if _, _, err := s.load(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
 		return class, err
 	}
-	old, err := tx.Assessments(ctx, class.ID)
+	if err := assessable(class, by, s.today(ctx, tx, class)); err != nil {
+		return class, err
+	}
+	view, err := s.view(ctx, tx, class)
 	if err != nil {
 		return class, err
 	}
+	members := map[registry.ID]Member{}
+	for _, m := range view.Members {
+		members[m.Enrolment.ID] = m
+	}
 	for _, id := range run.order {
-		row := run.taken[id]
-		if err := s.recordRow(ctx, tx, by, run, old, id, row, o); err != nil {
+		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], o); err != nil {
 			return class, err
 		}
 	}
@@ -264,22 +274,30 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	return toAssessing(class)
 }
 
-func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, old []registry.Assessment, id registry.ID, row intake.Row, o EnrolOptions) error {
-	members := map[registry.ID]registry.Enrolment{id: {}}
-	if err := putAttendance(ctx, tx, run.class, members, row.Line, AttendanceInput{Enrolment: id, State: registry.Present}); err != nil {
-		return err
+// recordRow writes what the row adds to a member's records. What it says already,
+// or what was corrected since by hand, stays: the same file again changes
+// nothing.
+func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, o EnrolOptions) error {
+	if m.Enrolment.Status != registry.Enrolled {
+		return nil
+	}
+	today, members := s.today(ctx, tx, run.class), map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
+	if len(m.Attendance) == 0 {
+		if err := putAttendance(ctx, tx, run.class, members, today, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
+			return err
+		}
 	}
 	run.report.Recorded++
-	for _, r := range rowResults(run.course, id, row, o.Statement) {
-		if last, ok := registry.LastAttempt(r.Kind, of(old, id)); ok && sameMark(last, r) {
-			continue // the same file again changes nothing
+	for _, r := range rowResults(run.course, m.Enrolment.ID, row, o.Statement) {
+		if slices.ContainsFunc(m.Attempts, func(a registry.Assessment) bool { return sameMark(a, r) }) {
+			continue
 		}
-		a, err := s.attempt(run.course, old, r, row.Line)
+		a, err := s.attempt(run.course, m.Attempts, r, row.Line)
 		if err != nil {
 			return err
 		}
 		a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
-		a.On = earlier(run.class.EndsOn(), s.today(ctx, tx, run.class))
+		a.On = earlier(run.class.EndsOn(), today)
 		if err := tx.AddAssessment(ctx, run.class.ID, a); err != nil {
 			return err
 		}
@@ -298,9 +316,12 @@ func rowResults(course registry.Course, id registry.ID, row intake.Row, statemen
 	return results
 }
 
-func sameMark(last registry.Assessment, r ResultInput) bool {
-	if r.Kind == registry.Theory {
-		return last.Score == *r.Score
+func sameMark(a registry.Assessment, r ResultInput) bool {
+	switch {
+	case a.Kind != r.Kind:
+		return false
+	case r.Kind == registry.Theory:
+		return a.Score == *r.Score
 	}
-	return last.Passed == *r.Passed
+	return a.Passed == *r.Passed
 }

@@ -28,15 +28,13 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 		if err := class.Recordable(); err != nil {
 			return class, err
 		}
-		if class.StartsOn().After(s.today(ctx, tx, class)) {
-			return class, registry.Fail(registry.Conflict, "class.future", class.Code, class.StartsOn())
-		}
+		today := s.today(ctx, tx, class)
 		members, err := s.members(ctx, tx, class.ID)
 		if err != nil {
 			return class, err
 		}
 		for i, m := range marks {
-			if err := putAttendance(ctx, tx, class, members, i+1, m); err != nil {
+			if err := putAttendance(ctx, tx, class, members, today, i+1, m); err != nil {
 				return class, err
 			}
 		}
@@ -47,7 +45,7 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 	})
 }
 
-func putAttendance(ctx context.Context, tx *store.Tx, class registry.Class, members map[registry.ID]registry.Enrolment, row int, m AttendanceInput) error {
+func putAttendance(ctx context.Context, tx *store.Tx, class registry.Class, members map[registry.ID]registry.Enrolment, today registry.Date, row int, m AttendanceInput) error {
 	if _, ok := members[m.Enrolment]; !ok {
 		return rowFail(row, "enrolment", "enrolment.unknown", m.Enrolment)
 	}
@@ -60,6 +58,9 @@ func putAttendance(ctx context.Context, tx *store.Tx, class registry.Class, memb
 			continue
 		}
 		found = true
+		if session.On.After(today) { // nobody has been where nothing has begun
+			return registry.Fail(registry.Conflict, "class.future", class.Code, session.On)
+		}
 		minutes := min(m.Minutes, session.Minutes)
 		switch m.State {
 		case registry.Present:
@@ -94,14 +95,16 @@ type ResultInput struct {
 	On        registry.Date           `json:"on,omitzero" doc:"date of the attempt; default: the last session, today at most"`
 }
 
-// RecordResults appends theory and skills attempts.
+// RecordResults appends theory and skills attempts. Somebody answers for each:
+// an account with nobody behind it could be the approver's own.
 func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id registry.ID, results []ResultInput) (registry.Class, error) {
 	return s.change(ctx, by, id, registry.RecordResults, "class.results", func(tx *store.Tx, class registry.Class) (registry.Class, error) {
 		if err := class.Recordable(); err != nil {
 			return class, err
 		}
-		if class.StartsOn().After(s.today(ctx, tx, class)) {
-			return class, registry.Fail(registry.Conflict, "class.future", class.Code, class.StartsOn())
+		today := s.today(ctx, tx, class)
+		if err := assessable(class, by, today); err != nil {
+			return class, err
 		}
 		course, err := tx.Course(ctx, class.Course, class.CourseVersion)
 		if err != nil {
@@ -125,7 +128,10 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 			}
 			a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
 			if a.On.IsZero() {
-				a.On = earlier(class.EndsOn(), s.today(ctx, tx, class))
+				a.On = earlier(class.EndsOn(), today)
+			}
+			if err := class.AttemptFault(a.On, today); err != nil {
+				return class, inRow(i+1, err)
 			}
 			if err := tx.AddAssessment(ctx, class.ID, a); err != nil {
 				return class, err
@@ -134,6 +140,17 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 		}
 		return toAssessing(class)
 	})
+}
+
+// assessable refuses marks before the class has begun, and from nobody.
+func assessable(class registry.Class, by registry.Actor, today registry.Date) error {
+	if class.StartsOn().After(today) {
+		return registry.Fail(registry.Conflict, "class.future", class.Code, class.StartsOn())
+	}
+	if by.Person == "" {
+		return registry.Fail(registry.Forbidden, "four_eyes.no_person")
+	}
+	return nil
 }
 
 // toAssessing moves a class that takes results to the state that says so.
@@ -211,6 +228,15 @@ func of(all []registry.Assessment, enrolment registry.ID) []registry.Assessment 
 func rowFail(row int, field, code string, args ...any) error {
 	return &registry.Error{Kind: registry.Invalid, Code: "request.rows", Args: []any{1},
 		Faults: []registry.Fault{{Row: row, Field: field, Code: code, Args: args}}}
+}
+
+// inRow makes a refusal about one value a fault of the row that it came in.
+func inRow(row int, err error) error {
+	var refusal *registry.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	return rowFail(row, refusal.Field, refusal.Code, refusal.Args...)
 }
 
 func earlier(a, b registry.Date) registry.Date {

@@ -59,6 +59,9 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	if err := v.Class.Recordable(); err != nil {
 		return err
 	}
+	if by.Person == "" { // nobody could ever approve it
+		return registry.Fail(registry.Forbidden, "four_eyes.no_person")
+	}
 	if v.Active() == 0 {
 		return registry.Fail(registry.Conflict, "class.empty", v.Class.Code)
 	}
@@ -71,6 +74,9 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 		return err
 	}
 	if err := v.Class.SubmitFault(s.today(ctx, tx, v.Class), registry.Can(by, registry.OverrideDeadline, path)); err != nil {
+		return err
+	}
+	if err := v.Class.HoursFault(v.Course); err != nil {
 		return err
 	}
 	if err := s.accredited(ctx, tx, v.Base, v.Course, &v.Class); err != nil {

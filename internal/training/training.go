@@ -56,6 +56,9 @@ func (s *Service) CreateClass(ctx context.Context, by registry.Actor, in ClassIn
 		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.CreateClass, base.Host, "base", in.Base); err != nil {
 			return err
 		}
+		if err := s.offered(ctx, tx, in); err != nil {
+			return err
+		}
 		if class, err = s.compose(ctx, tx, base, in); err != nil {
 			return err
 		}
@@ -126,7 +129,7 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 	class := registry.Class{
 		Course: course.Code, CourseVersion: course.Version, Programme: programme, Base: base.Code,
 		Setting: in.Setting, Venue: strings.TrimSpace(in.Venue), Language: in.Language, Languages: in.Languages,
-		Capacity: in.Capacity, Sessions: slices.Clone(in.Sessions), Trainers: slices.Clone(in.Trainers),
+		Capacity: in.Capacity, Sessions: slices.Clone(in.Sessions), Trainers: once(in.Trainers),
 		Signatories: in.Signatories, RatioReason: strings.TrimSpace(in.RatioReason), Flags: []string{},
 	}
 	if class.Setting == "" {
@@ -145,6 +148,9 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 		class.Signatories = base.Signatories
 	}
 	if err := class.Validate(); err != nil {
+		return class, err
+	}
+	if err := class.HoursFault(course); err != nil {
 		return class, err
 	}
 	if !slices.ContainsFunc(CertificateLanguages, func(l []string) bool { return slices.Equal(l, class.Languages) }) {
@@ -176,6 +182,27 @@ func (s *Service) course(ctx context.Context, tx *store.Tx, code string, version
 		return tx.ActiveCourse(ctx, code)
 	}
 	return tx.Course(ctx, code, version)
+}
+
+// offered refuses to open a class of a version that is still a draft or retired.
+func (s *Service) offered(ctx context.Context, tx *store.Tx, in ClassInput) error {
+	course, err := s.course(ctx, tx, in.Course, in.CourseVersion)
+	if err == nil && course.Status != registry.CourseActive {
+		err = registry.Fail(registry.NotFound, "course.unknown", course.Code)
+	}
+	return err
+}
+
+// once keeps each trainer once: named twice, one would count as two for the
+// ratio of trainees.
+func once(trainers []registry.ClassTrainer) []registry.ClassTrainer {
+	var list []registry.ClassTrainer
+	for _, t := range trainers {
+		if !slices.ContainsFunc(list, func(o registry.ClassTrainer) bool { return o.Person == t.Person }) {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // accredited checks base and trainers on every date of the class, and prints the
