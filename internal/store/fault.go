@@ -109,7 +109,7 @@ func unreachable(err error) bool {
 		}
 		return false
 	}
-	return disconnected(err) || errors.Is(err, errBusy) || errors.Is(err, pgx.ErrTxCommitRollback)
+	return disconnected(err) || errors.Is(err, errBusy) || errors.Is(err, errClosed) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // outward turns what the drivers say into what callers can act on: a refusal of

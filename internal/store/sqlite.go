@@ -35,6 +35,8 @@ type sqliteEngine struct {
 	writer  chan *session // holds the writer while nobody uses it
 	readers chan *session
 	failed  atomic.Pointer[error] // a commit failed on the disk: no more writes
+	closed  atomic.Bool
+	lent    int // connections taken from database/sql; written at open and close alone
 	known   sync.Map
 }
 
@@ -64,13 +66,13 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)")); err != nil {
 		return nil, err
 	}
-	if err = fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
+	if err = e.fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
 		return nil, err
 	}
 	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
 		return nil, err
 	}
-	return e, fill(ctx, e.read, e.readers)
+	return e, e.fill(ctx, e.read, e.readers)
 }
 
 // dsn names the file by a URL, so that no character of a path means anything
@@ -86,12 +88,13 @@ func (e *sqliteEngine) dsn(pragma string) string {
 }
 
 // fill opens as many connections as the channel holds.
-func fill(ctx context.Context, pool *sql.DB, into chan *session) error {
+func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *session) error {
 	for range cap(into) {
 		c, err := pool.Conn(ctx)
 		if err != nil {
 			return err
 		}
+		e.lent++
 		into <- &session{conn: c, stmts: map[string]*sql.Stmt{}}
 	}
 	return nil
@@ -99,8 +102,28 @@ func fill(ctx context.Context, pool *sql.DB, into chan *session) error {
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
+// errClosed is what whoever comes after close is told.
+var errClosed = errors.New("the store is closed")
+
+// closing is how long close waits for a connection that is in use.
+const closing = 5 * time.Second
+
+// close ends the connections that database/sql lent us for good; it cannot do
+// that itself.
 func (e *sqliteEngine) close() error {
+	e.closed.Store(true)
 	var errs []error
+	late := time.After(closing)
+	for waiting := true; waiting && e.lent > 0; {
+		select {
+		case s := <-e.readers:
+			e.lent, errs = e.lent-1, append(errs, s.conn.Close())
+		case s := <-e.writer:
+			e.lent, errs = e.lent-1, append(errs, s.conn.Close())
+		case <-late:
+			waiting = false
+		}
+	}
 	for _, pool := range []*sql.DB{e.read, e.write} { // the writer last: it folds the WAL
 		if pool != nil {
 			errs = append(errs, pool.Close())
@@ -123,6 +146,9 @@ func (e *sqliteEngine) ready(ctx context.Context) error {
 }
 
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
+	if e.closed.Load() {
+		return nil, errClosed
+	}
 	pool, text := e.readers, "BEGIN"
 	if m != reading {
 		pool, text = e.writer, "BEGIN IMMEDIATE"

@@ -23,13 +23,13 @@ type counters struct {
 	n  map[countKey]int
 }
 
-func (c *counters) add(k countKey) {
+func (c *counters) add(k countKey, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.n == nil {
 		c.n = map[countKey]int{}
 	}
-	c.n[k]++
+	c.n[k] += n
 }
 
 func (c *counters) take() map[countKey]int {
@@ -40,13 +40,14 @@ func (c *counters) take() map[countKey]int {
 	return n
 }
 
-// Flush writes the counters gathered since the last time.
+// Flush writes the counters gathered since the last time. What cannot be written
+// now is kept for the next time.
 func (s *Service) Flush(ctx context.Context) error {
 	taken := s.counts.take()
 	if len(taken) == 0 {
 		return nil
 	}
-	return s.DB.Tx(ctx, func(tx *store.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		for k, n := range taken {
 			if err := tx.CountMany(ctx, k.day, k.base, k.channel, k.status, n); err != nil {
 				return err
@@ -54,4 +55,10 @@ func (s *Service) Flush(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		for k, n := range taken {
+			s.counts.add(k, n)
+		}
+	}
+	return err
 }

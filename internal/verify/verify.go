@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -47,10 +48,14 @@ func (s *Service) Code(ctx context.Context, text, channel string) (registry.Answ
 }
 
 func (s *Service) answer(ctx context.Context, code registry.Code, channel string) registry.Answer {
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, code) })
+	found, err := s.byCode(ctx, code)
 	a := s.judge(found, err)
-	s.count(ctx, found, a.Status, channel)
+	s.count(found, a.Status, channel)
 	return a
+}
+
+func (s *Service) byCode(ctx context.Context, code registry.Code) (lookup, error) {
+	return s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, code) })
 }
 
 // NumberName answers for a number with the holder's name as printed. An unknown
@@ -69,7 +74,10 @@ func (s *Service) NumberName(ctx context.Context, number, name string) (registry
 		found, err = lookup{}, registry.Fail(registry.NotFound, "credential.unknown", n)
 	}
 	a := s.judge(found, err)
-	s.count(ctx, found, a.Status, ChannelName)
+	if a.Credential != nil {
+		a.Credential.IDLast4 = "" // who has no paper in hand learns no more of the id (decisions.md 19)
+	}
+	s.count(found, a.Status, ChannelName)
 	return a, nil
 }
 
@@ -81,27 +89,35 @@ func (s *Service) QR(ctx context.Context, text string) (registry.Answer, error) 
 	if err != nil && scan.Code == "" {
 		return registry.Answer{}, err
 	}
-	a := s.answer(ctx, scan.Code, ChannelQR)
+	found, err := s.byCode(ctx, scan.Code)
+	a := s.hold(s.judge(found, err), found, scan)
+	s.count(found, a.Status, ChannelQR)
+	return a, nil
+}
+
+// hold holds what was scanned against the registry's own answer.
+func (s *Service) hold(a registry.Answer, found lookup, scan record.Scan) registry.Answer {
 	if a.Status == registry.StatusCouldNotCheck {
-		return a, nil
+		return a
 	}
 	if scan.Origin != s.Origin { // a genuine code under a foreign address may be bait
-		return cannotTell(a, "origin.foreign", scan.Origin), nil
+		return cannotTell(a, "origin.foreign", scan.Origin)
 	}
 	if scan.Record == nil {
-		return a, nil
+		return a
 	}
 	check := s.record(scan)
-	a.Checks.Signature = check
 	switch {
 	case check.Result == registry.CheckNo:
-		return altered(a, check.Reason), nil
-	case a.Status == registry.StatusNotFound || a.Credential == nil:
-		return a, nil
+		a.Checks.Signature = check
+		return altered(a, check.Reason)
+	case a.Credential == nil:
+		return a
 	case check.Result == registry.CheckCould:
-		return cannotTell(a, check.Reason), nil
+		a.Checks.Signature = check
+		return cannotTell(a, check.Reason)
 	}
-	return s.agree(ctx, a, scan)
+	return agree(a, found, scan, check)
 }
 
 // cannotTell takes a yes back: something of what was shown could not be checked.
@@ -135,17 +151,17 @@ func (s *Service) record(scan record.Scan) registry.Check {
 	return registry.Check{Result: registry.CheckCould, Reason: "signer.unknown"}
 }
 
-// agree compares the record with what the registry issued under the code.
-func (s *Service) agree(ctx context.Context, a registry.Answer, scan record.Scan) (registry.Answer, error) {
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, scan.Code) })
-	if err != nil {
-		return s.judge(found, err), nil
-	}
+// agree compares the record with what the registry issued under the code. That
+// its signature holds does not lift a doubt about the key.
+func agree(a registry.Answer, found lookup, scan record.Scan, check registry.Check) registry.Answer {
 	message, err := record.Parse(scan.Record)
 	if err != nil || message.Claims() != record.FromSnapshot(found.credential.Snapshot) {
-		return altered(a, "record.differs"), nil
+		return altered(a, "record.differs")
 	}
-	return a, nil
+	if a.Checks.Signature.Result == registry.CheckYes {
+		a.Checks.Signature = check
+	}
+	return a
 }
 
 func altered(a registry.Answer, reason string) registry.Answer {
@@ -170,20 +186,26 @@ func (s *Service) find(ctx context.Context, get func(*store.Tx) (registry.Creden
 		if l.credential, err = get(tx); err != nil {
 			return err
 		}
-		if l.successor, err = linked(ctx, tx, l.credential.SupersededBy); err != nil {
-			return err
+		if err := l.surround(ctx, tx); err != nil {
+			// Not %w: that something beside it is missing must never read as "no such credential".
+			return fmt.Errorf("read what goes with credential %s: %v", l.credential.ID, err)
 		}
-		if l.renewed, err = linked(ctx, tx, l.credential.RenewedBy); err != nil {
-			return err
-		}
-		base, err := tx.Base(ctx, l.credential.Snapshot.Base.Code)
-		if err != nil {
-			return err
-		}
-		l.contact = base.Contact
 		return nil
 	})
 	return l, err
+}
+
+// surround reads what an answer shows beside the credential.
+func (l *lookup) surround(ctx context.Context, tx *store.Tx) (err error) {
+	if l.successor, err = linked(ctx, tx, l.credential.SupersededBy); err != nil {
+		return err
+	}
+	if l.renewed, err = linked(ctx, tx, l.credential.RenewedBy); err != nil {
+		return err
+	}
+	base, err := tx.Base(ctx, l.credential.Snapshot.Base.Code)
+	l.contact = base.Contact
+	return err
 }
 
 func linked(ctx context.Context, tx *store.Tx, id registry.ID) (*registry.Credential, error) {
@@ -231,10 +253,10 @@ func complete(a *registry.Answer, l lookup) {
 
 // count adds one to the day's counter. A counter that cannot be written changes
 // no answer.
-func (s *Service) count(ctx context.Context, l lookup, status registry.Status, channel string) {
+func (s *Service) count(l lookup, status registry.Status, channel string) {
 	if status == registry.StatusCouldNotCheck {
 		return
 	}
 	day := registry.DateOf(s.Now().UTC())
-	s.counts.add(countKey{day, l.credential.Snapshot.Base.Code, channel, status})
+	s.counts.add(countKey{day, l.credential.Snapshot.Base.Code, channel, status}, 1)
 }
