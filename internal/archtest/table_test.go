@@ -49,7 +49,6 @@ var ground = map[string][]string{
 	"templates/layout":      {"github.com/a-h/templ"},
 	"templates/pages":       {"github.com/a-h/templ"},
 	"templates/staff":       {"github.com/a-h/templ"},
-	"templates/staff":       {"github.com/a-h/templ"},
 	"templates/certificate": {"golang.org/x/text/"},
 }
 
