@@ -36,12 +36,13 @@ func (s *Service) AddOrganization(ctx context.Context, by registry.Actor, o regi
 		if err := tx.AddOrganization(ctx, o); err != nil {
 			return err
 		}
+		if o.SchemeOwner { // before the commit: a key too many does no harm, an issuer without one cannot issue
+			if _, err := s.Keys.EnsureIssuer(o.Code, s.Now()); err != nil {
+				return err
+			}
+		}
 		return tx.Audit(ctx, s.act(by, "organization.add", "organization", o.ID, o.ID, o))
 	})
-	if err != nil || !o.SchemeOwner {
-		return o, err
-	}
-	_, err = s.Keys.EnsureIssuer(o.Code, s.Now())
 	return o, err
 }
 
@@ -73,14 +74,14 @@ func (s *Service) AddBase(ctx context.Context, by registry.Actor, b registry.Bas
 		if err := s.allow(ctx, tx, by, registry.AccreditBase, b.Accrediting); err != nil {
 			return err
 		}
-		for _, code := range b.Programmes {
-			if _, err := tx.Programme(ctx, code); err != nil {
-				return err
-			}
-		}
 		path, err := access.Path(ctx, tx, b.Host)
 		if err != nil {
 			return err
+		}
+		for _, code := range b.Programmes {
+			if err := owned(ctx, tx, code, path); err != nil {
+				return err
+			}
 		}
 		if !slices.Contains(path, b.Accrediting) { // a federation accredits in its own subtree
 			return registry.Fail(registry.Conflict, "base.foreign_host", b.Code)
@@ -91,6 +92,16 @@ func (s *Service) AddBase(ctx context.Context, by registry.Actor, b registry.Bas
 		return tx.Audit(ctx, s.act(by, "base.add", "base", b.ID, b.Host, b))
 	})
 	return b, err
+}
+
+// owned refuses the programme of a body that is not on the path: its codes begin
+// the numbers of credentials, and another federation's are not ours to use.
+func owned(ctx context.Context, tx *store.Tx, programme string, path []registry.ID) error {
+	p, err := tx.Programme(ctx, programme)
+	if err == nil && !slices.Contains(path, p.Owner) {
+		err = registry.Fail(registry.NotFound, "programme.unknown", programme)
+	}
+	return err
 }
 
 // MoveBase changes a base's accreditation state.
@@ -133,6 +144,9 @@ func (s *Service) AddCourse(ctx context.Context, by registry.Actor, c registry.C
 		if err := s.allow(ctx, tx, by, registry.EditCourse, p.Owner); err != nil {
 			return err
 		}
+		if err := ownVersions(ctx, tx, c, p); err != nil {
+			return err
+		}
 		if err := tx.AddCourse(ctx, c); err != nil {
 			return err
 		}
@@ -141,60 +155,26 @@ func (s *Service) AddCourse(ctx context.Context, by registry.Actor, c registry.C
 	return c, err
 }
 
-// Trainer is a person to be accredited, and for what.
-type Trainer struct {
-	Person  registry.Person // an existing one by ID, or a new one
-	Courses []string
-	Level   string
-	From    registry.Date
-	Until   registry.Date
-	Org     registry.ID // in whose name: the scope of the permission
-}
-
-// AccreditTrainer lets a person train courses.
-func (s *Service) AccreditTrainer(ctx context.Context, by registry.Actor, t Trainer) (registry.Person, error) {
-	person := t.Person
-	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
-		if err := s.allow(ctx, tx, by, registry.AccreditTrainer, t.Org); err != nil {
+// ownVersions refuses a version of a course that another body keeps: it would
+// become the newest one, and its pass mark theirs.
+func ownVersions(ctx context.Context, tx *store.Tx, c registry.Course, p registry.Programme) error {
+	all, err := tx.Courses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, old := range all {
+		if old.Code != c.Code || old.Programme == c.Programme {
+			continue
+		}
+		kept, err := tx.Programme(ctx, old.Programme)
+		if err != nil {
 			return err
 		}
-		if person, err = s.person(ctx, tx, by, t); err != nil {
-			return err
-		}
-		for _, course := range t.Courses {
-			if _, err := tx.ActiveCourse(ctx, course); err != nil {
-				return err
-			}
-			a := registry.Accreditation{ID: store.NewID(), Person: person.ID, Course: course, Level: t.Level, ValidFrom: t.From, ValidUntil: t.Until,
-				Status: registry.TrainerActive, Version: 1}
-			if err := tx.AddAccreditation(ctx, a); err != nil {
-				return err
-			}
-			if err := tx.Audit(ctx, s.act(by, "trainer.accredit", "person", person.ID, t.Org, a)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return person, err
-}
-
-func (s *Service) person(ctx context.Context, tx *store.Tx, by registry.Actor, t Trainer) (registry.Person, error) {
-	if t.Person.ID != "" {
-		return tx.Person(ctx, t.Person.ID)
-	}
-	p := t.Person
-	name, faults := registry.CleanName(p.Name)
-	for _, f := range faults {
-		if !f.Warn {
-			return p, &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "name", Args: f.Args}
+		if kept.Owner != p.Owner {
+			return registry.Fail(registry.Conflict, "course.exists", c.Code)
 		}
 	}
-	p.ID, p.Name, p.NameKey, p.Demo, p.Version = store.NewID(), name, registry.NameKey(name), s.Demo, 1
-	if err := tx.AddPerson(ctx, p); err != nil {
-		return p, err
-	}
-	return p, tx.Audit(ctx, s.act(by, "person.add", "person", p.ID, t.Org, nil))
+	return nil
 }
 
 // allow checks a permission in an organization; the top of the tree has no
@@ -238,28 +218,4 @@ func (s *Service) Registers(ctx context.Context) (Registers, error) {
 		return err
 	})
 	return r, err
-}
-
-// TrainersFor lists the people who may train the course on the date.
-func (s *Service) TrainersFor(ctx context.Context, course string, on registry.Date) ([]registry.Person, error) {
-	var people []registry.Person
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		people = nil
-		held, err := tx.TrainersFor(ctx, course)
-		if err != nil {
-			return err
-		}
-		for _, a := range held {
-			if !a.ActiveOn(on) || slices.ContainsFunc(people, func(p registry.Person) bool { return p.ID == a.Person }) {
-				continue
-			}
-			p, err := tx.Person(ctx, a.Person)
-			if err != nil {
-				return err
-			}
-			people = append(people, p)
-		}
-		return nil
-	})
-	return people, err
 }

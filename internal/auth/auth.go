@@ -34,6 +34,7 @@ type Service struct {
 	Origin string // issuer and audience of the tokens
 
 	byAccount, byAddress *throttle
+	places               chan struct{} // for hashing at the same time
 	decoy                string
 }
 
@@ -43,7 +44,7 @@ func New(db *store.DB, ring *keys.Ring, origin string, now func() time.Time) (*S
 	if err != nil {
 		return nil, err
 	}
-	return &Service{DB: db, Keys: ring, Now: now, Origin: origin, decoy: decoy,
+	return &Service{DB: db, Keys: ring, Now: now, Origin: origin, decoy: decoy, places: make(chan struct{}, hashesAtOnce),
 		byAccount: newThrottle(20*time.Second, 8), byAddress: newThrottle(2*time.Second, 40)}, nil
 }
 
@@ -52,7 +53,7 @@ func New(db *store.DB, ring *keys.Ring, origin string, now func() time.Time) (*S
 // account and per network address are slowed down apart from each other, so
 // that guessing from elsewhere never locks the owner out for long.
 func (s *Service) SignIn(ctx context.Context, email, password, address string) (registry.Account, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = tidyEmail(email)
 	now := s.Now()
 	wait := max(s.byAccount.wait(email+"|"+address, now), s.byAddress.wait(address, now))
 	if wait > 0 {
@@ -70,11 +71,36 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 	if err != nil || account.Status != registry.AccountActive {
 		hash = s.decoy
 	}
-	if !checkPassword(hash, password) || hash == s.decoy {
+	same, err := s.compare(ctx, hash, password)
+	if err != nil {
+		return registry.Account{}, err
+	}
+	if !same || hash == s.decoy {
 		return registry.Account{}, registry.Fail(registry.Unauthenticated, "signin.wrong")
 	}
 	s.byAccount.forget(email + "|" + address)
 	return account, nil
+}
+
+// maxEmail is the longest address there is, in bytes (RFC 5321 §4.5.3.1.3). What
+// is cut off can be no account's, and need not be remembered.
+const maxEmail = 254
+
+func tidyEmail(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	return s[:min(len(s), maxEmail+1)]
+}
+
+// compare checks a password when there is a place: each hash takes 32 MiB, and a
+// flood of sign-ins must not take all memory.
+func (s *Service) compare(ctx context.Context, hash, password string) (bool, error) {
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+		return checkPassword(hash, password), nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // ByID returns the account behind a session, refused once it is disabled or its
@@ -153,13 +179,17 @@ func (s *Service) tokenKey(t *jwt.Token) (any, error) {
 	if !ok || key.Use != keys.Token {
 		return nil, errors.New("unknown key")
 	}
+	switch key.Status(s.Now()) { // a thief with the key may state any time of signing
+	case keys.Compromised, keys.Ended:
+		return nil, errors.New("key is no longer believed")
+	}
 	return key.Public, nil
 }
 
 // Create adds an account.
 func (s *Service) Create(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Account, password string) (registry.Account, error) {
-	a.Email = strings.ToLower(strings.TrimSpace(a.Email))
-	if at := strings.LastIndex(a.Email, "@"); at < 1 || at == len(a.Email)-1 || strings.ContainsAny(a.Email, " \t\r\n<>") {
+	a.Email = tidyEmail(a.Email)
+	if at := strings.LastIndex(a.Email, "@"); at < 1 || at == len(a.Email)-1 || len(a.Email) > maxEmail || strings.ContainsAny(a.Email, " \t\r\n<>") {
 		return a, registry.FailField(registry.Invalid, "email", "account.email")
 	}
 	hash, err := HashPassword(password)
@@ -178,7 +208,7 @@ func (s *Service) Create(ctx context.Context, tx *store.Tx, by registry.Actor, a
 // Disable ends an account: its sessions and tokens fail with their next request.
 func (s *Service) Disable(ctx context.Context, by registry.Actor, email string) error {
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
-		a, err := tx.AccountByEmail(ctx, strings.ToLower(email))
+		a, err := tx.AccountByEmail(ctx, tidyEmail(email))
 		if err != nil {
 			return err
 		}
@@ -201,12 +231,13 @@ func manage(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Acc
 		return nil
 	}
 	for _, g := range a.Grants {
-		if err := access.Allow(ctx, tx, by, registry.ManageAccounts, registry.ManageAccounts, g.Org, "account", a.Email); err != nil {
+		// The same words as for an address that nobody has.
+		if err := access.Allow(ctx, tx, by, registry.ManageAccounts, registry.ManageAccounts, g.Org, "account", ""); err != nil {
 			return err
 		}
 	}
 	if len(a.Grants) == 0 {
-		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ManageAccounts))
+		return registry.Fail(registry.NotFound, "account.unknown", "")
 	}
 	return nil
 }
@@ -237,7 +268,7 @@ func (s *Service) SetPassword(ctx context.Context, by registry.Actor, email, pas
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
-		a, err := tx.AccountByEmail(ctx, strings.ToLower(email))
+		a, err := tx.AccountByEmail(ctx, tidyEmail(email))
 		if err != nil {
 			return err
 		}

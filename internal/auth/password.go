@@ -21,6 +21,8 @@ const (
 	argonKey     = 32
 	argonSalt    = 16
 
+	hashesAtOnce = 4
+
 	minPassword = 10
 	maxPassword = 200
 )

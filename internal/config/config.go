@@ -70,7 +70,19 @@ func CheckOrigin(origin string) error {
 	if u.Host != strings.ToLower(u.Host) {
 		return fmt.Errorf("%q: write the host in small letters", origin)
 	}
+	if u.Scheme == "http" && !local(u.Hostname()) { // no scanner would believe such a QR code
+		return fmt.Errorf("%q is not protected: write https://%s; http is for this machine and its own network", origin, u.Host)
+	}
 	return nil
+}
+
+// local reports whether the host is this machine or one of its network.
+func local(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && (addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast())
 }
 
 // checkDatabase wants a PostgreSQL address.
@@ -137,10 +149,19 @@ func resolver(r io.Reader, getenv func(string) string) (kong.Resolver, error) {
 		if list, ok := v.([]any); ok {
 			parts := make([]string, len(list))
 			for i, p := range list {
-				parts[i] = fmt.Sprint(p)
+				parts[i] = scalar(p)
 			}
 			return strings.Join(parts, ","), nil
 		}
-		return fmt.Sprint(v), nil
+		return scalar(v), nil
 	}), nil
+}
+
+// scalar is the value as the file has it; YAML reads an instant without quotes
+// as a time.
+func scalar(v any) string {
+	if t, ok := v.(time.Time); ok {
+		return t.Format(time.RFC3339)
+	}
+	return fmt.Sprint(v)
 }

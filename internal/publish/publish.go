@@ -6,14 +6,11 @@ package publish
 
 import (
 	"context"
-	"crypto"
-	"crypto/ecdsa"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/keys"
@@ -36,6 +33,8 @@ type Service struct {
 	Now    func() time.Time
 	Origin string
 	Log    *slog.Logger
+
+	compared atomic.Pointer[string] // the keys and the list that were last found to agree
 }
 
 // Trust returns the newest trust list (docs/trust.md).
@@ -117,7 +116,14 @@ func (s *Service) refresh(ctx context.Context, kind string, life time.Duration, 
 	if err != nil {
 		return err
 	}
-	err = s.DB.Tx(ctx, func(tx *store.Tx) error { return tx.AddPublication(ctx, p) })
+	err = s.DB.Tx(ctx, func(tx *store.Tx) error {
+		if kind == KindTrust { // other keys: the bundle is signed anew, and vouches for what a stolen one signed
+			if err := tx.RaiseMark(ctx, KindBundle); err != nil {
+				return err
+			}
+		}
+		return tx.AddPublication(ctx, p)
+	})
 	if errors.Is(err, registry.Conflict) {
 		return nil // another node was faster
 	}
@@ -141,107 +147,11 @@ func (s *Service) stale(ctx context.Context, kind string, life time.Duration, no
 		}
 		stale = mark > last.Number || now.Sub(last.IssuedAt) > life/2
 		if kind == KindTrust && !stale {
-			stale, err = s.keysChanged(last)
+			stale, err = s.keysChanged(ctx, tx, last)
 		}
 		return err
 	})
 	return stale, err
-}
-
-// keysChanged compares the keys that the list names with those in the ring:
-// rotation happens outside the store.
-func (s *Service) keysChanged(last store.Publication) (bool, error) {
-	list, err := s.parse(last.Body)
-	if err != nil {
-		return true, nil // signed by a publisher that is no longer: make a new one
-	}
-	published := 0
-	for _, i := range list.Issuers {
-		published += len(i.Keys)
-	}
-	ring := s.Keys.RecordKeys()
-	if len(ring) != published {
-		return true, nil
-	}
-	for _, k := range ring {
-		listed, _, ok := list.Key(k.COSEKID)
-		if !ok || !listed.CompromisedAt.Equal(k.CompromisedAt.UTC().Truncate(time.Second)) {
-			return true, nil
-		}
-	}
-	return !slices.Equal(list.Origins, []string{s.Origin}), nil
-}
-
-func (s *Service) parse(body []byte) (*trust.VerifiedList, error) {
-	roots := s.Keys.Keys(keys.Root)
-	if len(roots) == 0 {
-		return nil, registry.Fail(registry.Unavailable, "keys.missing")
-	}
-	root, ok := roots[len(roots)-1].Public.(*ecdsa.PublicKey)
-	if !ok {
-		return nil, registry.Fail(registry.Unavailable, "keys.damaged", "root")
-	}
-	return trust.ParseList(body, root, trust.Seen{}, s.Now())
-}
-
-// list composes the trust list from the scheme owners and their keys.
-func (s *Service) list(ctx context.Context, tx *store.Tx, number uint64, now, until time.Time) ([]byte, error) {
-	organizations, err := tx.Organizations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	publisher, signer, err := s.Keys.Publisher(now)
-	if err != nil {
-		return nil, err
-	}
-	l := trust.List{Number: number, IssuedAt: now, ValidUntil: until, Origins: []string{s.Origin}}
-	if l.Statement, err = s.statement(publisher); err != nil {
-		return nil, err
-	}
-	if roots := s.Keys.Keys(keys.Root); len(roots) > 0 {
-		l.Root, _ = roots[len(roots)-1].Public.(*ecdsa.PublicKey)
-	}
-	for _, o := range organizations {
-		if issuer := s.issuer(o); len(issuer.Keys) > 0 {
-			l.Issuers = append(l.Issuers, issuer)
-		}
-	}
-	return trust.SignList(l, signer)
-}
-
-func (s *Service) issuer(o registry.Organization) trust.Issuer {
-	issuer := trust.Issuer{Code: o.Code, Name: o.Name}
-	for _, k := range s.Keys.RecordKeys() {
-		if public, ok := k.Public.(*ecdsa.PublicKey); ok && k.Issuer == o.Code {
-			issuer.Keys = append(issuer.Keys, trust.IssuerKey{Public: public, SignFrom: k.SignFrom, SignUntil: k.SignUntil,
-				VerifyUntil: k.VerifyUntil, CompromisedAt: k.CompromisedAt})
-		}
-	}
-	return issuer
-}
-
-// statement is the root's word on the publishers, made once for each of them and
-// kept, so that lists go on being signed while the root is offline.
-func (s *Service) statement(publisher keys.Key) ([]byte, error) {
-	return s.Keys.Statement(publisher.KID, func(subject, _ keys.Key, by crypto.Signer) ([]byte, error) {
-		p := trust.Publishers{Number: uint64(subject.SignFrom.Unix()), IssuedAt: subject.SignFrom}
-		for _, k := range s.Keys.Keys(keys.Publisher) {
-			public, ok := k.Public.(*ecdsa.PublicKey)
-			if !ok {
-				continue
-			}
-			if !k.CompromisedAt.IsZero() {
-				sum, err := base64.RawURLEncoding.DecodeString(k.KID)
-				if err != nil || len(sum) != 32 {
-					return nil, fmt.Errorf("read kid %s: %w", k.KID, err)
-				}
-				p.Revoked = append(p.Revoked, trust.RevokedKey{Thumbprint: [32]byte(sum), At: k.CompromisedAt})
-				continue
-			}
-			p.Keys = append(p.Keys, trust.PublisherKey{Public: public, From: k.SignFrom, Until: k.SignUntil})
-		}
-		return trust.SignPublishers(p, by)
-	})
 }
 
 // bundle composes the offline bundle from every credential that was given out.

@@ -1,0 +1,110 @@
+package accredit
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// Trainer is a person to be accredited, and for what.
+type Trainer struct {
+	Person  registry.Person // an existing one by ID, or a new one
+	Courses []string
+	Level   string
+	From    registry.Date
+	Until   registry.Date
+	Org     registry.ID // in whose name: the scope of the permission
+}
+
+// AccreditTrainer lets a person train courses.
+func (s *Service) AccreditTrainer(ctx context.Context, by registry.Actor, t Trainer) (registry.Person, error) {
+	person := t.Person
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		if err := s.allow(ctx, tx, by, registry.AccreditTrainer, t.Org); err != nil {
+			return err
+		}
+		if person, err = s.person(ctx, tx, by, t); err != nil {
+			return err
+		}
+		for _, course := range t.Courses {
+			if err := s.teachable(ctx, tx, by, course, t.Org); err != nil {
+				return err
+			}
+			a := registry.Accreditation{ID: store.NewID(), Person: person.ID, Course: course, Level: t.Level, ValidFrom: t.From, ValidUntil: t.Until,
+				Status: registry.TrainerActive, Version: 1}
+			if err := tx.AddAccreditation(ctx, a); err != nil {
+				return err
+			}
+			if err := tx.Audit(ctx, s.act(by, "trainer.accredit", "person", person.ID, t.Org, a)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return person, err
+}
+
+// teachable refuses a course that no programme of the organization or of a body
+// above it has: nobody accredits for another federation's courses.
+func (s *Service) teachable(ctx context.Context, tx *store.Tx, by registry.Actor, code string, org registry.ID) error {
+	course, err := tx.ActiveCourse(ctx, code)
+	if err != nil || by.Account == access.System.Account {
+		return err
+	}
+	path, err := access.Path(ctx, tx, org)
+	if err != nil {
+		return err
+	}
+	for _, programme := range append([]string{course.Programme}, course.AlsoIn...) {
+		if err := owned(ctx, tx, programme, path); !errors.Is(err, registry.NotFound) {
+			return err
+		}
+	}
+	return registry.Fail(registry.NotFound, "course.unknown", code)
+}
+
+func (s *Service) person(ctx context.Context, tx *store.Tx, by registry.Actor, t Trainer) (registry.Person, error) {
+	if t.Person.ID != "" {
+		return tx.Person(ctx, t.Person.ID)
+	}
+	p := t.Person
+	name, faults := registry.CleanName(p.Name)
+	for _, f := range faults {
+		if !f.Warn {
+			return p, &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "name", Args: f.Args}
+		}
+	}
+	p.ID, p.Name, p.NameKey, p.Demo, p.Version = store.NewID(), name, registry.NameKey(name), s.Demo, 1
+	if err := tx.AddPerson(ctx, p); err != nil {
+		return p, err
+	}
+	return p, tx.Audit(ctx, s.act(by, "person.add", "person", p.ID, t.Org, nil))
+}
+
+// TrainersFor lists the people who may train the course on the date.
+func (s *Service) TrainersFor(ctx context.Context, course string, on registry.Date) ([]registry.Person, error) {
+	var people []registry.Person
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		people = nil
+		held, err := tx.TrainersFor(ctx, course)
+		if err != nil {
+			return err
+		}
+		for _, a := range held {
+			if !a.ActiveOn(on) || slices.ContainsFunc(people, func(p registry.Person) bool { return p.ID == a.Person }) {
+				continue
+			}
+			p, err := tx.Person(ctx, a.Person)
+			if err != nil {
+				return err
+			}
+			people = append(people, p)
+		}
+		return nil
+	})
+	return people, err
+}
