@@ -127,6 +127,13 @@ func (w *world) signIn(t testing.TB, email string) *person {
 	return p
 }
 
+// with is the same person in a part of the test.
+func (p *person) with(t testing.TB) *person {
+	q := *p
+	q.t = t
+	return &q
+}
+
 func (p *person) do(r *http.Request) *person {
 	p.t.Helper()
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")

@@ -72,3 +72,24 @@ func outcomeTone(o registry.Outcome) ui.Tone {
 	}
 	return ui.Plain
 }
+
+// Over puts what was typed into a form that has everything else.
+func (f ClassForm) Over(form ClassForm) ClassForm {
+	form.Once, form.Setting, form.Venue, form.Capacity = f.Once, f.Setting, f.Venue, f.Capacity
+	form.Language, form.RatioReason, form.Sessions, form.Signatories = f.Language, f.RatioReason, f.Sessions, f.Signatories
+	for i := range form.Trainers {
+		form.Trainers[i].Chosen = false
+		for _, t := range f.Trainers {
+			if t.Person == form.Trainers[i].Person {
+				form.Trainers[i].Chosen, form.Trainers[i].Role = true, t.Role
+			}
+		}
+	}
+	if !form.Edit {
+		form.Action, form.Cancel = "/t/classes", "/t"
+	}
+	if f.Version > 0 {
+		form.Version = f.Version
+	}
+	return form
+}
