@@ -4,17 +4,25 @@ import (
 	"net/http"
 
 	"github.com/passmuster/passmuster/internal/api"
+	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/web"
 )
 
-// handler puts both faces behind one edge.
+// handler puts both faces behind one edge, with one budget of wrong guesses.
 func (a *app) handler() (http.Handler, error) {
-	engine, err := edge.New(edge.Options{Log: a.log, PublicURL: a.origin, TrustedProxies: a.settings.TrustedProxies, Now: a.clock.Now})
+	lookups := edge.NewLookups(a.clock.Now)
+	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Verify: a.verify,
+		DB: a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
+	if a.ring.Demo() {
+		pages.DemoAccounts = []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}
+	}
+	engine, err := edge.New(edge.Options{Log: a.log, PublicURL: a.origin, TrustedProxies: a.settings.TrustedProxies, Now: a.clock.Now, ErrorPage: pages.ErrorPage})
 	if err != nil {
 		return nil, err
 	}
-	lookups := edge.NewLookups(a.clock.Now)
 	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle,
 		Verify: a.verify, Publish: a.publish, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Version: programVersion(), Log: a.log}).Mount(engine)
-	return engine, nil
+	pages.Mount(engine)
+	return pages.Wrap(engine), nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/passmuster/passmuster/internal/edge"
 )
 
 type serveCmd struct{}
@@ -22,14 +24,8 @@ func (serveCmd) Run(e *env) error {
 	return serve(e, a)
 }
 
-// Limits on slow and greedy clients (reliability.md T30).
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 60 * time.Second
-	writeTimeout  = 120 * time.Second
-	idleTimeout   = 120 * time.Second
-	stopTimeout   = 9 * time.Second
-)
+// stopTimeout is how long requests may take to finish when the server stops.
+const stopTimeout = 9 * time.Second
 
 // serve answers requests and does the jobs until the context ends; then it takes
 // no new request, finishes the ones that it has, and stops.
@@ -45,7 +41,7 @@ func serve(e *env, a *app) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout}
+	server := edge.Server(a.settings.Addr, handler)
 	work, stopWork := context.WithCancel(e.ctx)
 	defer stopWork()
 	var wait sync.WaitGroup

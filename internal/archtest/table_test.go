@@ -21,7 +21,7 @@ var layers = []layer{
 	{"1a.0", []string{"internal/ecsig"}},
 	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
-	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust"}},
+	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster"}},
 
 	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
@@ -67,8 +67,8 @@ var outside = []struct {
 	{"github.com/xuri/excelize", []string{"internal/intake"}},
 	{"database/sql", []string{"internal/store"}},
 	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge", "internal/keys"}},
-	{"github.com/jung-kurt/gofpdf", []string{"internal/web", "internal/pdf/poster"}},
-	{"github.com/skip2/go-qrcode", []string{"internal/web", "internal/api", "cmd/passmuster", "internal/pdf/poster"}},
+	{"github.com/jung-kurt/gofpdf", []string{"internal/poster"}},
+	{"github.com/skip2/go-qrcode", []string{"internal/poster"}},
 }
 
 // pure imports nothing that reaches out of the process.

@@ -44,6 +44,7 @@ type My struct {
 	Code        string // grouped
 	ValidFrom   registry.Date
 	ValidUntil  *registry.Date
+	CodeURL     string // QR code for the holder's screen
 	DownloadURL string // "/my/{token}/certificate.pdf"
 	VerifyURL   string // "/v/{code}"
 	InApp       bool   // inside a messenger's browser, which cannot save files
