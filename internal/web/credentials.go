@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/templates/staff"
+	"github.com/passmuster/passmuster/templates/ui"
+)
+
+func (s *Server) mountCredentials(e *gin.Engine) {
+	get(e, "/registry/classes/:id", s.staff(s.showIssued))
+	get(e, "/registry/classes/:id/slips", s.staff(s.showSlips))
+	get(e, "/registry/credentials", s.staff(s.showCertificates))
+	get(e, "/registry/credentials/:number", s.staff(func(c *gin.Context, v visitor) error {
+		return s.showCertificate(c, v, staff.DeedInput{}, nil)
+	}))
+	get(e, "/registry/credentials/:number/certificate.pdf", s.staff(s.sendCertificate))
+	e.POST("/registry/credentials/:number/suspend", s.staff(s.suspendCertificate))
+	e.POST("/registry/credentials/:number/reinstate", s.staff(s.reinstateCertificate))
+	e.POST("/registry/credentials/:number/revoke", s.staff(s.revokeCertificate))
+	e.POST("/registry/credentials/:number/correct", s.staff(s.correctCertificate))
+}
+
+// showCertificates handles GET /registry/credentials.
+func (s *Server) showCertificates(c *gin.Context, v visitor) error {
+	if !registry.CanSomewhere(v.actor, registry.ReadCredential) {
+		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ReadCredential))
+	}
+	ctx := c.Request.Context()
+	cur := cursorOf(c, "q", "course", "base", "status")
+	page := staff.Certificates{Frame: s.frame(c, v, "/registry/credentials"), Path: "/registry/credentials", Search: cur.values.Get("q"),
+		Course: cur.values.Get("course"), Base: cur.values.Get("base"), Status: cur.values.Get("status"), Filtered: len(cur.values) > 0 || !cur.first()}
+	n, err := s.names(c)
+	if err == nil {
+		n, err = s.scope(ctx, n, v.actor, registry.ReadCredential)
+	}
+	if err != nil {
+		return err
+	}
+	page.Courses, page.Bases = courseOptions(page.Frame, n, page.Course), baseOptions(page.Frame, n, page.Base)
+	list, err := s.Issue.Credentials(ctx, v.actor, store.CredentialFilter{Search: searchText(page.Search), Course: page.Course, Base: page.Base,
+		Status: registry.Status(page.Status), Before: cur.before(), Limit: pageSize + 1})
+	if err != nil {
+		return err
+	}
+	var shown int
+	page.Pages, shown = cur.pages(len(list), func(i int) registry.ID { return list[i].ID })
+	for _, cred := range list[:shown] {
+		page.Rows = append(page.Rows, s.certificateRow(page.Frame, v, cred))
+	}
+	return show(c, http.StatusOK, staff.CertificatesPage(page))
+}
+
+// searchText reads a number as people write it; anything else is searched as it
+// was typed.
+func searchText(q string) string {
+	if n, err := registry.ParseNumber(q); err == nil {
+		return string(n)
+	}
+	return q
+}
+
+func courseOptions(f staff.Frame, n names, chosen string) []ui.Option {
+	list := []ui.Option{{Value: "", Label: f.P.T("credentials.any_course")}}
+	var codes []string
+	for _, course := range n.all.Courses {
+		if !slices.Contains(codes, course.Code) {
+			codes = append(codes, course.Code)
+			list = append(list, ui.Option{Value: course.Code, Label: n.course(course.Code, 0)})
+		}
+	}
+	return withChosen(list, chosen)
+}
+
+func baseOptions(f staff.Frame, n names, chosen string) []ui.Option {
+	list := []ui.Option{{Value: "", Label: f.P.T("credentials.any_base")}}
+	for _, b := range n.all.Bases {
+		list = append(list, ui.Option{Value: b.Code, Label: f.P.Text(b.Name)})
+	}
+	return withChosen(list, chosen)
+}
+
+// withChosen keeps a filter of the address that the list does not offer: what is
+// filtered by must be seen.
+func withChosen(list []ui.Option, chosen string) []ui.Option {
+	if slices.ContainsFunc(list, func(o ui.Option) bool { return o.Value == chosen }) {
+		return list
+	}
+	return append(list, ui.Option{Value: chosen, Label: chosen})
+}
+
+func (s *Server) certificateRow(f staff.Frame, v visitor, c registry.Credential) staff.CertificateRow {
+	n := c.Snapshot
+	row := staff.CertificateRow{URL: certificateURL(c.Number), Number: string(c.Number), Name: n.Name, Last4: n.IDLast4, Course: f.P.Text(n.Course.Title),
+		Base: f.P.Text(n.Base.Name), IssuedOn: n.IssuedOn, ValidUntil: n.ValidUntil, Status: c.StatusAt(s.Now()), Kind: n.Kind, Queued: c.State == registry.StateQueued}
+	if c.Reason == removed {
+		row.Name, row.Last4 = f.P.T("result.removed"), ""
+	}
+	if access.OnlyAuditor(v.actor) {
+		row.Last4 = ""
+	}
+	return row
+}
+
+// removed is the reason of a certificate that was taken out at its holder's
+// request: nothing of the person is shown or given out any more (decisions.md 17).
+const removed = "holder.removed"
+
+func certificateURL(n registry.Number) string { return "/registry/credentials/" + string(n) }
+
+// certificateOf reads the certificate of the address. What cannot be a number is
+// nobody's.
+func (s *Server) certificateOf(c *gin.Context, v visitor) (registry.Credential, []registry.StatusEvent, error) {
+	n, err := registry.ParseNumber(c.Param("number"))
+	if err != nil {
+		return registry.Credential{}, nil, registry.Fail(registry.NotFound, "credential.unknown", "")
+	}
+	return s.Issue.Credential(c.Request.Context(), v.actor, n)
+}
+
+// sendCertificate handles GET /registry/credentials/:number/certificate.pdf: the
+// issued file, byte for byte the same each time.
+func (s *Server) sendCertificate(c *gin.Context, v visitor) error {
+	cred, _, err := s.certificateOf(c, v)
+	if err != nil {
+		return err
+	}
+	if cred.Reason == removed {
+		return registry.Fail(registry.NotFound, "holder.no_certificate")
+	}
+	file, err := s.Issue.Certificate(c.Request.Context(), cred)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "private, no-store")
+	if edge.NotModified(c, `"`+cred.PDFSHA256+`"`) {
+		return nil
+	}
+	c.Header("Content-Disposition", `attachment; filename="`+string(cred.Number)+`.pdf"`)
+	c.Data(http.StatusOK, "application/pdf", file.Bytes())
+	return nil
+}
+
+// handsOut tells whether the reader gives private links to holders: a link opens
+// the certificate, so only who enrols people has them.
+func handsOut(v visitor) bool { return registry.CanSomewhere(v.actor, registry.EnrolPerson) }
+
+// runOf is where the signing of the class can be watched, "" where nothing waits.
+func (s *Server) runOf(ctx context.Context, class registry.Class) (string, error) {
+	if class.Status != registry.ClassIssuing {
+		return "", nil
+	}
+	var run store.Run
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) { run, err = tx.RunFor(ctx, issue.JobKind, class.ID); return err })
+	if err != nil {
+		return "", err
+	}
+	return "/jobs/" + string(run.ID), nil
+}

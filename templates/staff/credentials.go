@@ -1,0 +1,189 @@
+package staff
+
+import (
+	"strconv"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/templates/ui"
+)
+
+// Certificates is the list of certificates that the reader may see.
+type Certificates struct {
+	Frame
+	Search, Course, Base, Status string
+	Courses, Bases               []ui.Option
+	Filtered                     bool // by anything
+	Path                         string
+	Rows                         []CertificateRow
+	Pages                        ui.Pages
+}
+
+// CertificateRow is one certificate of a list.
+type CertificateRow struct {
+	URL, Number, Name, Last4, Course, Base string
+	IssuedOn, ValidUntil                   registry.Date
+	Status                                 registry.Status
+	Kind                                   registry.CredentialKind
+	Queued                                 bool // reserved, not signed yet
+}
+
+// statusFilters are the statuses that a list can be cut to.
+var statusFilters = []registry.Status{registry.StatusValid, registry.StatusExpiring, registry.StatusExpired, registry.StatusNotYetValid,
+	registry.StatusSuspended, registry.StatusRevoked, registry.StatusSuperseded}
+
+func (c Certificates) statuses() []ui.Option {
+	list := []ui.Option{{Value: "", Label: c.P.T("credentials.any_status")}}
+	for _, s := range statusFilters {
+		list = append(list, ui.Option{Value: string(s), Label: c.P.T("credentials.status." + string(s))})
+	}
+	return list
+}
+
+// Issued is what became of a class: its certificates in roster order.
+type Issued struct {
+	Frame
+	Course, Code, Base, Dates string
+	ClassURL                  string
+	Run                       string // where the signing can be watched, while it goes on
+	Counts                    []Count
+	Rows                      []IssuedRow
+	Links                     bool // the reader hands out the holders' links
+	Slips                     string
+}
+
+// IssuedRow is one person of the class.
+type IssuedRow struct {
+	Position          int
+	Name              string
+	URL, Number, Code string // empty where there is no certificate
+	PDF, Holder       string
+	Status            registry.Status
+	Kind              registry.CredentialKind
+	Queued            bool
+	Outcome           registry.Outcome
+	Held              string // why the approver held it back
+	Withdrawn         bool
+}
+
+// Slips are the private links of a class, to be cut up and handed out.
+type Slips struct {
+	Frame
+	Course, Code, Base string
+	List               []Slip
+	Up                 string
+}
+
+// Slip is one person's.
+type Slip struct {
+	Name, Number, Link string
+	QR                 string // path of an SVG picture, one unit a module
+	Size               int    // modules on a side
+}
+
+// Certificate is one certificate with all that is known and done about it.
+type Certificate struct {
+	Frame
+	Number, URL     string
+	Kind            registry.CredentialKind
+	Status          registry.Status
+	Line            string // beside the verdict
+	Queued, Removed bool
+	Name, Latin     string
+	Last4, Code     string
+	PDF, Verify     string
+	Holder          string // private link; empty where the reader hands out none
+	Facts, Details  []FactLine
+	Chain           []FactLine // the certificates before and after it
+	History         []Event
+	Request         *Asked
+	Barred          *Refusal // why the reader may do nothing about it, though his role would
+	CanSuspend      bool
+	CanReinstate    bool
+	CanRevoke       bool
+	CanCorrect      bool
+	In              DeedInput
+	Wrong           map[string]Refusal
+	Preview         *Correction
+}
+
+// Event is one decision about a certificate.
+type Event struct {
+	Tone                       ui.Tone
+	What, When, Who, Why, Note string
+}
+
+// Asked is a revocation that one person asked for.
+type Asked struct {
+	ID                string
+	By, On, Why, Note string
+	Mine              bool // the reader asked for it, so he cannot grant it
+}
+
+// DeedInput is what was typed into the forms about a certificate.
+type DeedInput struct {
+	Deed                              string // whose form stays open
+	Note, Reason, Typed               string
+	Name, Latin, Last4, CorrectReason string
+}
+
+// Correction is the corrected certificate before it is issued.
+type Correction struct {
+	Name, Latin, Last4 string
+	Warnings           []string
+}
+
+func (c Certificate) input(name, label, hint, value string) ui.Input {
+	w := c.Wrong[name]
+	return ui.Input{P: c.P, Name: name, Label: label, Hint: hint, Value: value, MaxLength: 500, Error: w.Message, Fix: w.Fix}
+}
+
+// note is the field for what only staff reads; each form has one of its own.
+func (c Certificate) note(deed string) ui.Input {
+	in := c.input(deed+"_note", c.P.T("credentials.note"), c.P.T("credentials.note.hint"), "")
+	if c.In.Deed == deed {
+		in.Value = c.In.Note
+	}
+	in.Type = "textarea"
+	return in
+}
+
+func (c Certificate) reason() ui.Input {
+	in := c.input("reason", c.P.T("credentials.reason"), c.P.T("credentials.reason.hint"), c.In.Reason)
+	in.Required = true
+	return in
+}
+
+func (c Certificate) reasons() []ui.Option {
+	list := []ui.Option{{Value: "", Label: c.P.T("credentials.reason.choose")}}
+	for _, r := range registry.RevokeReasons {
+		list = append(list, ui.Option{Value: r, Label: c.P.T("status.reason." + r)})
+	}
+	return list
+}
+
+func (c Certificate) typed() ui.Input {
+	in := c.input("typed", c.P.T("credentials.typed"), c.P.T("credentials.typed.hint", c.Number), c.In.Typed)
+	in.Required, in.Autocomplete, in.MaxLength, in.Class = true, "off", 40, "typed"
+	return in
+}
+
+func (c Certificate) corrected() []ui.Input {
+	name := c.input("name", c.P.T("credentials.name"), c.P.T("credentials.name.hint"), c.In.Name)
+	name.Required, name.MaxLength, name.Autocomplete = true, 200, "off"
+	latin := c.input("latin_name", c.P.T("credentials.latin"), c.P.T("credentials.latin.hint"), c.In.Latin)
+	latin.Autocomplete, latin.MaxLength = "off", 200
+	last4 := c.input("id_last4", c.P.T("credentials.last4"), c.P.T("credentials.last4.hint"), c.In.Last4)
+	last4.Autocomplete, last4.MaxLength, last4.Class = "off", 4, "short"
+	why := c.input("correct_reason", c.P.T("credentials.correct.reason"), c.P.T("credentials.note.hint"), c.In.CorrectReason)
+	why.Required = true
+	return []ui.Input{name, latin, last4, why}
+}
+
+// any tells whether there is anything to do for the reader.
+func (c Certificate) any() bool { return c.CanSuspend || c.CanReinstate || c.CanRevoke || c.CanCorrect }
+
+// viewBox is the frame of a QR picture with its quiet zone of four modules.
+func viewBox(size int) string {
+	n := strconv.Itoa(size + 8)
+	return "-4 -4 " + n + " " + n
+}
