@@ -84,7 +84,6 @@ func TestThreeRostersBecomeNinetyFiveCertificatesThatOthersAccept(t *testing.T) 
 type pki struct {
 	s       *served
 	root    string // PEM
-	crl     string // PEM bundle of root and CRL, for openssl
 	nss     string
 	pdfsig  string
 	qpdf    string
