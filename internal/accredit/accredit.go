@@ -78,13 +78,13 @@ func (s *Service) AddBase(ctx context.Context, by registry.Actor, b registry.Bas
 		if err != nil {
 			return err
 		}
+		if !slices.Contains(path, b.Accrediting) { // a federation accredits in its own subtree
+			return registry.Fail(registry.Conflict, "base.foreign_host", b.Code)
+		}
 		for _, code := range b.Programmes {
 			if err := owned(ctx, tx, code, path); err != nil {
 				return err
 			}
-		}
-		if !slices.Contains(path, b.Accrediting) { // a federation accredits in its own subtree
-			return registry.Fail(registry.Conflict, "base.foreign_host", b.Code)
 		}
 		if err := tx.AddBase(ctx, b); err != nil {
 			return err
