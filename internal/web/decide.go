@@ -219,6 +219,10 @@ func (s *Server) decision(ctx context.Context, v visitor, f staff.Frame, view tr
 		Version: class.Version, Open: class.Status == registry.ClassSubmitted, Flags: class.Flags, Passed: view.Count(registry.Pass),
 		NeedsNote: view.Base.Status != registry.BaseAccredited, First: registry.DateOf(s.Now().In(loc))}
 	page.Last = page.First.AddDays(ceremonyWithin)
+	page.Up = staff.Link{Text: f.P.T("decide.title"), URL: "/a"}
+	if !registry.CanSomewhere(v.actor, registry.ApproveClass) {
+		page.Up = staff.Link{Text: f.P.T("credentials.class", class.Code), URL: "/t/classes/" + string(class.ID)}
+	}
 	if slices.Contains(decided, class.Status) {
 		page.Results = "/registry/classes/" + string(class.ID)
 	}

@@ -28,6 +28,7 @@ type Waiting struct {
 // Decision is a submitted class before its approver.
 type Decision struct {
 	Frame
+	Up                Link // the page above
 	URL, Course, Code string
 	Status            registry.ClassStatus
 	Version           int64

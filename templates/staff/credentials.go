@@ -187,3 +187,6 @@ func viewBox(size int) string {
 	n := strconv.Itoa(size + 8)
 	return "-4 -4 " + n + " " + n
 }
+
+// rest is how many columns a row without a certificate leaves empty.
+func (i Issued) rest() string { return strconv.Itoa(len(i.heads()) - 3) }
