@@ -28,8 +28,9 @@ func (p *person) upload(path, name string, data []byte) *person {
 	return p.do(r)
 }
 
-func roster(name string) []byte { return must(os.ReadFile(filepath.Join("..", "intake", "testdata", name))) }
-
+func roster(name string) []byte {
+	return must(os.ReadFile(filepath.Join("..", "intake", "testdata", name)))
+}
 
 // form returns what the form that posts to action would send, untouched: the
 // values that a browser has when nobody types anything.
@@ -136,7 +137,7 @@ func TestAClassIsMadeByForms(t *testing.T) {
 		path := p.with(t).newClass("CPR1")
 		other := w.signIn(t, "trainer-msk@demo.example")
 		other.get(path).want(200).never("Import a roster", "Cancel this class")
-		other.get(path+"/theory").want(200).never("Save</button>")
+		other.get(path + "/theory").want(200).never("Save</button>")
 		other.post(path+"/theory", "x", "y").want(200)
 		other.post(path+"/cancel", "reason", "x").want(403)
 	})

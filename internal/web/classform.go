@@ -127,16 +127,16 @@ func (s *Server) firstStep(c *gin.Context, v visitor, n names, errs staff.Wrongs
 // first, then practice.
 func sessionsOf(course registry.Course, on registry.Date) []staff.SessionInput {
 	const day = 8 * 45
-	last := on
+	last, from := on, "13:30"
 	if course.Minutes > day {
-		last = on.AddDays(1)
+		last, from = on.AddDays(1), "09:00"
 	}
 	var list []staff.SessionInput
 	if theory := course.Minutes - course.Practical; theory > 0 {
 		list = append(list, staff.SessionInput{On: on.String(), From: "09:00", Minutes: strconv.Itoa(theory)})
 	}
 	if course.Practical > 0 {
-		list = append(list, staff.SessionInput{On: last.String(), From: "13:30", Minutes: strconv.Itoa(course.Practical), Practical: true})
+		list = append(list, staff.SessionInput{On: last.String(), From: from, Minutes: strconv.Itoa(course.Practical), Practical: true})
 	}
 	return list
 }

@@ -94,7 +94,7 @@ func (s *Server) importPage(c *gin.Context, v visitor, preview training.Preview)
 	report := preview.Report
 	errs, warnings := faultGroups(p, report.Faults)
 	page := staff.Import{Frame: s.frame(c, v, "/t"), ID: string(preview.Import.ID), Filename: preview.Import.Filename,
-		Class:  staff.Link{Text: p.Text(view.Course.Title) + " · " + view.Class.Code, URL: "/t/classes/" + string(view.Class.ID)},
+		Class:  staff.Link{Text: p.Text(view.Course.Title), URL: "/t/classes/" + string(view.Class.ID)},
 		Errors: errs, Warnings: warnings, New: report.Enrolled, Good: report.Enrolled + report.Unchanged, Bad: report.Rejected,
 		Statement: p.T("staff.skills.statement"), Done: preview.Import.Status != training.ImportPreviewed}
 	open := slices.Contains(recordable, view.Class.Status)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/templates/staff"
@@ -34,8 +35,8 @@ func (s *Server) attendance(c *gin.Context, v visitor) (staff.Attendance, error)
 	}
 	class.head.Closed = class.closed(c, registry.RecordAttendance, s.today(c, class.View.Class.Base))
 	page := staff.Attendance{Class: class.head}
-	for i, each := range class.View.Class.Sessions {
-		page.Sessions = append(page.Sessions, staff.SessionHead{ID: string(each.ID), Label: sessionLabel(c, i, each), Minutes: each.Minutes})
+	for _, each := range class.View.Class.Sessions {
+		page.Sessions = append(page.Sessions, staff.SessionHead{ID: string(each.ID), Label: sessionLabel(c, each, len(class.View.Class.Dates()) > 1), Minutes: each.Minutes})
 	}
 	for _, m := range class.active() {
 		row := staff.AttendanceRow{ID: string(m.Enrolment.ID), Name: m.Enrolment.Name, No: m.Enrolment.Position}
@@ -47,19 +48,19 @@ func (s *Server) attendance(c *gin.Context, v visitor) (staff.Attendance, error)
 	return page, nil
 }
 
-func sessionLabel(c *gin.Context, i int, each registry.Session) string {
-	kind := "staff.session.theory"
+// sessionLabel heads a column: what is taught, and when.
+func sessionLabel(c *gin.Context, each registry.Session, dated bool) string {
+	label := text(c, "staff.session.theory")
 	if each.Practical {
-		kind = "staff.session.practice"
+		label = text(c, "staff.session.practice")
 	}
-	return text(c, kind) + " · " + dayMonth(c, each.On) + from(each)
-}
-
-func from(each registry.Session) string {
-	if each.From == "" {
-		return ""
+	if dated {
+		label += " · " + edge.Printer(c).ShortDate(each.On)
 	}
-	return " " + each.From
+	if each.From != "" {
+		label += " · " + each.From
+	}
+	return label
 }
 
 func markOf(m training.Member, session registry.ID) staff.PresenceMark {

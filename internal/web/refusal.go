@@ -62,4 +62,6 @@ func said(c *gin.Context, code string, args ...any) *staff.Refusal {
 	return &staff.Refusal{Message: w[0], Fix: w[1]}
 }
 
-func wrongAt(field string, w [2]string) ui.Wrong { return ui.Wrong{FieldID: field, Text: w[0], Fix: w[1]} }
+func wrongAt(field string, w [2]string) ui.Wrong {
+	return ui.Wrong{FieldID: field, Text: w[0], Fix: w[1]}
+}
