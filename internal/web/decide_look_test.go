@@ -28,7 +28,7 @@ func TestTheLookOfApprovalAndCertificates(t *testing.T) {
 		{"certificates", "/registry/credentials"}, {"certificates_nomatch", "/registry/credentials?q=zzz&status=revoked"},
 		{"certificate", page(one)}, {"certificate_asked", page(asked)}, {"certificate_replaced", page(w.credentials(registry.StatusSuperseded)[0])}, {"issued", issued}},
 		"queue", "decide", "run", "certificates", "certificate_asked")
-	look(t, w.signIn(t, demo.TrainerEmail), []view{{"decide_barred", class}, {"issued_links", issued}, {"slips", issued + "/slips"}}, "issued_links", "slips")
+	look(t, w.signIn(t, demo.TrainerEmail), []view{{"decide_barred", class}, {"issued_links", issued}, {"slips", issued + "/slips"}}, "issued_links")
 }
 
 type view struct{ name, path string }

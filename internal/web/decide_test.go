@@ -244,8 +244,27 @@ func TestABaseThatLostItsAccreditationNeedsANote(t *testing.T) {
 	p.get(p.find(`href="(/registry/credentials/[A-Z0-9-]+)"`)).want(200, "DEMO: held before the suspension")
 }
 
-func TestCertificatesAreFound(t *testing.T) {
+// TestCertificates goes through what can be seen of certificates and done about
+// them, in one world; each part has a certificate of its own.
+func TestCertificates(t *testing.T) {
 	w := newWorld(t)
+	valid := w.credentials(registry.StatusValid)
+	for i, part := range []struct {
+		name string
+		test func(*testing.T, *world, registry.Credential)
+	}{
+		{"certificates are found", certificatesAreFound},
+		{"a certificate is shown with its file", certificateIsShown},
+		{"one person suspends and reinstates", suspendAndReinstate},
+		{"two people revoke", twoPeopleRevoke},
+		{"a certificate is corrected", certificateIsCorrected},
+		{"work in progress is watched", workIsWatched},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, w, valid[i]) })
+	}
+}
+
+func certificatesAreFound(t *testing.T, w *world, cred registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
 	const list = "/registry/credentials"
 	p.get(list).want(200, "Next →")
@@ -266,7 +285,7 @@ func TestCertificatesAreFound(t *testing.T) {
 	if want := len(w.credentials("")); len(seen) != want {
 		t.Errorf("%d certificates on all pages, want %d", len(seen), want)
 	}
-	one := w.credentials(registry.StatusValid)[0]
+	one := cred
 	p.get(list+"?q="+strings.ToLower(string(one.Number))).want(200, string(one.Number), one.Snapshot.Name)
 	p.get(list+"?q="+url.QueryEscape(one.Snapshot.Name)).want(200, string(one.Number))
 	p.get(list+"?q="+one.Code.String()).want(200, string(one.Number))
@@ -299,10 +318,9 @@ func TestCertificatesAreFound(t *testing.T) {
 	w.signIn(t, demo.HospitalEmail).get(list).want(403)
 }
 
-func TestACertificateIsShownWithItsFile(t *testing.T) {
-	w := newWorld(t)
+func certificateIsShown(t *testing.T, w *world, cred registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
-	one := w.credentials(registry.StatusValid)[0]
+	one := cred
 	p.get(page(one)).want(200, "VALID", one.Snapshot.Name, string(one.Number), one.Code.String(), one.PDFSHA256, "Signed and issued", "周文静", "Ask for the revocation")
 	p.get(page(one) + "/certificate.pdf").want(200)
 	if got := p.header.Get("Content-Disposition"); got != `attachment; filename="`+string(one.Number)+`.pdf"` {
@@ -321,10 +339,9 @@ func TestACertificateIsShownWithItsFile(t *testing.T) {
 	w.signIn(t, demo.TrainerEmail).get(page(one)).want(200, w.url+"/my/").never("What you can do")
 }
 
-func TestSuspendAndReinstate(t *testing.T) {
-	w := newWorld(t)
+func suspendAndReinstate(t *testing.T, w *world, cred registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
-	one := page(w.credentials(registry.StatusValid)[2])
+	one := page(cred)
 	p.get(one).want(200)
 	p.post(one+"/suspend", "suspend_note", "DEMO: somebody called").want(200, "Suspended. Everybody", "SUSPENDED", "DEMO: somebody called", "under review")
 	p.post(one + "/suspend").want(200).never("Suspended. Everybody") // sent twice
@@ -333,10 +350,8 @@ func TestSuspendAndReinstate(t *testing.T) {
 	w.signIn(t, demo.TrainerEmail).post(one + "/suspend").want(403)
 }
 
-func TestTwoPeopleRevoke(t *testing.T) {
-	w := newWorld(t)
+func twoPeopleRevoke(t *testing.T, w *world, cred registry.Credential) {
 	first, second := w.signIn(t, demo.ApproverEmail), w.signIn(t, secondEmail)
-	cred := w.credentials(registry.StatusValid)[3]
 	one, number := page(cred), string(cred.Number)
 	first.post(one+"/revoke", "reason", "identity", "revoke_note", "DEMO note", "typed", "GAJK-SJZ-2026-000000").want(422, "not the one of this certificate", "DEMO note", `<option value="identity" selected`)
 	first.post(one+"/revoke", "reason", "", "typed", number).want(422, "The reason is missing")
@@ -360,11 +375,9 @@ func TestTwoPeopleRevoke(t *testing.T) {
 	second.post(one + "/reinstate").want(409)
 }
 
-func TestACertificateIsCorrected(t *testing.T) {
-	w := newWorld(t)
+func certificateIsCorrected(t *testing.T, w *world, cred registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
-	old := w.credentials(registry.StatusValid)[4]
-	one := page(old)
+	old, one := cred, page(cred)
 	p.post(one+"/correct", "step", "preview", "name", "张\u3000伟●明", "correct_reason", "DEMO").want(200, "This is how the name will be printed", "张伟·明", "Until now")
 	before := len(w.credentials(""))
 	p.post(one+"/correct", "step", "preview", "name", "", "correct_reason", "DEMO").want(422, `href="#f-name"`)
@@ -388,8 +401,7 @@ func TestACertificateIsCorrected(t *testing.T) {
 	w.signIn(t, demo.TrainerEmail).post(fresh+"/correct", fields...).want(403)
 }
 
-func TestWorkInProgressIsWatched(t *testing.T) {
-	w := newWorld(t)
+func workIsWatched(t *testing.T, w *world, _ registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
 	p.get(w.run("running", 300, 128, 0)).want(200, "128 of 300 issued", `http-equiv="refresh" content="3"`, "about 80 seconds left", "You can leave this page")
 	p.get(w.run("done", 30, 30, 0)).want(200, "30 of 30 issued", "All certificates are issued").never("http-equiv=\"refresh\"")
