@@ -75,6 +75,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountClasses(e)
 	s.mountApproval(e)
 	s.mountCredentials(e)
+	s.mountRuns(e)
 }
 
 // get adds a page; HEAD answers as GET does, without the body, because mail
