@@ -36,7 +36,6 @@ var beside = []string{
 	"internal/interop",         // other people's clients, run by tests
 	"internal/store/storetest", // databases for tests
 	"internal/testkit",         // what tests of several packages share
-	"internal/testkit/world",   // a small registry for tests of services
 	"internal/testkit/world",   // a registry for tests of services
 	"internal/tools/fontcut",   // run by hand when a font is renewed
 }
