@@ -412,6 +412,10 @@ func workIsWatched(t *testing.T, w *world, _ registry.Credential) {
 		t.Errorf("led to %s", p.path)
 	}
 	p.post(failed + "/retry").want(200)
+	if err := w.db.Drain(t.Context(), map[string]store.Worker{"issue.class": w.s.Issue.Work}); err != nil {
+		t.Fatal(err)
+	}
+	p.get(failed).want(200, "300 of 300 issued", "All certificates are issued")
 	w.signIn(t, demo.HospitalEmail).get(failed).want(404)
 	p.get("/jobs/00000000-0000-0000-0000-000000000000").want(404)
 }
