@@ -164,7 +164,10 @@ func (e *env) ask(prompt string) (string, error) {
 		_, _ = fmt.Fprintln(e.err)
 		return string(b), err
 	}
-	line, err := bufio.NewReader(e.in).ReadString('\n')
+	if e.lines == nil { // one reader for all questions: it may hold the next answer already
+		e.lines = bufio.NewReader(e.in)
+	}
+	line, err := e.lines.ReadString('\n')
 	if err != nil && line == "" {
 		return "", registry.Fail(registry.Unauthenticated, "usage.secret")
 	}

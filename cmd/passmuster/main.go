@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +67,7 @@ type env struct {
 	ctx    context.Context
 	cli    *cli
 	in     io.Reader
+	lines  *bufio.Reader // of in, for answers that do not come from a terminal
 	out    io.Writer
 	err    io.Writer
 	getenv func(string) string

@@ -213,7 +213,7 @@ func (s *Service) describe(in intent, c candidate, number registry.Number, entry
 	at := in.now
 	if !until.IsZero() {
 		snapshot.ExpiresAt = until.End(in.loc).UTC()
-		at = snapshot.ExpiresAt
+		at = snapshot.ExpiresAt.Add(-time.Second) // the last valid one: a change of clocks at that midnight is not his
 	}
 	_, offset := at.In(in.loc).Zone()
 	snapshot.Base.Offset = offset / 60

@@ -63,6 +63,9 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 			_ = e.close()
 		}
 	}()
+	if err = private(filepath.Join(dir, sqliteFile)); err != nil {
+		return nil, err
+	}
 	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)")); err != nil {
 		return nil, err
 	}
@@ -101,6 +104,16 @@ func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *sessio
 }
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
+
+// private makes the file for its owner alone; the journals beside it get the same
+// mode from SQLite.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make database file: %w", err)
+	}
+	return f.Close()
+}
 
 // errClosed is what whoever comes after close is told.
 var errClosed = errors.New("the store is closed")

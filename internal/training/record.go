@@ -127,6 +127,9 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 				return class, err
 			}
 			a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
+			if r.Retake && a.On.After(class.EndsOn().AddDays(registry.RemediateDays)) {
+				return class, rowFail(i+1, "retake", "attempts.late", registry.RemediateDays)
+			}
 			if a.On.IsZero() {
 				a.On = earlier(class.EndsOn(), today)
 			}
