@@ -67,6 +67,7 @@ func (s *Server) myCertificate(page *pages.My, h issue.Holder) {
 		page.ValidUntil = &c.Snapshot.ValidUntil
 	}
 	page.Done[pages.StepIssued] = c.Snapshot.IssuedOn
+	page.CodeURL = "/my/" + h.Token + "/qr.png"
 	page.DownloadURL, page.VerifyURL = "/my/"+h.Token+"/certificate.pdf", "/v/"+string(c.Code)
 	page.Name = c.Snapshot.Name
 }

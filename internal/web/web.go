@@ -71,6 +71,7 @@ func (s *Server) prepare() {
 func (s *Server) Mount(e *gin.Engine) {
 	s.prepare()
 	s.mountPublic(e)
+	s.mountPosters(e)
 	s.mountSession(e)
 	s.mountClasses(e)
 	s.mountApproval(e)
