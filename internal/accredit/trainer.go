@@ -34,7 +34,7 @@ func (s *Service) AccreditTrainer(ctx context.Context, by registry.Actor, t Trai
 			if err := s.teachable(ctx, tx, by, course, t.Org); err != nil {
 				return err
 			}
-			a := registry.Accreditation{ID: store.NewID(), Person: person.ID, Course: course, Level: t.Level, ValidFrom: t.From, ValidUntil: t.Until,
+			a := registry.Accreditation{ID: store.NewID(), Person: person.ID, Course: course, Level: t.Level, Org: t.Org, ValidFrom: t.From, ValidUntil: t.Until,
 				Status: registry.TrainerActive, Version: 1}
 			if err := tx.AddAccreditation(ctx, a); err != nil {
 				return err
@@ -85,17 +85,22 @@ func (s *Service) person(ctx context.Context, tx *store.Tx, by registry.Actor, t
 	return p, tx.Audit(ctx, s.act(by, "person.add", "person", p.ID, t.Org, nil))
 }
 
-// TrainersFor lists the people who may train the course on the date.
-func (s *Service) TrainersFor(ctx context.Context, course string, on registry.Date) ([]registry.Person, error) {
+// TrainersFor lists the people who may train the course on the date, at the base
+// with the code, or at any base where the actor has a role if it is "".
+func (s *Service) TrainersFor(ctx context.Context, by registry.Actor, course string, on registry.Date, base string) ([]registry.Person, error) {
 	var people []registry.Person
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		people = nil
+		paths, err := s.teachingAt(ctx, tx, by, base)
+		if err != nil {
+			return err
+		}
 		held, err := tx.TrainersFor(ctx, course)
 		if err != nil {
 			return err
 		}
 		for _, a := range held {
-			if !a.ActiveOn(on) || slices.ContainsFunc(people, func(p registry.Person) bool { return p.ID == a.Person }) {
+			if !a.ActiveOn(on) || !slices.ContainsFunc(paths, a.CountsAt) || slices.ContainsFunc(people, func(p registry.Person) bool { return p.ID == a.Person }) {
 				continue
 			}
 			p, err := tx.Person(ctx, a.Person)
@@ -107,4 +112,30 @@ func (s *Service) TrainersFor(ctx context.Context, course string, on registry.Da
 		return nil
 	})
 	return people, err
+}
+
+// teachingAt lists the paths, from a base's host to the top, that a trainer may
+// be accredited on.
+func (s *Service) teachingAt(ctx context.Context, tx *store.Tx, by registry.Actor, base string) ([][]registry.ID, error) {
+	hosts := registry.ScopesFor(by, registry.ReadPerson)
+	if base != "" {
+		b, err := tx.Base(ctx, base)
+		if err != nil {
+			return nil, err
+		}
+		hosts = []registry.ID{b.Host}
+	}
+	below, err := tx.Subtree(ctx, hosts)
+	if err != nil {
+		return nil, err
+	}
+	var paths [][]registry.ID
+	for _, host := range below {
+		path, err := access.Path(ctx, tx, host)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
 }

@@ -44,6 +44,7 @@ type peopleParams struct {
 type trainersParams struct {
 	Course string        `query:"course" required:"true" maxLength:"10"`
 	On     registry.Date `query:"on" doc:"Default: today, UTC"`
+	Base   string        `query:"base" maxLength:"6" doc:"Only those who may teach at this base"`
 	Lang   string        `query:"lang" maxLength:"35"`
 }
 
@@ -88,7 +89,7 @@ func (s *Server) listTrainers(ctx context.Context, in *trainersParams) (*trainer
 	if on.IsZero() {
 		on = registry.DateOf(s.Now().UTC())
 	}
-	people, err := s.Accredit.TrainersFor(ctx, in.Course, on)
+	people, err := s.Accredit.TrainersFor(ctx, actor(ctx), in.Course, on, in.Base)
 	if err != nil {
 		return nil, err
 	}

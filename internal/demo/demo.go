@@ -104,11 +104,15 @@ func (w *world) staff(ctx context.Context, password string) error {
 		{"sjz", "CVF", "赵静怡 DEMO", trained}, {"tjx", "CVF", "孙立群 DEMO", trained}, {"msk", "MV", "Орлова Вера Павловна DEMO", trained},
 		{"approver", "CVF", "周文静 DEMO", nil}, {"second", "CVF", "郑国栋 DEMO", nil}, {"federation", "CVF", "何晓峰 DEMO", nil},
 	} {
-		p, err := w.trainer(ctx, t.org, t.name, t.courses...)
+		p, err := w.trainer(ctx, t.org, registry.Person{Name: t.name}, t.courses...)
 		if err != nil {
 			return fmt.Errorf("person %s: %w", t.name, err)
 		}
 		w.people[t.key] = p
+	}
+	// trainer@ is accredited by both federations, so that he can be tried everywhere.
+	if _, err := w.trainer(ctx, "MV", registry.Person{ID: w.people["trainer"].ID}, "CPR1", "FAR1"); err != nil {
+		return fmt.Errorf("trainer in the movement: %w", err)
 	}
 	at := func(role registry.Role, codes ...string) []registry.Grant {
 		var grants []registry.Grant

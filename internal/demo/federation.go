@@ -183,8 +183,8 @@ func sheet(items ...any) registry.SkillsSheet {
 	return s
 }
 
-// trainer accredits an invented person for courses.
-func (w *world) trainer(ctx context.Context, org, name string, courses ...string) (registry.Person, error) {
-	return w.s.Accredit.AccreditTrainer(ctx, access.System, accredit.Trainer{Person: registry.Person{Name: name}, Courses: courses, Level: "lead",
+// trainer accredits an invented person for courses, in the name of the organization.
+func (w *world) trainer(ctx context.Context, org string, person registry.Person, courses ...string) (registry.Person, error) {
+	return w.s.Accredit.AccreditTrainer(ctx, access.System, accredit.Trainer{Person: person, Courses: courses, Level: "lead",
 		From: w.begin, Org: w.orgs[org]})
 }

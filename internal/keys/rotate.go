@@ -64,8 +64,25 @@ func (r *Ring) MarkCompromised(kid string, at time.Time) error {
 		if e.CompromisedAt.IsZero() || at.Before(e.CompromisedAt) {
 			e.CompromisedAt = at
 		}
+		if e.Use == Publisher {
+			return c.forgetStatements(at)
+		}
 		return nil
 	})
+}
+
+// forgetStatements makes the root speak again about the publishers, where it is
+// present: its last word may still name the compromised one.
+func (c *change) forgetStatements(at time.Time) error {
+	if _, _, err := c.parentOf(Publisher, at); err != nil {
+		return nil // the root is away: it has to be brought before the next list
+	}
+	for i := range c.meta.Keys {
+		if c.meta.Keys[i].Use == Publisher {
+			c.meta.Keys[i].Statement = nil
+		}
+	}
+	return nil
 }
 
 // SetPublicURL changes the origin that certificates made from now on point to.

@@ -98,11 +98,12 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx) (trust.List, crypto
 	if err != nil {
 		return l, nil, err
 	}
-	publisher, signer, err := s.Keys.Publisher(s.Now())
+	now := s.Now().UTC().Truncate(time.Second)
+	publisher, signer, err := s.Keys.Publisher(now)
 	if err != nil {
 		return l, nil, err
 	}
-	if l.Statement, err = s.statement(publisher); err != nil {
+	if l.Statement, err = s.statement(publisher, now); err != nil {
 		return l, nil, err
 	}
 	if roots := s.Keys.Keys(keys.Root); len(roots) > 0 {
@@ -128,10 +129,11 @@ func (s *Service) issuer(o registry.Organization) trust.Issuer {
 }
 
 // statement is the root's word on the publishers, made once for each of them and
-// kept, so that lists go on being signed while the root is offline.
-func (s *Service) statement(publisher keys.Key) ([]byte, error) {
-	return s.Keys.Statement(publisher.KID, func(subject, _ keys.Key, by crypto.Signer) ([]byte, error) {
-		p := trust.Publishers{Number: uint64(subject.SignFrom.Unix()), IssuedAt: subject.SignFrom}
+// kept, so that lists go on being signed while the root is offline. Its number
+// grows with the time at which it is made.
+func (s *Service) statement(publisher keys.Key, now time.Time) ([]byte, error) {
+	return s.Keys.Statement(publisher.KID, func(_, _ keys.Key, by crypto.Signer) ([]byte, error) {
+		p := trust.Publishers{Number: uint64(now.Unix()), IssuedAt: now}
 		for _, k := range s.Keys.Keys(keys.Publisher) {
 			public, ok := k.Public.(*ecdsa.PublicKey)
 			if !ok {

@@ -154,13 +154,17 @@ func (s *Service) stale(ctx context.Context, kind string, life time.Duration, no
 	return stale, err
 }
 
+// settling is how long an approval may take to commit: a credential reserved just
+// before the bundle was read must not count as foreign to it.
+const settling = time.Minute
+
 // bundle composes the offline bundle from every credential that was given out.
 func (s *Service) bundle(ctx context.Context, tx *store.Tx, number uint64, now, until time.Time) ([]byte, error) {
 	_, signer, err := s.Keys.Publisher(now)
 	if err != nil {
 		return nil, err
 	}
-	b := trust.Bundle{Number: number, IssuedAt: now, ValidUntil: until, AsOf: now, Kind: trust.General}
+	b := trust.Bundle{Number: number, IssuedAt: now, ValidUntil: until.Add(-settling), AsOf: now.Add(-settling), Kind: trust.General}
 	if err := tx.EachIssued(ctx, func(c registry.Code) error {
 		b.Issued = append(b.Issued, trust.KeyOf(c))
 		return nil

@@ -1,5 +1,7 @@
 package registry
 
+import "slices"
+
 // TrainerStatus is the state of a trainer's accreditation.
 type TrainerStatus string
 
@@ -18,6 +20,7 @@ type Accreditation struct {
 	Course     string        `json:"course"` // code
 	Level      string        `json:"level"`  // assistant, instructor, lead, trainer_of_trainers
 	Base       ID            `json:"base,omitempty"`
+	Org        ID            `json:"org,omitempty"` // in whose name: it counts at the bases below it; "": everywhere
 	ValidFrom  Date          `json:"valid_from"`
 	ValidUntil Date          `json:"valid_until"` // inclusive; zero: open-ended
 	Status     TrainerStatus `json:"status"`
@@ -28,6 +31,10 @@ type Accreditation struct {
 func (a Accreditation) ActiveOn(d Date) bool {
 	return a.Status == TrainerActive && !d.Before(a.ValidFrom) && (a.ValidUntil.IsZero() || !d.After(a.ValidUntil))
 }
+
+// CountsAt reports whether the accreditation counts for the organization at the
+// head of path: one federation's trainer is a stranger at another's base.
+func (a Accreditation) CountsAt(path []ID) bool { return a.Org == "" || slices.Contains(path, a.Org) }
 
 // MayTeach refuses unless one of the accreditations covers the course on every
 // one of the dates.

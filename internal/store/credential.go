@@ -215,7 +215,8 @@ func (t *Tx) ReviseCredential(ctx context.Context, c registry.Credential) error 
 	if err != nil {
 		return err
 	}
-	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template})
+	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template,
+		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt)})
 	if err != nil {
 		return fmt.Errorf("revise credential: %w", err)
 	}

@@ -36,11 +36,11 @@ func (t *Tx) SaveAccreditation(ctx context.Context, a registry.Accreditation) (r
 
 func toAccreditation(r db.Trainer) (registry.Accreditation, error) {
 	var c codec
-	return registry.Accreditation{ID: r.ID, Person: r.Person, Course: r.Course, Level: r.Level, Base: r.Base, ValidFrom: c.date(r.ValidFrom),
+	return registry.Accreditation{ID: r.ID, Person: r.Person, Course: r.Course, Level: r.Level, Base: r.Base, Org: r.Org, ValidFrom: c.date(r.ValidFrom),
 		ValidUntil: c.date(r.ValidUntil), Status: registry.TrainerStatus(r.Status), Version: r.Version}, c.err
 }
 
 func fromAccreditation(a registry.Accreditation) db.Trainer {
-	return db.Trainer{ID: a.ID, Person: a.Person, Course: a.Course, Level: a.Level, Base: a.Base, ValidFrom: a.ValidFrom.String(),
+	return db.Trainer{ID: a.ID, Person: a.Person, Course: a.Course, Level: a.Level, Base: a.Base, Org: a.Org, ValidFrom: a.ValidFrom.String(),
 		ValidUntil: a.ValidUntil.String(), Status: string(a.Status), Version: a.Version}
 }

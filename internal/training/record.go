@@ -127,10 +127,11 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 				return class, err
 			}
 			a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
-			if r.Retake && a.On.After(class.EndsOn().AddDays(registry.RemediateDays)) {
-				return class, rowFail(i+1, "retake", "attempts.late", registry.RemediateDays)
-			}
-			if a.On.IsZero() {
+			switch {
+			case !a.On.IsZero():
+			case r.Retake: // a re-test is held when it is written down, not on the day of the class
+				a.On = today
+			default:
 				a.On = earlier(class.EndsOn(), today)
 			}
 			if err := class.AttemptFault(a.On, today); err != nil {

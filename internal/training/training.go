@@ -213,6 +213,10 @@ func (s *Service) accredited(ctx context.Context, tx *store.Tx, base registry.Ba
 			return err
 		}
 	}
+	path, err := access.Path(ctx, tx, base.Host)
+	if err != nil {
+		return err
+	}
 	for i, t := range class.Trainers {
 		person, err := tx.Person(ctx, t.Person)
 		if err != nil {
@@ -222,6 +226,7 @@ func (s *Service) accredited(ctx context.Context, tx *store.Tx, base registry.Ba
 		if err != nil {
 			return err
 		}
+		held = slices.DeleteFunc(held, func(a registry.Accreditation) bool { return !a.CountsAt(path) })
 		if err := registry.MayTeach(person.Name, course.Code, held, class.Dates()); err != nil {
 			return err
 		}

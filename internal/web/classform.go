@@ -176,7 +176,7 @@ func (s *Server) classForm(c *gin.Context, v visitor, ch choice) (staff.ClassFor
 	if ch.course.RatioWarn > 0 {
 		form.RatioHint = p.T("staff.new.ratio.hint", ch.course.RatioWarn)
 	}
-	people, err := s.Accredit.TrainersFor(c.Request.Context(), ch.course.Code, ch.on)
+	people, err := s.Accredit.TrainersFor(c.Request.Context(), v.actor, ch.course.Code, ch.on, ch.base.Code)
 	if err != nil {
 		return form, err
 	}

@@ -788,17 +788,26 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 }
 
 const reviseCredential = `-- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, version = version + 1 WHERE id = $1 AND state = 'queued'
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, version = version + 1
+WHERE id = $1 AND state = 'queued'
 `
 
 type ReviseCredentialParams struct {
 	ID       registry.ID
 	Snapshot string
 	Template string
+	IssuedAt int64
+	StartsAt int64
 }
 
 func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, reviseCredential, arg.ID, arg.Snapshot, arg.Template)
+	result, err := q.db.ExecContext(ctx, reviseCredential,
+		arg.ID,
+		arg.Snapshot,
+		arg.Template,
+		arg.IssuedAt,
+		arg.StartsAt,
+	)
 	if err != nil {
 		return 0, err
 	}

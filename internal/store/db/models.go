@@ -376,6 +376,7 @@ type Trainer struct {
 	Course     string
 	Level      string
 	Base       registry.ID
+	Org        registry.ID
 	ValidFrom  string
 	ValidUntil string
 	Status     string

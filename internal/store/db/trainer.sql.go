@@ -12,7 +12,7 @@ import (
 )
 
 const accreditationsOf = `-- name: AccreditationsOf :many
-SELECT id, person, course, level, base, valid_from, valid_until, status, version FROM trainers WHERE person = $1 ORDER BY course, id
+SELECT id, person, course, level, base, org, valid_from, valid_until, status, version FROM trainers WHERE person = $1 ORDER BY course, id
 `
 
 func (q *Queries) AccreditationsOf(ctx context.Context, person registry.ID) ([]Trainer, error) {
@@ -30,6 +30,7 @@ func (q *Queries) AccreditationsOf(ctx context.Context, person registry.ID) ([]T
 			&i.Course,
 			&i.Level,
 			&i.Base,
+			&i.Org,
 			&i.ValidFrom,
 			&i.ValidUntil,
 			&i.Status,
@@ -49,8 +50,8 @@ func (q *Queries) AccreditationsOf(ctx context.Context, person registry.ID) ([]T
 }
 
 const addAccreditation = `-- name: AddAccreditation :execrows
-INSERT INTO trainers (id, person, course, level, base, valid_from, valid_until, status, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO trainers (id, person, course, level, base, org, valid_from, valid_until, status, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING
 `
 
@@ -60,6 +61,7 @@ type AddAccreditationParams struct {
 	Course     string
 	Level      string
 	Base       registry.ID
+	Org        registry.ID
 	ValidFrom  string
 	ValidUntil string
 	Status     string
@@ -73,6 +75,7 @@ func (q *Queries) AddAccreditation(ctx context.Context, arg AddAccreditationPara
 		arg.Course,
 		arg.Level,
 		arg.Base,
+		arg.Org,
 		arg.ValidFrom,
 		arg.ValidUntil,
 		arg.Status,
@@ -86,8 +89,8 @@ func (q *Queries) AddAccreditation(ctx context.Context, arg AddAccreditationPara
 
 const saveAccreditation = `-- name: SaveAccreditation :execrows
 UPDATE trainers
-SET person = $2, course = $3, level = $4, base = $5, valid_from = $6, valid_until = $7, status = $8, version = version + 1
-WHERE id = $1 AND version = $9
+SET person = $2, course = $3, level = $4, base = $5, org = $6, valid_from = $7, valid_until = $8, status = $9, version = version + 1
+WHERE id = $1 AND version = $10
 `
 
 type SaveAccreditationParams struct {
@@ -96,6 +99,7 @@ type SaveAccreditationParams struct {
 	Course     string
 	Level      string
 	Base       registry.ID
+	Org        registry.ID
 	ValidFrom  string
 	ValidUntil string
 	Status     string
@@ -109,6 +113,7 @@ func (q *Queries) SaveAccreditation(ctx context.Context, arg SaveAccreditationPa
 		arg.Course,
 		arg.Level,
 		arg.Base,
+		arg.Org,
 		arg.ValidFrom,
 		arg.ValidUntil,
 		arg.Status,
@@ -121,7 +126,7 @@ func (q *Queries) SaveAccreditation(ctx context.Context, arg SaveAccreditationPa
 }
 
 const trainersFor = `-- name: TrainersFor :many
-SELECT id, person, course, level, base, valid_from, valid_until, status, version FROM trainers WHERE course = $1 ORDER BY id
+SELECT id, person, course, level, base, org, valid_from, valid_until, status, version FROM trainers WHERE course = $1 ORDER BY id
 `
 
 func (q *Queries) TrainersFor(ctx context.Context, course string) ([]Trainer, error) {
@@ -139,6 +144,7 @@ func (q *Queries) TrainersFor(ctx context.Context, course string) ([]Trainer, er
 			&i.Course,
 			&i.Level,
 			&i.Base,
+			&i.Org,
 			&i.ValidFrom,
 			&i.ValidUntil,
 			&i.Status,

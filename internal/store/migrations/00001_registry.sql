@@ -101,6 +101,7 @@ CREATE TABLE trainers (
     course      TEXT NOT NULL,
     level       TEXT NOT NULL,
     base        TEXT NOT NULL,
+    org         TEXT NOT NULL, -- in whose name: it counts at the bases below it; '': everywhere
     valid_from  TEXT NOT NULL,
     valid_until TEXT NOT NULL,
     status      TEXT NOT NULL,

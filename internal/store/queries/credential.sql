@@ -77,4 +77,5 @@ UPDATE revocation_requests SET decided_by = $2, decided_at = $3, granted = $4
 WHERE id = $1 AND decided_at = 0;
 
 -- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, version = version + 1 WHERE id = $1 AND state = 'queued';
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, version = version + 1
+WHERE id = $1 AND state = 'queued';
