@@ -71,27 +71,3 @@ func (s *Server) scope(ctx context.Context, n names, a registry.Actor, act regis
 	n.all.Bases, n.all.Courses = bases, courses
 	return n, nil
 }
-
-// can tells whether a page may offer an act on something of the organization.
-// The service asks again when it is done.
-func (s *Server) can(ctx context.Context, a registry.Actor, act registry.Action, org registry.ID) (bool, error) {
-	ok := false
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		path, err := access.Path(ctx, tx, org)
-		ok = err == nil && registry.Can(a, act, path)
-		return err
-	})
-	return ok, err
-}
-
-// nameOf is the name of an account, for "asked for by …".
-func (s *Server) nameOf(ctx context.Context, id registry.ID) string {
-	if id == access.System.Account {
-		return access.System.Name
-	}
-	var account registry.Account
-	if err := s.DB.Read(ctx, func(tx *store.Tx) (err error) { account, err = tx.Account(ctx, id); return err }); err != nil {
-		return "–"
-	}
-	return account.Name
-}
