@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,6 +71,38 @@ func (t *Tx) Credential(ctx context.Context, id registry.ID) (registry.Credentia
 func (t *Tx) CredentialByNumber(ctx context.Context, n registry.Number) (registry.Credential, error) {
 	row, err := t.q.CredentialByNumber(ctx, string(n))
 	return one(row, err, toCredential, "credential", n)
+}
+
+// neighbour finds the number, or else the next one, or else the last.
+const neighbour = `SELECT number, snapshot FROM credentials WHERE number =
+COALESCE((SELECT MIN(number) FROM credentials WHERE number >= $1), (SELECT MAX(number) FROM credentials))`
+
+// NumberIsOf reports whether the credential with the number was issued to the
+// name, as registry.NameKey or in Latin letters. For a number that is not there
+// a neighbour's names are read and compared, so that the time an answer takes
+// does not tell which numbers exist.
+func (t *Tx) NumberIsOf(ctx context.Context, n registry.Number, nameKey string) (bool, error) {
+	var number, snapshot string
+	err := t.g.QueryRowContext(ctx, neighbour, string(n)).Scan(&number, &snapshot)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil // nothing was issued yet
+	}
+	if err != nil {
+		return false, fmt.Errorf("read names by number: %w", err)
+	}
+	var s struct {
+		Name  string `json:"name"`
+		Latin string `json:"latin_name"`
+	}
+	err = json.Unmarshal([]byte(snapshot), &s)
+	name, latin := registry.NameKey(s.Name) == nameKey, registry.NameKey(s.Latin) == nameKey
+	if number != string(n) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read names by number: %w", err)
+	}
+	return name || latin, nil
 }
 
 // CredentialByCode returns the credential with the code, by one prepared

@@ -91,8 +91,17 @@ func full(err error) bool {
 	return code&0xff == lib.SQLITE_FULL || pgCode(err) == "53100"
 }
 
+// unmigrated reports that a table is missing: the schema was not made yet.
+func unmigrated(err error) bool {
+	code, _ := sqliteCode(err)
+	return code == lib.SQLITE_ERROR && strings.Contains(err.Error(), "no such table") || pgCode(err) == "42P01"
+}
+
 // unreachable reports that the store could not do its work, whatever was asked.
 func unreachable(err error) bool {
+	if unmigrated(err) {
+		return true
+	}
 	if code, ok := sqliteCode(err); ok {
 		switch code & 0xff {
 		case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_IOERR, lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB,
@@ -109,7 +118,8 @@ func unreachable(err error) bool {
 		}
 		return false
 	}
-	return disconnected(err) || errors.Is(err, errBusy) || errors.Is(err, errClosed) || errors.Is(err, pgx.ErrTxCommitRollback)
+	return disconnected(err) || errors.Is(err, errBusy) || errors.Is(err, errClosed) ||
+		errors.Is(err, errLost) || errors.Is(err, errUnseen) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // outward turns what the drivers say into what callers can act on: a refusal of

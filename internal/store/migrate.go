@@ -113,6 +113,9 @@ func (e *sqliteEngine) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { e.writer <- c }()
+	if err := e.watch.look(); err != nil { // or SQLite would make a new file
+		return err
+	}
 	pool, err := sql.Open("sqlite", e.dsn("journal_mode(WAL)"))
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type sqliteEngine struct {
 	writer  chan *session // holds the writer while nobody uses it
 	readers chan *session
 	failed  atomic.Pointer[error] // a commit failed on the disk: no more writes
+	watch   *watch
 	closed  atomic.Bool
 	lent    int // connections taken from database/sql; written at open and close alone
 	known   sync.Map
@@ -63,7 +64,7 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 			_ = e.close()
 		}
 	}()
-	if err = private(filepath.Join(dir, sqliteFile)); err != nil {
+	if e.watch, err = private(e.path); err != nil {
 		return nil, err
 	}
 	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)")); err != nil {
@@ -75,7 +76,10 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
 		return nil, err
 	}
-	return e, e.fill(ctx, e.read, e.readers)
+	if err = e.fill(ctx, e.read, e.readers); err != nil {
+		return nil, err
+	}
+	return e, e.watch.look()
 }
 
 // dsn names the file by a URL, so that no character of a path means anything
@@ -105,14 +109,18 @@ func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *sessio
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
-// private makes the file for its owner alone; the journals beside it get the same
-// mode from SQLite.
-func private(path string) error {
+// private makes the file for its owner alone, and watches it from then on; the
+// journals beside it get the same mode from SQLite.
+func private(path string) (*watch, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("make database file: %w", err)
+		return nil, fmt.Errorf("make database file: %w", err)
 	}
-	return f.Close()
+	w, err := newWatch(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("make database file: %w", err)
+	}
+	return w, nil
 }
 
 // errClosed is what whoever comes after close is told.
@@ -150,6 +158,9 @@ func (e *sqliteEngine) ready(ctx context.Context) error {
 	if err := e.failed.Load(); err != nil {
 		return *err
 	}
+	if err := e.watch.look(); err != nil {
+		return err
+	}
 	c, err := e.begin(ctx, reading)
 	if err != nil {
 		return err
@@ -162,9 +173,9 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 	if e.closed.Load() {
 		return nil, errClosed
 	}
-	pool, text := e.readers, "BEGIN"
+	pool, text, look := e.readers, "BEGIN", e.watch.glance
 	if m != reading {
-		pool, text = e.writer, "BEGIN IMMEDIATE"
+		pool, text, look = e.writer, "BEGIN IMMEDIATE", e.watch.look
 		if err := e.failed.Load(); err != nil {
 			return nil, *err
 		}
@@ -174,6 +185,10 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 		return nil, err
 	}
 	c := &sqliteConn{e: e, session: s, pool: pool}
+	if err := look(); err != nil { // only now: it may have waited for the connection
+		c.free()
+		return nil, err
+	}
 	if _, err := s.ExecContext(ctx, text); err != nil {
 		c.free()
 		return nil, err
@@ -268,6 +283,12 @@ func (c *sqliteConn) rollback() {
 // turn up after a restart (the WAL frame may have been written), so the outcome
 // is unknown, and no later write may build on what the disk does not hold.
 func (c *sqliteConn) commit() error {
+	if c.pool == c.e.writer {
+		if err := c.e.watch.look(); err != nil {
+			c.rollback()
+			return err
+		}
+	}
 	_, err := c.ExecContext(context.Background(), "COMMIT")
 	if err == nil {
 		c.free()

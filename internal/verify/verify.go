@@ -59,7 +59,7 @@ func (s *Service) byCode(ctx context.Context, code registry.Code) (lookup, error
 }
 
 // NumberName answers for a number with the holder's name as printed. An unknown
-// number and a wrong name get the same answer.
+// number and a wrong name get the same answer after the same work.
 func (s *Service) NumberName(ctx context.Context, number, name string) (registry.Answer, error) {
 	n, err := registry.ParseNumber(number)
 	if err != nil {
@@ -69,10 +69,15 @@ func (s *Service) NumberName(ctx context.Context, number, name string) (registry
 	if key == "" {
 		return registry.Answer{}, registry.FailField(registry.Invalid, "name", "name.empty")
 	}
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByNumber(ctx, n) })
-	if err == nil && registry.NameKey(found.credential.Snapshot.Name) != key && registry.NameKey(found.credential.Snapshot.LatinName) != key {
-		found, err = lookup{}, registry.Fail(registry.NotFound, "credential.unknown", n)
-	}
+	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) {
+		switch his, err := tx.NumberIsOf(ctx, n, key); {
+		case err != nil:
+			return registry.Credential{}, err
+		case !his: // the rest is read for the right name alone
+			return registry.Credential{}, registry.Fail(registry.NotFound, "credential.unknown", n)
+		}
+		return tx.CredentialByNumber(ctx, n)
+	})
 	a := s.judge(found, err)
 	if a.Credential != nil {
 		a.Credential.IDLast4 = "" // who has no paper in hand learns no more of the id (decisions.md 19)
