@@ -36,8 +36,7 @@ func (s *Server) once(op *huma.Operation) {
 	op.Errors = append(op.Errors, http.StatusConflict)
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		key := c.GetHeader(keyHeader)
-		if key == "" {
+		if !hasKey(c) {
 			next(ctx)
 			return
 		}
@@ -52,6 +51,10 @@ func (s *Server) once(op *huma.Operation) {
 	})
 }
 
+// hasKey tells whether the request has the header. A blank one counts: a client
+// whose key came out empty believes that it may safely send again.
+func hasKey(c *gin.Context) bool { return len(c.Request.Header.Values(keyHeader)) > 0 }
+
 const maxKey = 255
 
 func keyParam() *huma.Param {
@@ -63,12 +66,11 @@ func keyParam() *huma.Param {
 // replay runs do under the request's key, or answers as the request answered
 // that brought the key first.
 func (s *Server) replay(c *gin.Context, bodySHA string, do func()) {
-	key := c.GetHeader(keyHeader)
-	if key == "" {
+	if !hasKey(c) {
 		do()
 		return
 	}
-	claim, done, err := s.claim(c, key, bodySHA)
+	claim, done, err := s.claim(c, c.GetHeader(keyHeader), bodySHA)
 	if err != nil {
 		edge.Fail(c, err)
 		return
@@ -100,7 +102,7 @@ func (s *Server) replay(c *gin.Context, bodySHA string, do func()) {
 
 // claim takes the key, or returns the answer stored under it.
 func (s *Server) claim(c *gin.Context, key, bodySHA string) (k store.IdempotencyKey, done bool, err error) {
-	if len(key) > maxKey || !visible(key) {
+	if key == "" || len(key) > maxKey || !visible(key) {
 		return k, false, registry.Fail(registry.Invalid, "idempotency.key")
 	}
 	ctx, now := c.Request.Context(), s.Now()

@@ -42,8 +42,11 @@ func TestKeyBelongsToOneRequest(t *testing.T) {
 	if again := w.do("trainerB", "POST", "/api/v1/classes", w.classBody("TJX", "trainerB"), "Idempotency-Key", "k").want(201); again.text("id") == first.text("id") {
 		t.Error("another account got this one's answer")
 	}
-	for _, key := range []string{strings.Repeat("k", 256), "a b", "ключ"} {
+	for _, key := range []string{"", strings.Repeat("k", 256), "a b", "ключ"} {
 		w.do("trainerA", "POST", "/api/v1/classes", body, "Idempotency-Key", key).want(400, "idempotency.key")
+	}
+	if n := w.classes(); n != 1 { // none under a key that is none
+		t.Errorf("%d classes, want 1", n)
 	}
 	w.do("", "POST", "/api/v1/classes", body, "Idempotency-Key", "k").want(401) // the key opens nothing
 }

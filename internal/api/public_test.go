@@ -55,6 +55,27 @@ func TestUnknownMistypedAndWrongForms(t *testing.T) {
 	w.do("", "GET", "/api/v1/verify", nil).want(405)
 }
 
+func TestVerifyReadsJSONAlone(t *testing.T) {
+	w := newWorld(t)
+	question := `{"code":"` + string(code(1)) + `"}`
+	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "application/jsonx", "application/", ";"} {
+		w.do("", "POST", "/api/v1/verify", question, "Content-Type", media).want(415, "request.media_type")
+	}
+	for _, media := range []string{"application/json", "Application/JSON; charset=utf-8", ""} {
+		w.do("", "POST", "/api/v1/verify", question, "Content-Type", media).want(404)
+	}
+}
+
+// Asking again helps where the store was out of reach, and nowhere else.
+func TestAForeignAddressIsNoFailureOfOurs(t *testing.T) {
+	w := newWorld(t)
+	_, list := w.issued(1)
+	a := w.do("", "POST", "/api/v1/verify", object{"qr": "https://evil.example/v/" + list[0]["code"].(string)}).want(200)
+	if a.text("status") != "could_not_check" || a.text("verdict") != "cannot_tell" || a.Header.Get("Retry-After") != "" {
+		t.Errorf("%v %s", a.Header, a.Body)
+	}
+}
+
 // answerKeys is the allow-list of what a verification may hold (contract.md).
 var answerKeys = []string{"status", "verdict", "checked_at", "checks", "reasons", "credential"}
 

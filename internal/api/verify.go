@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 
@@ -34,13 +35,13 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	e.POST("/api/v1/verify", edge.Route(s.verifyQuestion))
 	d := documenter{api}
 	answer := d.schema(registry.Answer{})
-	text := "What is unknown is 404 and what could not be checked 503, both with an answer; a code with a wrong check character is 400 (code.mistyped). " +
+	text := "What is unknown is 404, and 503 means that the registry's store is out of reach, both with an answer; whatever else could not be checked is 200. A code with a wrong check character is 400 (code.mistyped). " +
 		"Who guesses is slowed down (429); who scans is not."
 	d.add(plain{method: http.MethodGet, path: "/api/v1/verify/{code}", id: "verifyCode", tag: "verify", summary: "Does the certificate with this code hold?",
 		text: text, schema: answer, answers: []int{404, 503}, refuses: []int{400, 429}})
 	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, or QR text",
 		text: text + " Exactly one of {code}, {number, name}, {qr}. An answer to number and name leaves the last four of the id out.",
-		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 422, 429}})
+		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
 }
 
 // verifyCode handles GET /api/v1/verify/{code}.
@@ -116,6 +117,9 @@ func (s *Server) answerPair(c *gin.Context, number, name string) error {
 // readQuestion reads the body as strictly as staff routes do theirs.
 func readQuestion(c *gin.Context) (question, error) {
 	var q question
+	if !isJSON(c.GetHeader("Content-Type")) {
+		return q, registry.Fail(edge.Unsupported, "request.media_type")
+	}
 	if err := edge.AllowBody(c, maxQuery); err != nil {
 		return q, err
 	}
@@ -143,4 +147,14 @@ func readQuestion(c *gin.Context) (question, error) {
 		return q, registry.Fail(registry.Invalid, "request.json")
 	}
 	return q, nil
+}
+
+// isJSON tells whether a body may be read as JSON: one that says so, or that
+// says nothing, as on staff routes.
+func isJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/json"
 }

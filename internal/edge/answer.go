@@ -9,9 +9,9 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// WriteAnswer answers a verification as JSON in the reader's language. What is
-// unknown is 404 and what could not be checked 503, so that a client that looks
-// at the status alone is never told "valid".
+// WriteAnswer answers a verification as JSON in the reader's language, with the
+// HTTP status of AnswerStatus. The verdict stands in the body alone: 200 says
+// that there is an answer, never that it is a yes.
 func WriteAnswer(c *gin.Context, a registry.Answer) {
 	printer := Printer(c)
 	a.Reasons = slices.Clone(a.Reasons)
@@ -26,12 +26,17 @@ func WriteAnswer(c *gin.Context, a registry.Answer) {
 	c.PureJSON(status, a)
 }
 
-// AnswerStatus is the HTTP status that goes with an answer.
+// unreachable is the reason of an answer for which the store could not be asked.
+const unreachable = "store.unreachable"
+
+// AnswerStatus is the HTTP status that goes with an answer (docs/verdicts.md):
+// 404 for what is unknown, 503 while the store is out of reach. Whatever else
+// could not be checked is 200: asking again would bring the same answer.
 func AnswerStatus(a registry.Answer) int {
-	switch a.Status {
-	case registry.StatusNotFound:
+	switch {
+	case a.Status == registry.StatusNotFound:
 		return http.StatusNotFound
-	case registry.StatusCouldNotCheck:
+	case a.Status == registry.StatusCouldNotCheck && slices.ContainsFunc(a.Reasons, func(r registry.Reason) bool { return r.Code == unreachable }):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusOK

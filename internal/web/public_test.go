@@ -67,6 +67,17 @@ func TestPublicPages(t *testing.T) {
 			t.Errorf("the page has %d bytes", n)
 		}
 	})
+	t.Run("of a long mistyped code 32 characters are shown", func(t *testing.T) {
+		wrong := strings.Repeat("x", 6000)
+		page := w.visitor(t).get("/v/"+wrong+"?lang=en&more="+wrong).want(400, "CODE MISTYPED", wrong[:32]+"…").never(wrong[:33])
+		if n := len(page.body); n > 30<<10 {
+			t.Errorf("the page has %d bytes", n)
+		}
+		w.visitor(t).post("/verify", "code", wrong).want(400, wrong[:32]+"…").never(wrong[:33])
+	})
+	t.Run("a valid code before much else does not become a link", func(t *testing.T) {
+		w.visitor(t).get(valid+strings.Repeat("-", 40)+"x").want(400, "CODE MISTYPED").never(`href="`+valid+`?`, `href="`+valid+`"`)
+	})
 	t.Run("HEAD answers as GET", func(t *testing.T) {
 		answer := must(http.Head(w.url + valid))
 		_ = answer.Body.Close()
@@ -94,6 +105,7 @@ func TestVerifyForm(t *testing.T) {
 		{"a number that is none", []string{"number", "12", "name", "王五"}, 422, []string{"not a certificate number", "王五"}},
 		{"the text of a QR code", []string{"qr", w.sum.QR}, 200, []string{"VALID", "Record found"}},
 		{"the record of another certificate is altered", []string{"qr", strings.Replace(w.sum.QR, code, strings.TrimPrefix(w.sum.Links[registry.StatusExpired][0], w.url+"/v/"), 1)}, 200, []string{"FILE ALTERED"}},
+		{"a QR code with a foreign address is an answer, not a failure", []string{"qr", "https://evil.example/v/" + code + "#" + w.sum.QR[strings.Index(w.sum.QR, "#")+1:]}, 200, []string{"COULD NOT CHECK"}},
 		{"a text that is no QR code of ours", []string{"qr", "hello"}, 422, []string{"hello"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
@@ -225,18 +227,25 @@ func (s *Server) signOut(c *gin.Context) error {
 	return to(c, "/signin")
 }
 
-// localPath lets through a path of this site and nothing that a browser would
-// read as another one ("//host", "/\host", a scheme).
+// localPath lets through a path of staff and nothing that a browser would read
+// as another site ("//host", "/\host", a scheme). A path that is not clean is
+// none, whether written plainly or in percent signs: "/staff/../..//host" begins
+// as one of ours and ends elsewhere.
 func localPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || len(next) > 512 {
+	if !strings.HasPrefix(next, "/") || len(next) > 512 {
 		return ""
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || !staffPath(u.Path) || u.Path == "/signout" {
+	if err != nil || u.Host != "" || u.Scheme != "" || strings.ContainsFunc(next, unsafeInPath) || strings.ContainsFunc(u.Path, unsafeInPath) {
+		return ""
+	}
+	if u.Path != path.Clean(u.Path) || !staffPath(u.Path) || u.Path == "/signout" {
 		return ""
 	}
 	return next
 }
+
+func unsafeInPath(c rune) bool { return c == '\\' || unicode.IsControl(c) }
 
 func first(paths ...string) string {
 	for _, p := range paths {

@@ -22,7 +22,9 @@ func TestSignIn(t *testing.T) {
 		wrong.never("not this one").want(401, `value="`+demo.TrainerEmail+`"`)
 	})
 	for next, want := range map[string]string{"/t": "/t", "/registry/credentials?q=x": "/registry/credentials?q=x", "//evil.example": "/t", "https://evil.example/t": "/t",
-		`/\evil.example`: "/t", "/t\r\nX: y": "/t", "/signout": "/t", "/v/x": "/t", "": "/t"} {
+		`/\evil.example`: "/t", "/t\r\nX: y": "/t", "/signout": "/t", "/v/x": "/t", "": "/t",
+		"/staff/../..//evil": "/t", "/t/../../evil": "/t", "/staff/%2e%2e/%2e%2e//evil": "/t", "/staff/%2f%2fevil": "/t", "/staff//evil": "/t", "/t/.": "/t", "/t/%5cevil": "/t",
+		"/registry/credentials\x00": "/t", "/registry/credentials%0a": "/t", "/../registry/credentials": "/t", "/registry/credentials?q=a%2f..%2fb": "/registry/credentials?q=a%2f..%2fb"} {
 		t.Run("next "+next, func(t *testing.T) {
 			p := w.visitor(t).post("/signin", "email", demo.TrainerEmail, "password", password, "next", next)
 			if p.status != 200 && p.status != 404 || p.path != want {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -42,6 +43,7 @@ func (s *Server) showResult(c *gin.Context) error {
 	}
 	page := s.result(c, answer)
 	page.Code = grouped(c.Param("code"))
+	page.Here = addressOf(c, page.Code)
 	status := edge.AnswerStatus(answer)
 	if err != nil { // the only error is a code that cannot be one
 		page.Mistyped, status = true, http.StatusBadRequest
@@ -66,17 +68,33 @@ func (s *Server) showAnswer(c *gin.Context, status int, page pages.Result) error
 	return show(c, status, pages.ResultPage(page))
 }
 
+// mostEchoed is how many characters of a mistyped code are shown again.
+const mostEchoed = 32
+
 // grouped writes what was asked for as a code is printed, if it is one; else as
 // it came, cut to what a page has room for.
 func grouped(text string) string {
 	if code, err := registry.ParseCode(text); err == nil {
 		return code.String()
 	}
-	const most = 40
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
+	if r := []rune(text); len(r) > mostEchoed {
+		return string(r[:mostEchoed]) + "…"
 	}
 	return text
+}
+
+// addressOf is the address of a code's page in the language asked for. The one
+// that the request came with may be of any length. A code that was cut keeps its
+// "…" here, which no code has: what is left of it must not become another's.
+func addressOf(c *gin.Context, code string) *url.URL {
+	if parsed, err := registry.ParseCode(code); err == nil {
+		code = string(parsed)
+	}
+	u := &url.URL{Path: "/v/" + code, RawPath: "/v/" + url.PathEscape(code)}
+	if lang := c.Query("lang"); lang != "" {
+		u.RawQuery = url.Values{"lang": {string(i18n.Match(lang))}}.Encode()
+	}
+	return u
 }
 
 // zone is where the base is; UTC while that cannot be told. A base does not
@@ -118,6 +136,7 @@ func (s *Server) verifyForm(c *gin.Context) error {
 	}
 	code, err := registry.ParseCode(page.Code)
 	if err != nil {
+		page.Code = grouped(page.Code)
 		if busy := s.Lookups.Code(c); busy != nil {
 			return s.verifyWrong(c, page, "code", busy)
 		}
@@ -166,7 +185,7 @@ func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	}
 	result := s.result(c, answer)
 	result.Code = scan.Code.String()
-	result.Here = &url.URL{Path: "/v/" + string(scan.Code), RawQuery: c.Request.URL.RawQuery}
+	result.Here = addressOf(c, string(scan.Code))
 	return s.showAnswer(c, edge.AnswerStatus(answer), result)
 }
 
