@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/certificate"
@@ -51,6 +52,7 @@ type app struct {
 type opening struct {
 	serving bool // the one process that serves the directory
 	migrate bool
+	create  bool // there is no registry yet: it is made now
 }
 
 // open reads keys and store of the data directory and wires the services.
@@ -64,6 +66,9 @@ func (e *env) open(o opening) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := present(s, o); err != nil {
+		return nil, err
+	}
 	log := s.Logger(e.err)
 	db, err := store.Open(e.ctx, store.Config{URL: s.Database, Dir: s.Data, Log: log, Now: clock.Now, Shared: !o.serving})
 	if err != nil {
@@ -75,12 +80,61 @@ func (e *env) open(o opening) (*app, error) {
 			return nil, err
 		}
 	}
+	if err := e.belongs(db, ring, o.create); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
 	origin := originOf(s, ring)
 	a, err := wire(s, origin, log, clock, db, ring)
 	if err != nil {
 		_ = db.Close()
 	}
 	return a, err
+}
+
+// present refuses keys without their database: a lost volume or a wrong mount
+// must not become an empty registry that calls every certificate unknown.
+func present(s config.Settings, o opening) error {
+	path := filepath.Join(s.Data, "passmuster.db")
+	if o.create || s.Database != "" {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return registry.Fail(registry.Unavailable, "data.no_database", path)
+	}
+	return nil
+}
+
+// rootSetting names, in the database, the root key of the registry it belongs to.
+const rootSetting = "root"
+
+// belongs ties database and keys together when they are made, and refuses a
+// database of another registry, or a new one, under these keys.
+func (e *env) belongs(db *store.DB, ring *keys.Ring, create bool) error {
+	roots := ring.Keys(keys.Root)
+	if len(roots) == 0 {
+		return registry.Fail(registry.Unavailable, "keys.missing")
+	}
+	kid := roots[0].KID
+	var got string
+	err := db.Read(e.ctx, func(tx *store.Tx) (err error) {
+		got, err = tx.Setting(e.ctx, rootSetting)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case got == "" && create:
+		return db.Tx(e.ctx, func(tx *store.Tx) error {
+			if err := tx.PutSetting(e.ctx, rootSetting, kid); err != nil {
+				return err
+			}
+			return tx.Audit(e.ctx, store.Act{Actor: access.System.Account, Action: "registry.create", ObjectType: "registry", At: time.Now()})
+		})
+	case got != kid:
+		return registry.Fail(registry.Unavailable, "data.foreign")
+	}
+	return nil
 }
 
 // originOf is where links lead: the setting, what was fixed at init, or this

@@ -38,7 +38,13 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	a, err := e.open(opening{serving: true, migrate: true})
+	var listener net.Listener
+	if !c.NoServe { // first: a port in use must not be found after the links were printed
+		if listener, err = net.Listen("tcp", s.Addr); err != nil {
+			return fmt.Errorf("listen on %s: %w", s.Addr, err)
+		}
+	}
+	a, err := e.open(opening{serving: true, migrate: true, create: fresh})
 	if err != nil {
 		return err
 	}
@@ -54,7 +60,7 @@ func (c *demoCmd) Run(e *env) error {
 	if err := c.announce(e, a); err != nil || c.NoServe {
 		return err
 	}
-	return serve(e, a)
+	return serve(e, a, listener)
 }
 
 func absolute(path string) string {

@@ -41,7 +41,7 @@ func (c *initCmd) Run(e *env) error {
 	if err := c.keys(e); err != nil {
 		return err
 	}
-	a, err := e.open(opening{serving: true, migrate: true})
+	a, err := e.open(opening{serving: true, migrate: true, create: true})
 	if err != nil {
 		return err
 	}

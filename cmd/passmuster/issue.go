@@ -2,17 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
-	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 )
 
@@ -59,7 +54,8 @@ type issuedFile struct {
 }
 
 // Run records the roster as a class, submits it, has it approved by another
-// person, and writes the certificates.
+// person, and writes the certificates. What can be refused is refused before
+// anything is made; the same roster again writes the same certificates.
 func (c *issueCmd) Run(e *env) error {
 	a, by, err := e.session(c.acting)
 	if err != nil {
@@ -74,45 +70,68 @@ func (c *issueCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	class, fresh, err := c.class(e, a, by)
+	plan, err := c.plan(e, a, by, approver)
 	if err != nil {
 		return err
 	}
-	out, class, err := c.record(e, a, by, class, data)
+	roster, err := a.training.ReadRosterFor(plan.course, plan.on, filepath.Base(c.File), data)
 	if err != nil {
-		if fresh {
-			_, _ = a.training.CancelClass(e.ctx, by, class.ID, "roster refused")
-		}
 		return err
 	}
 	if c.DryRun {
-		if fresh {
-			_, err = a.training.CancelClass(e.ctx, by, class.ID, "dry run")
-		}
-		return errors.Join(err, c.tell(e, out))
+		return c.tell(e, c.preview(e, plan, roster))
 	}
-	if out.report.Enrolled+out.report.Unchanged == 0 {
-		if fresh {
-			_, _ = a.training.CancelClass(e.ctx, by, class.ID, "no row of the roster could be used")
-		}
-		return c.tell(e, out)
-	}
-	if class, err = a.training.Submit(e.ctx, by, class.ID); err != nil {
+	if err := writable(c.Out); err != nil {
 		return err
 	}
-	approval, err := a.issue.Approve(e.ctx, approver, class.ID, issue.ApproveInput{})
+	class, fresh, err := c.class(e, a, by, plan, roster)
 	if err != nil {
 		return err
 	}
-	if approval.Issued < approval.Total { // more than answers at once: sign the rest here
-		if err := a.issue.SignClass(e.ctx, class.ID); err != nil {
-			return err
+	out, class, err := c.finish(e, a, by, approver, class, roster)
+	if err != nil {
+		if fresh { // a class that waits for nobody would be issued again by the next try
+			_, _ = a.training.CancelClass(e.ctx, by, class.ID, "passmuster issue: refused")
 		}
-	}
-	if err := c.write(e, a, by, class, &out); err != nil {
+		if errors.Is(err, errNobody) {
+			return c.tell(e, out)
+		}
 		return err
 	}
 	return c.tell(e, out)
+}
+
+// errNobody says that no row of the roster could be used.
+var errNobody = errors.New("nobody to certify")
+
+// finish brings the class from where it is to written certificates.
+func (c *issueCmd) finish(e *env, a *app, by, approver registry.Actor, class registry.Class, roster *intake.Roster) (issued, registry.Class, error) {
+	out := issued{Class: class.Code, Rows: len(roster.Rows), Files: []issuedFile{}, Failed: []map[string]any{}}
+	if class.Recordable() == nil {
+		var err error
+		if out, class, err = c.record(e, a, by, class, roster); err != nil {
+			return out, class, err
+		}
+		if out.report.Enrolled+out.report.Unchanged == 0 {
+			return out, class, errNobody
+		}
+		if class, err = a.training.Submit(e.ctx, by, class.ID); err != nil {
+			return out, class, err
+		}
+	} else { // the same roster as before: tell of its rows what was told then
+		out.Rejected = len(roster.Bad())
+		c.note(e, &out, roster.Faults())
+	}
+	if class.Status == registry.ClassSubmitted {
+		if _, err := a.issue.Approve(e.ctx, approver, class.ID, issue.ApproveInput{}); err != nil {
+			return out, class, err
+		}
+	}
+	// More than answers at once, or what an interrupted run left: signed here.
+	if err := a.issue.SignClass(e.ctx, class.ID); err != nil {
+		return out, class, err
+	}
+	return out, class, c.write(e, a, by, class, roster, &out)
 }
 
 // maxRoster is the largest roster file, in bytes; an upload has the same limit.
@@ -128,169 +147,4 @@ func readRoster(path string) ([]byte, error) {
 		return nil, registry.Fail(registry.TooLarge, "intake.big", maxRoster>>20)
 	}
 	return os.ReadFile(path)
-}
-
-// class finds the class that is named, or opens one for the roster.
-func (c *issueCmd) class(e *env, a *app, by registry.Actor) (registry.Class, bool, error) {
-	var class registry.Class
-	if c.Class != "" {
-		err := a.db.Read(e.ctx, func(tx *store.Tx) (err error) {
-			class, err = tx.ClassByCode(e.ctx, strings.ToUpper(c.Class))
-			return err
-		})
-		return class, false, err
-	}
-	in, err := c.input(e, a, by)
-	if err != nil {
-		return class, false, err
-	}
-	class, err = a.training.CreateClass(e.ctx, by, in)
-	return class, true, err
-}
-
-func (c *issueCmd) input(e *env, a *app, by registry.Actor) (training.ClassInput, error) {
-	in := training.ClassInput{Course: c.Course, Base: c.Base, Setting: "hospital",
-		RatioReason: "recorded from a roster after the class", Trainers: []registry.ClassTrainer{{Person: by.Person, Role: "lead"}}}
-	if c.Lang != "" {
-		in.Languages = strings.Split(c.Lang, "+")
-	}
-	for _, email := range c.Trainer {
-		account, err := a.byEmail(e.ctx, email)
-		if err != nil {
-			return in, err
-		}
-		in.Trainers = append(in.Trainers, registry.ClassTrainer{Person: account.Person, Role: "instructor"})
-	}
-	err := a.db.Read(e.ctx, func(tx *store.Tx) error {
-		base, err := tx.Base(e.ctx, strings.ToUpper(c.Base))
-		if err != nil {
-			return err
-		}
-		course, err := tx.ActiveCourse(e.ctx, strings.ToUpper(c.Course))
-		if err != nil {
-			return err
-		}
-		on, err := c.day(base, a.clock.Now())
-		in.Sessions = demo.Sessions(course, on)
-		return err
-	})
-	return in, err
-}
-
-func (c *issueCmd) day(base registry.Base, now time.Time) (registry.Date, error) {
-	if c.Date != "" {
-		return registry.ParseDate(c.Date)
-	}
-	loc, err := registry.Zone(base.TZ)
-	if err != nil {
-		return registry.Date{}, err
-	}
-	return registry.DateOf(now.In(loc)), nil
-}
-
-// record takes the people who passed into the class, with their results. Who is
-// listed as not passed, or without a result, is told and left out.
-func (c *issueCmd) record(e *env, a *app, by registry.Actor, class registry.Class, data []byte) (issued, registry.Class, error) {
-	out := issued{Class: class.Code, Files: []issuedFile{}, Failed: []map[string]any{}}
-	roster, err := a.training.ReadRoster(e.ctx, by, class.ID, filepath.Base(c.File), data)
-	if err != nil {
-		return out, class, err
-	}
-	out.Rows = len(roster.Rows)
-	rows := roster.Rows
-	var kept []intake.Row
-	for _, row := range rows {
-		if fault, no := c.notPassed(row); row.OK() && no {
-			out.Failed = append(out.Failed, e.faultDocs([]registry.Fault{fault})...)
-			out.faults = append(out.faults, fault)
-			continue
-		}
-		kept = append(kept, row)
-	}
-	report, changed, err := a.training.Enrol(e.ctx, by, class.ID, kept, training.EnrolOptions{Source: "import", Results: true, Statement: rosterStatement, DryRun: c.DryRun})
-	if err != nil {
-		return out, class, err
-	}
-	if changed.ID != "" {
-		class = changed
-	}
-	out.report, out.Rejected = report, report.Rejected
-	for _, f := range report.Faults {
-		docs := e.faultDocs([]registry.Fault{f})
-		if f.Warn {
-			out.Notes = append(out.Notes, docs...)
-		} else {
-			out.Errors = append(out.Errors, docs...)
-		}
-	}
-	out.faults = append(out.faults, report.Faults...)
-	return out, class, nil
-}
-
-// notPassed tells whether the roster itself says that the person did not pass.
-func (c *issueCmd) notPassed(row intake.Row) (registry.Fault, bool) {
-	if row.Skills != nil && !*row.Skills {
-		return registry.Fault{Row: row.Line, Code: "issue.skills_failed", Args: []any{row.Name}}, true
-	}
-	return registry.Fault{}, false
-}
-
-// write stores each certificate under its number, and checks every file against
-// the hash in the record first.
-func (c *issueCmd) write(e *env, a *app, by registry.Actor, class registry.Class, out *issued) error {
-	credentials, err := a.issue.OfClass(e.ctx, by, class.ID)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
-		return fmt.Errorf("make folder: %w", err)
-	}
-	rows := map[registry.ID]int{}
-	for _, p := range out.report.People {
-		rows[p.Enrolment] = p.Row
-	}
-	for i, cred := range credentials {
-		row, mine := rows[cred.Enrolment]
-		if !mine {
-			continue
-		}
-		file, err := a.issue.Certificate(e.ctx, cred)
-		if err != nil {
-			return err
-		}
-		name := filepath.Join(c.Out, string(cred.Number)+".pdf")
-		if err := os.WriteFile(name, file.Bytes(), 0o644); err != nil {
-			return err
-		}
-		out.Files = append(out.Files, issuedFile{Row: row, Number: cred.Number, Code: cred.Code.String(), Name: cred.Snapshot.Name, File: name,
-			Link: a.origin + "/v/" + string(cred.Code), Holder: a.issue.HolderLink(cred.Enrolment)})
-		e.progress("certificates", i+1, len(credentials))
-	}
-	return nil
-}
-
-// tell prints what was made and what was not, and picks the exit code.
-func (c *issueCmd) tell(e *env, out issued) error {
-	left := out.Rejected + len(out.Failed)
-	if e.cli.JSON {
-		if err := e.print(out); err != nil {
-			return err
-		}
-	} else {
-		for _, f := range out.Files {
-			e.say("%s  %s  %s", f.Number, f.Code, f.Name)
-		}
-		e.say(e.p.T("issue.summary", len(out.Files), out.Rows, left))
-		if len(out.Files) > 0 {
-			e.say("%s", c.Out)
-		}
-		e.faults(out.faults)
-	}
-	switch {
-	case left == 0:
-		return nil
-	case len(out.Files) == 0 && !c.DryRun:
-		return exit(exitNo)
-	}
-	return exit(exitMixed)
 }

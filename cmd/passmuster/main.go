@@ -144,7 +144,7 @@ func exitOf(kind registry.Kind, code string) int {
 	switch {
 	case code == "code.mistyped" || code == "number.format" || strings.HasPrefix(code, "usage."):
 		return exitUsage
-	case kind == registry.Unavailable:
+	case kind == registry.Unavailable || strings.HasPrefix(code, "pdf."):
 		return exitUnknown
 	}
 	return exitNo

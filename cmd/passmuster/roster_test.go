@@ -265,7 +265,12 @@ func TestBrokenRosterLosesNobodyGood(t *testing.T) {
 		t.Errorf("row %d: no word of %s", row, code)
 	}
 	again := issueRoster(t, d.Data, "broken.xlsx", "CPR1", "SJZ", exitMixed)
-	if len(again.Files) != 19 {
-		t.Errorf("issued again into a new class: %d", len(again.Files))
+	if len(again.Files) != 19 || again.Class != doc.Class {
+		t.Fatalf("the same roster again: %d certificates of class %s, want the 19 of %s", len(again.Files), again.Class, doc.Class)
+	}
+	for i, f := range doc.Files {
+		if again.Files[i].Number != f.Number {
+			t.Errorf("%s was certified twice: %s and %s", f.Name, f.Number, again.Files[i].Number)
+		}
 	}
 }

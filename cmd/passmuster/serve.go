@@ -21,7 +21,11 @@ func (serveCmd) Run(e *env) error {
 		return err
 	}
 	defer a.close()
-	return serve(e, a)
+	listener, err := net.Listen("tcp", a.settings.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", a.settings.Addr, err)
+	}
+	return serve(e, a, listener)
 }
 
 // stopTimeout is how long requests may take to finish when the server stops.
@@ -29,13 +33,9 @@ const stopTimeout = 9 * time.Second
 
 // serve answers requests and does the jobs until the context ends; then it takes
 // no new request, finishes the ones that it has, and stops.
-func serve(e *env, a *app) error {
+func serve(e *env, a *app, listener net.Listener) error {
 	if err := a.publish.Refresh(e.ctx); err != nil {
 		a.log.Error("publications not refreshed at start", "error", err)
-	}
-	listener, err := net.Listen("tcp", a.settings.Addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", a.settings.Addr, err)
 	}
 	handler, err := a.handler()
 	if err != nil {

@@ -36,8 +36,9 @@ type verifyCmd struct {
 // verdict is one answer for the output.
 type verdict struct {
 	What string `json:"input"`
-	registry.Answer
+	*registry.Answer
 	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"` // of the error
 }
 
 // Run answers for each input; the exit code is that of the answers, mixed if
@@ -55,9 +56,11 @@ func (c *verifyCmd) Run(e *env) error {
 		answer, err := v.answer(in)
 		code := exitOfAnswer(answer, err)
 		codes[code] = true
-		out := verdict{What: in, Answer: answer}
-		if err != nil && answer.Status == "" {
-			out.Error = v.explain(err)
+		out := verdict{What: in}
+		if answer.Status != "" {
+			out.Answer = &answer
+		} else if err != nil {
+			out.Error, out.Code = v.explain(err), codeOf(err)
 		}
 		all = append(all, out)
 		if !e.cli.JSON {
@@ -74,7 +77,7 @@ func (c *verifyCmd) Run(e *env) error {
 
 func (c *verifyCmd) printJSON(e *env, all []verdict) error {
 	for i := range all {
-		for j := range all[i].Reasons {
+		for j := range len(reasons(all[i])) {
 			r := &all[i].Reasons[j]
 			r.Message, r.Next = e.p.Reason(*r)
 		}
@@ -100,7 +103,26 @@ func (c *verifyCmd) inputs(e *env) ([]string, error) {
 			lines = append(lines, line)
 		}
 	}
+	if len(lines) == 0 { // nothing was verified: that must not look like a yes
+		return nil, registry.Fail(registry.Invalid, "usage.no_input")
+	}
 	return lines, nil
+}
+
+// reasons of an answer, none of an error.
+func reasons(v verdict) []registry.Reason {
+	if v.Answer == nil {
+		return nil
+	}
+	return v.Reasons
+}
+
+func codeOf(err error) string {
+	var refusal *registry.Error
+	if errors.As(err, &refusal) {
+		return refusal.Code
+	}
+	return ""
 }
 
 func exitOfAll(codes map[int]bool) error {
@@ -180,6 +202,9 @@ func (v *verifier) answer(in string) (registry.Answer, error) {
 	}
 	if strings.Contains(in, "://") {
 		return v.qr(in)
+	}
+	if strings.ContainsAny(in, "./\\") {
+		return registry.Answer{}, registry.Fail(registry.Invalid, "usage.no_file", in)
 	}
 	code, err := registry.ParseCode(in)
 	if err != nil {
@@ -378,7 +403,7 @@ func (v *verifier) explain(err error) string {
 	var refusal *registry.Error
 	if errors.As(err, &refusal) {
 		message, fix := v.e.p.Error(refusal)
-		return strings.TrimSpace(message + " " + fix)
+		return strings.TrimSpace(strings.TrimRight(message, ".。") + ". " + fix)
 	}
 	return err.Error()
 }

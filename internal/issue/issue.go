@@ -20,6 +20,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -155,7 +156,7 @@ func (s *Service) reserve(ctx context.Context, tx *store.Tx, in intent, list []c
 		if err != nil {
 			return nil, err
 		}
-		if err := in.press.Check(cred.Snapshot); err != nil {
+		if err := fits(in.press, cred.Snapshot); err != nil {
 			return nil, err
 		}
 		if err := tx.AddCredential(ctx, cred); err != nil {
@@ -164,6 +165,15 @@ func (s *Service) reserve(ctx context.Context, tx *store.Tx, in intent, list []c
 		credentials[i] = cred
 	}
 	return credentials, nil
+}
+
+// fits refuses a snapshot that the paper or the QR record cannot hold, before
+// anything is reserved: what was approved must be possible to sign.
+func fits(press *certificate.Press, s registry.Snapshot) error {
+	if _, err := record.FromSnapshot(s).Payload(); err != nil {
+		return err
+	}
+	return press.Check(s)
 }
 
 // candidate is one person who gets a credential.

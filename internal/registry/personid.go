@@ -47,7 +47,7 @@ var (
 // ParseID reads a personal id as people type it and checks all that its kind
 // lets check. It returns the id in the form that is compared and hashed
 // (capitals, no spaces, ASCII digits), the end of it that may be shown (four
-// characters, fewer of a short id) and the birth date where the id has one.
+// characters, none of a short id) and the birth date where the id has one.
 //
 // It fails with Invalid and a code "id.…": empty, lost (a spreadsheet kept only
 // 15 digits), old15, length, chars, area, date, age, check, type. No message
@@ -66,7 +66,7 @@ func ParseID(t IDType, s string, o IDOptions) (id, last4 string, birth Date, err
 		return "", "", Date{}, err
 	}
 	runes := []rune(id)
-	return id, string(runes[len(runes)-min(4, len(runes)/2):]), birth, nil
+	return id, shown(runes), birth, nil
 }
 
 // tidyID brings full-width forms to ASCII, drops spaces and invisible
@@ -266,4 +266,20 @@ func checkFree(id string) error {
 		return Fail(Invalid, "id.chars", MaskID(id))
 	}
 	return nil
+}
+
+// shown is the end of an id that may be printed: its last four characters, or
+// nothing where they would be more than half of it, or are not all letters and
+// digits that a QR record can hold.
+func shown(id []rune) string {
+	if len(id) < 8 {
+		return ""
+	}
+	end := id[len(id)-4:]
+	for _, r := range end {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') {
+			return ""
+		}
+	}
+	return string(end)
 }

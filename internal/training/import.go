@@ -131,6 +131,20 @@ func (s *Service) read(ctx context.Context, by registry.Actor, id registry.ID, f
 	return intake.ReadRoster(table, o)
 }
 
+// ReadRosterFor reads a roster file for a class of the course that does not exist
+// yet, held on the date.
+func (s *Service) ReadRosterFor(course registry.Course, on registry.Date, filename string, data []byte) (*intake.Roster, error) {
+	table, err := intake.ReadTable(filename, data, intake.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return intake.ReadRoster(table, s.optionsFor(course, on))
+}
+
+func (s *Service) optionsFor(course registry.Course, on registry.Date) intake.Options {
+	return intake.Options{Demo: s.Demo, On: on, Uncovered: s.Uncovered, MinAge: course.MinAge, PassMark: course.PassMark, RequireID: course.RequireID}
+}
+
 // ReadRows reads rows that come as JSON by the same rules as those of a file.
 // Each is a map from field name (intake.Field) to text.
 func (s *Service) ReadRows(ctx context.Context, by registry.Actor, id registry.ID, rows []map[string]string) (*intake.Roster, error) {
@@ -154,7 +168,7 @@ func (s *Service) rosterOptions(ctx context.Context, by registry.Actor, id regis
 		if err != nil {
 			return err
 		}
-		o = intake.Options{Demo: s.Demo, On: class.StartsOn(), Uncovered: s.Uncovered, MinAge: course.MinAge, PassMark: course.PassMark, RequireID: course.RequireID}
+		o = s.optionsFor(course, class.StartsOn())
 		return nil
 	})
 	return o, err
