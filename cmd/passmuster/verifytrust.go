@@ -1,0 +1,171 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/trust"
+)
+
+// offline judges from trust list and bundle.
+func (v *verifier) offline(scan record.Scan) registry.Answer {
+	v.load()
+	return trust.Offline(scan, v.list, v.bundle, v.seen, v.now())
+}
+
+// load reads trust list and bundle once. Without --trust it is the list that the
+// data directory published last; without --bundle there is none: an answer
+// without a bundle is never "valid".
+func (v *verifier) load() {
+	if v.ground {
+		return
+	}
+	v.ground = true
+	body, err := v.fetch(v.c.Trust, func(a *app) ([]byte, error) {
+		p, err := a.publish.Trust(v.e.ctx)
+		return p.Body, err
+	})
+	if err != nil || body == nil {
+		v.fault = err
+		return
+	}
+	root, err := v.rootFor(body)
+	if err != nil {
+		v.fault = err
+		return
+	}
+	// A list that is out of date, or newer than this clock, comes with its error:
+	// Offline knows what to make of it.
+	v.list, v.fault = trust.ParseList(body, root, trust.Seen{}, v.now())
+	v.warn(v.fault)
+	if v.c.Bundle == "" || v.list == nil {
+		return
+	}
+	if body, err = v.fetch(v.c.Bundle, nil); err != nil {
+		v.warn(err)
+		return
+	}
+	v.bundle, err = trust.ParseBundle(body, v.list, trust.Seen{}, v.now())
+	v.warn(err)
+}
+
+func (v *verifier) warn(err error) {
+	if err != nil {
+		_, _ = fmt.Fprintf(v.e.err, "passmuster: %s\n", v.explain(err))
+	}
+}
+
+func (v *verifier) explain(err error) string {
+	var refusal *registry.Error
+	if errors.As(err, &refusal) {
+		message, fix := v.e.p.Error(refusal)
+		return strings.TrimSpace(strings.TrimRight(message, ".。") + ". " + fix)
+	}
+	return err.Error()
+}
+
+// maxDocument is the largest trust list or bundle that is read, in bytes.
+const maxDocument = 64 << 20
+
+// fetch reads a document from a file, a URL, or the registry here.
+func (v *verifier) fetch(where string, here func(*app) ([]byte, error)) ([]byte, error) {
+	if where == "" {
+		if a := v.registry(); a != nil && here != nil {
+			return here(a)
+		}
+		return nil, nil
+	}
+	if u, err := url.Parse(where); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		res, err := client.Get(where)
+		if err != nil {
+			return nil, registry.Fail(registry.Unavailable, "usage.fetch", u.Host)
+		}
+		defer func() { _ = res.Body.Close() }()
+		if res.StatusCode != http.StatusOK {
+			return nil, registry.Fail(registry.Unavailable, "usage.fetch", u.Host)
+		}
+		return io.ReadAll(io.LimitReader(res.Body, maxDocument))
+	}
+	f, err := os.Open(where)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxDocument))
+}
+
+// root is the pinned root key: the file that was given, the data directory's
+// own, or the one that the given trust list names.
+func (v *verifier) root() (*ecdsa.PublicKey, error) {
+	if v.c.Root != "" {
+		return rootOfFile(v.c.Root)
+	}
+	if a := v.registry(); a != nil {
+		for _, k := range a.ring.Keys(keys.Root) {
+			if public, ok := k.Public.(*ecdsa.PublicKey); ok {
+				return public, nil
+			}
+		}
+	}
+	if v.c.Trust == "" {
+		return nil, registry.Fail(registry.Unavailable, "trust.missing")
+	}
+	body, err := v.fetch(v.c.Trust, nil)
+	if err != nil {
+		return nil, err
+	}
+	return v.named(body)
+}
+
+func (v *verifier) rootFor(body []byte) (*ecdsa.PublicKey, error) {
+	if v.c.Root == "" && v.registry() == nil {
+		return v.named(body)
+	}
+	return v.root()
+}
+
+// named takes the root that an unpinned trust list names, and says so: whoever
+// gave the list is then the one who is believed.
+func (v *verifier) named(body []byte) (*ecdsa.PublicKey, error) {
+	root, err := trust.NamedRoot(body)
+	if err != nil {
+		return nil, err
+	}
+	print, err := keys.Thumbprint(root)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = fmt.Fprintf(v.e.err, "passmuster: %s\n", v.e.p.T("verify.unpinned", print))
+	return root, nil
+}
+
+func rootOfFile(path string) (*ecdsa.PublicKey, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(b)
+	if block == nil {
+		return nil, registry.Fail(registry.Invalid, "usage.root", path)
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, registry.Fail(registry.Invalid, "usage.root", path)
+	}
+	public, ok := cert.PublicKey.(*ecdsa.PublicKey)
+	if !ok {
+		return nil, registry.Fail(registry.Invalid, "usage.root", path)
+	}
+	return public, nil
+}
