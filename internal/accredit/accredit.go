@@ -106,6 +106,12 @@ func owned(ctx context.Context, tx *store.Tx, programme string, path []registry.
 
 // MoveBase changes a base's accreditation state.
 func (s *Service) MoveBase(ctx context.Context, by registry.Actor, code string, version int64, to registry.BaseStatus) (registry.Base, error) {
+	return s.EditBase(ctx, by, code, version, to, nil)
+}
+
+// EditBase changes a base's accreditation state, its usual signatories, or both;
+// "" and none leave what is there.
+func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, version int64, to registry.BaseStatus, signatories []registry.Signatory) (registry.Base, error) {
 	var b registry.Base
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		before, err := tx.Base(ctx, code)
@@ -115,15 +121,24 @@ func (s *Service) MoveBase(ctx context.Context, by registry.Actor, code string, 
 		if err := s.allow(ctx, tx, by, registry.AccreditBase, before.Accrediting); err != nil {
 			return err
 		}
-		next, err := before.To(to)
-		if err != nil {
+		next, action := before, "base.edit"
+		if to != "" {
+			if next, err = before.To(to); err != nil {
+				return err
+			}
+			action = "base." + string(to)
+		}
+		if len(signatories) > 0 {
+			next.Signatories = signatories
+		}
+		if err := next.Validate(); err != nil {
 			return err
 		}
 		next.Version = version
 		if b, err = tx.SaveBase(ctx, next); err != nil {
 			return err
 		}
-		a := s.act(by, "base."+string(to), "base", b.ID, b.Host, b)
+		a := s.act(by, action, "base", b.ID, b.Host, b)
 		a.Before = before
 		return tx.Audit(ctx, a)
 	})

@@ -32,17 +32,18 @@ type programmeBody struct {
 }
 
 type baseBody struct {
-	Code            string        `json:"code" maxLength:"6" doc:"2 to 6 of A–Z"`
-	Host            string        `json:"host" maxLength:"16" doc:"Code of the organization that runs it"`
-	Accrediting     string        `json:"accrediting" maxLength:"16" doc:"Code of the scheme owner"`
-	Programmes      []string      `json:"programmes" minItems:"1" maxItems:"50" nullable:"false" doc:"Codes of the programmes it may train for"`
-	Campus          string        `json:"campus,omitempty" maxLength:"100"`
-	Name            registry.Text `json:"name" doc:"As it prints itself on certificates"`
-	TZ              string        `json:"tz" maxLength:"40"`
-	Contact         string        `json:"contact,omitempty" maxLength:"200" doc:"Whom to call when a result is unclear; public"`
-	AccreditedFrom  registry.Date `json:"accredited_from"`
-	AccreditedUntil registry.Date `json:"accredited_until,omitzero" doc:"Inclusive; left out: open-ended"`
-	Manikins        int           `json:"manikins,omitempty" minimum:"0"`
+	Code            string         `json:"code" maxLength:"6" doc:"2 to 6 of A–Z"`
+	Host            string         `json:"host" maxLength:"16" doc:"Code of the organization that runs it"`
+	Accrediting     string         `json:"accrediting" maxLength:"16" doc:"Code of the scheme owner"`
+	Programmes      []string       `json:"programmes" minItems:"1" maxItems:"50" nullable:"false" doc:"Codes of the programmes it may train for"`
+	Campus          string         `json:"campus,omitempty" maxLength:"100"`
+	Name            registry.Text  `json:"name" doc:"As it prints itself on certificates"`
+	TZ              string         `json:"tz" maxLength:"40"`
+	Contact         string         `json:"contact,omitempty" maxLength:"200" doc:"Whom to call when a result is unclear; public"`
+	AccreditedFrom  registry.Date  `json:"accredited_from"`
+	AccreditedUntil registry.Date  `json:"accredited_until,omitzero" doc:"Inclusive; left out: open-ended"`
+	Manikins        int            `json:"manikins,omitempty" minimum:"0"`
+	Signatories     []newSignatory `json:"signatories,omitempty" maxItems:"3" nullable:"false" doc:"Who signs on paper, unless a class names others"`
 }
 
 type courseBody struct {
@@ -95,7 +96,8 @@ type moveBaseInput struct {
 	Code string `path:"code" maxLength:"6"`
 	IfMatchParam
 	Body struct {
-		Status string `json:"status" enum:"candidate,accredited,suspended,withdrawn"`
+		Status      string         `json:"status,omitempty" enum:"candidate,accredited,suspended,withdrawn"`
+		Signatories []newSignatory `json:"signatories,omitempty" maxItems:"3" nullable:"false" doc:"Who signs on paper, unless a class names others"`
 	}
 }
 
@@ -196,7 +198,8 @@ func (s *Server) addBase(ctx context.Context, in *baseInput) (*baseOutput, error
 	}
 	b := in.Body
 	next := registry.Base{Code: b.Code, Programmes: b.Programmes, Campus: b.Campus, Name: b.Name, TZ: b.TZ, Contact: b.Contact,
-		AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil, Manikins: b.Manikins, Status: registry.BaseAccredited}
+		AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil, Manikins: b.Manikins,
+		Signatories: signatories(b.Signatories), Status: registry.BaseAccredited}
 	if next.Host, err = v.organization("host", b.Host); err != nil {
 		return nil, err
 	}
@@ -237,7 +240,7 @@ func (s *Server) moveBase(ctx context.Context, in *moveBaseInput) (*baseOutput, 
 	if version != b.Version { // what is decided depends on what was seen
 		return nil, registry.Fail(registry.Stale, "base.stale", b.Code)
 	}
-	b, err = s.Accredit.MoveBase(ctx, actor(ctx), b.Code, version, registry.BaseStatus(in.Body.Status))
+	b, err = s.Accredit.EditBase(ctx, actor(ctx), b.Code, version, registry.BaseStatus(in.Body.Status), signatories(in.Body.Signatories))
 	return &baseOutput{ETag: etag(b.Version), Body: b}, err
 }
 
