@@ -88,7 +88,7 @@ func (c *issueCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	out, class, err := c.finish(e, a, by, approver, class, roster)
+	out, err := c.finish(e, a, by, approver, class, roster)
 	if err != nil {
 		if fresh { // a class that waits for nobody would be issued again by the next try
 			_, _ = a.training.CancelClass(e.ctx, by, class.ID, "passmuster issue: refused")
@@ -105,18 +105,18 @@ func (c *issueCmd) Run(e *env) error {
 var errNobody = errors.New("nobody to certify")
 
 // finish brings the class from where it is to written certificates.
-func (c *issueCmd) finish(e *env, a *app, by, approver registry.Actor, class registry.Class, roster *intake.Roster) (issued, registry.Class, error) {
+func (c *issueCmd) finish(e *env, a *app, by, approver registry.Actor, class registry.Class, roster *intake.Roster) (issued, error) {
 	out := issued{Class: class.Code, Rows: len(roster.Rows), Files: []issuedFile{}, Failed: []map[string]any{}}
 	if class.Recordable() == nil {
 		var err error
 		if out, class, err = c.record(e, a, by, class, roster); err != nil {
-			return out, class, err
+			return out, err
 		}
 		if out.report.Enrolled+out.report.Unchanged == 0 {
-			return out, class, errNobody
+			return out, errNobody
 		}
 		if class, err = a.training.Submit(e.ctx, by, class.ID); err != nil {
-			return out, class, err
+			return out, err
 		}
 	} else { // the same roster as before: tell of its rows what was told then
 		out.Rejected = len(roster.Bad())
@@ -124,14 +124,14 @@ func (c *issueCmd) finish(e *env, a *app, by, approver registry.Actor, class reg
 	}
 	if class.Status == registry.ClassSubmitted {
 		if _, err := a.issue.Approve(e.ctx, approver, class.ID, issue.ApproveInput{}); err != nil {
-			return out, class, err
+			return out, err
 		}
 	}
 	// More than answers at once, or what an interrupted run left: signed here.
 	if err := a.issue.SignClass(e.ctx, class.ID); err != nil {
-		return out, class, err
+		return out, err
 	}
-	return out, class, c.write(e, a, by, class, roster, &out)
+	return out, c.write(e, a, by, class, roster, &out)
 }
 
 // maxRoster is the largest roster file, in bytes; an upload has the same limit.

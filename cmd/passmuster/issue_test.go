@@ -42,6 +42,21 @@ func TestIssueLeavesNobodyOutInSilence(t *testing.T) {
 
 func TestRefusedIssueLeavesNothingBehind(t *testing.T) {
 	d := newDemo(t, freeAddr(t))
+	// Refused only at submission, because nobody has a theory score: the class is
+	// cancelled, so it cannot be approved later behind the back of a second try.
+	r, _ := issueText(t, d, "陈一,护照,GOODID12345,,合格\n", "--approver", "approver@demo.example")
+	if r.code != exitNo {
+		t.Errorf("no theory score: exit %d\n%s", r.code, r.err)
+	}
+	for _, status := range []string{"in_progress", "assessing"} {
+		if out := must(t, d.Data, "class", "list", "--status", status, "--actor", "federation@demo.example"); out != "" {
+			t.Errorf("a class is left %s:\n%s", status, out)
+		}
+	}
+}
+
+func TestDryRunAndRefusalsMakeNoClass(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
 	roster := "陈一,护照,GOODID12345,90,合格\n"
 	before := must(t, d.Data, "class", "list", "--actor", "federation@demo.example", "--json")
 	notAFolder := file(t, "out", []byte("x"))
