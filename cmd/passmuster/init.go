@@ -89,17 +89,15 @@ func (c *initCmd) plant(e *env, a *app, password string) error {
 		return fmt.Errorf("make organization: %w", err)
 	}
 	return a.db.Tx(e.ctx, func(tx *store.Tx) error {
-		clean, faults := registry.CleanName(c.AdminName)
-		for _, f := range faults {
-			if !f.Warn {
-				return &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "admin-name", Args: f.Args}
-			}
+		clean, err := registry.RequireName("admin-name", c.AdminName)
+		if err != nil {
+			return err
 		}
 		p := registry.Person{ID: store.NewID(), Name: clean, NameKey: registry.NameKey(clean), Version: 1}
 		if err := tx.AddPerson(e.ctx, p); err != nil {
 			return err
 		}
-		_, err := a.auth.Create(e.ctx, tx, access.System, registry.Account{Email: c.Admin, Name: clean, Person: p.ID,
+		_, err = a.auth.Create(e.ctx, tx, access.System, registry.Account{Email: c.Admin, Name: clean, Person: p.ID,
 			Grants: []registry.Grant{{Role: registry.RoleFederation, Org: org.ID}}}, password)
 		return err
 	})

@@ -45,11 +45,9 @@ func (c *userAddCmd) Run(e *env) error {
 			account.Grants = append(account.Grants, grant)
 		}
 		if account.Person == "" {
-			clean, faults := registry.CleanName(c.Name)
-			for _, f := range faults {
-				if !f.Warn {
-					return &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "name", Args: f.Args}
-				}
+			clean, err := registry.RequireName("name", c.Name)
+			if err != nil {
+				return err
 			}
 			p := registry.Person{ID: store.NewID(), Name: clean, NameKey: registry.NameKey(clean), Version: 1}
 			if err := tx.AddPerson(e.ctx, p); err != nil {

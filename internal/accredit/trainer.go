@@ -72,11 +72,9 @@ func (s *Service) person(ctx context.Context, tx *store.Tx, by registry.Actor, t
 		return tx.Person(ctx, t.Person.ID)
 	}
 	p := t.Person
-	name, faults := registry.CleanName(p.Name)
-	for _, f := range faults {
-		if !f.Warn {
-			return p, &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "name", Args: f.Args}
-		}
+	name, err := registry.RequireName("name", p.Name)
+	if err != nil {
+		return p, err
 	}
 	p.ID, p.Name, p.NameKey, p.Demo, p.Version = store.NewID(), name, registry.NameKey(name), s.Demo, 1
 	if err := tx.AddPerson(ctx, p); err != nil {

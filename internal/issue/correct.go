@@ -25,18 +25,16 @@ type Correction struct {
 // takes its place, the old one says so and leads to it (domain.md §6.14).
 // Nobody corrects his own.
 func (s *Service) Reissue(ctx context.Context, by registry.Actor, n registry.Number, in Correction) (registry.Credential, error) {
-	name, faults := registry.CleanName(in.Name)
-	for _, f := range faults {
-		if !f.Warn {
-			return registry.Credential{}, &registry.Error{Kind: registry.Invalid, Code: f.Code, Field: "name", Args: f.Args}
-		}
+	name, err := registry.RequireName("name", in.Name)
+	if err != nil {
+		return registry.Credential{}, err
 	}
 	if strings.TrimSpace(in.Reason) == "" {
 		return registry.Credential{}, registry.FailField(registry.Invalid, "reason", "reason.needed")
 	}
 	in.Name = name
 	var fresh registry.Credential
-	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+	err = s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
 		fresh, err = s.replace(ctx, tx, by, n, in)
 		return err
 	})

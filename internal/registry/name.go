@@ -159,3 +159,15 @@ func refuseWhole(s string) (Fault, bool) {
 	}
 	return Fault{}, false
 }
+
+// RequireName is CleanName for one name on its own: what is wrong with it is the
+// refusal, about the input field.
+func RequireName(field, s string) (string, error) {
+	name, faults := CleanName(s)
+	for _, f := range faults {
+		if !f.Warn {
+			return "", &Error{Kind: Invalid, Code: f.Code, Field: field, Args: f.Args}
+		}
+	}
+	return name, nil
+}
