@@ -148,6 +148,7 @@ func (d *designer) design(fonts []*pdf.Font) (pdf.Design, []byte, error) {
 		return pdf.Design{}, nil, fmt.Errorf("store form: %w", err)
 	}
 	return pdf.Design{
+		Width: pdf.A4Long, Height: pdf.A4Short,
 		Fonts: fonts, Hot: hot(), Lang: d.primary.Lang, Elements: d.elements, Draw: d.drawStatic,
 		Attachment: "credential.jwt", About: "The credential, signed, for machines (VC-JWT)", Producer: "Passmuster",
 		Note: fmt.Sprintf("passmuster template %s, form %x", d.form.ID, sha256.Sum256(stored)),

@@ -51,6 +51,6 @@ func (d *drawing) code(text, name string) error {
 	if side > box.Most {
 		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
 	}
-	d.page.QR(box.Mark, code, box.CenterX-side/2, pdf.PageHeight-box.Y-side, side)
+	d.page.QR(box.Mark, code, box.CenterX-side/2, d.base.Height-box.Y-side, side)
 	return nil
 }

@@ -33,7 +33,7 @@ type measure struct {
 func newMeasure(b *pdf.Base, s string, stack pdf.Stack, track int) (*measure, error) {
 	m := &measure{runes: []rune(s), upTo: []int{0}, track: track, spots: map[rule][]bool{}}
 	for i, r := range m.runes {
-		w, err := b.Width(string(r), stack, 1000, 0)
+		w, err := b.TextWidth(string(r), stack, 1000, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +201,7 @@ func (d *drawing) flow(f flow) error {
 		return err
 	}
 	if f.Rule {
-		d.page.Fill(f.X, pdf.PageHeight-f.Y+ruleSpace, f.W, ruleWidth, ruleColor)
+		d.page.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor)
 	}
 	needed := slices.DeleteFunc(slices.Clone(blocks), func(b *block) bool { return b.text.Spare })
 	for _, some := range [][]*block{blocks, needed} {
@@ -259,7 +259,7 @@ func (d *drawing) draw(f flow, blocks []*block, height int) {
 			baseline := top + n*step + step/2 + b.size*36/100
 			lines = append(lines, pdf.Line{
 				Text: string(b.m.runes[l.from:l.to]), Stack: b.stack, Size: b.size, Track: b.text.Track,
-				X: x, Y: pdf.PageHeight - baseline, Bold: b.bold * b.size / 1000, Color: b.text.Color,
+				X: x, Y: d.base.Height - baseline, Bold: b.bold * b.size / 1000, Color: b.text.Color,
 			})
 		}
 		d.page.Text(b.text.Mark, lines)

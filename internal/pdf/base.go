@@ -14,12 +14,15 @@ import (
 // concurrent use.
 type Base struct {
 	Format     int        `json:"format"` // FormatVersion at the time
+	Width      int        `json:"width"`  // of the page, hundredths of a point
+	Height     int        `json:"height"`
 	Prefix     []byte     `json:"prefix"` // the bytes that each file begins with
 	Offsets    []int      `json:"offsets"`
 	First      int        `json:"first"`    // number of the first object that differs
 	Changing   []int      `json:"changing"` // marks that a Page sets
 	Fonts      []BaseFont `json:"fonts"`
-	Lengths    []uint8    `json:"lengths"` // of the compressor's code
+	Images     []int      `json:"images,omitempty"` // their objects
+	Lengths    []uint8    `json:"lengths"`          // of the compressor's code
 	Lang       string     `json:"lang"`
 	Attachment string     `json:"attachment"`
 	About      string     `json:"about"`

@@ -8,10 +8,12 @@ import (
 // Canvas collects the constant art and labels of a Design. Lengths are
 // millimetres from the top left corner, angles degrees clockwise.
 type Canvas struct {
-	fonts []*Font
-	cuts  []*cut // by font, nil while nothing is set in it
-	out   []byte
-	err   error
+	fonts  []*Font
+	height float64 // of the page, points
+	cuts   []*cut  // by font, nil while nothing is set in it
+	images []Image
+	out    []byte
+	err    error
 }
 
 // Pen says how a shape is drawn.
@@ -24,35 +26,36 @@ type Pen struct {
 
 // Path is a shape made of lines and curves.
 type Path struct {
-	ops []byte
+	steps []step
 }
 
-// At writes a point as PDF operands.
-func (p *Path) at(x, y float64) {
-	p.ops = append(appendFixed(p.ops, x*72/25.4), ' ')
-	p.ops = append(appendFixed(p.ops, float64(PageHeight)/100-y*72/25.4), ' ')
+// step is one operator and the points it takes.
+type step struct {
+	operator byte
+	points   [][2]float64
+}
+
+func (p *Path) add(operator byte, points ...[2]float64) *Path {
+	p.steps = append(p.steps, step{operator, points})
+	return p
 }
 
 // appendFixed writes a number with three decimals at most.
 func appendFixed(o []byte, v float64) []byte { return appendFraction(o, int(math.Round(v*1000)), 1000) }
 
 // Move starts a new part.
-func (p *Path) Move(x, y float64) *Path { p.at(x, y); p.ops = append(p.ops, "m\n"...); return p }
+func (p *Path) Move(x, y float64) *Path { return p.add('m', [2]float64{x, y}) }
 
 // Line goes straight to a point.
-func (p *Path) Line(x, y float64) *Path { p.at(x, y); p.ops = append(p.ops, "l\n"...); return p }
+func (p *Path) Line(x, y float64) *Path { return p.add('l', [2]float64{x, y}) }
 
 // Curve is a cubic Bézier curve with two control points.
 func (p *Path) Curve(x1, y1, x2, y2, x, y float64) *Path {
-	p.at(x1, y1)
-	p.at(x2, y2)
-	p.at(x, y)
-	p.ops = append(p.ops, "c\n"...)
-	return p
+	return p.add('c', [2]float64{x1, y1}, [2]float64{x2, y2}, [2]float64{x, y})
 }
 
 // Close ends a part where it began.
-func (p *Path) Close() *Path { p.ops = append(p.ops, "h\n"...); return p }
+func (p *Path) Close() *Path { return p.add('h') }
 
 // Rect adds a rectangle by its upper left corner.
 func (p *Path) Rect(x, y, w, h float64) *Path {
@@ -85,7 +88,14 @@ func (c *Canvas) Draw(p *Path, pen Pen) {
 	if pen.EvenOdd && pen.Fill != nil {
 		operator += "*"
 	}
-	c.out = append(append(c.out, p.ops...), operator...)
+	for _, s := range p.steps {
+		for _, at := range s.points {
+			c.out = append(appendFixed(c.out, at[0]*72/25.4), ' ')
+			c.out = append(appendFixed(c.out, c.height-at[1]*72/25.4), ' ')
+		}
+		c.out = append(c.out, s.operator, '\n')
+	}
+	c.out = append(c.out, operator...)
 	c.out = append(c.out, " Q EMC\n"...)
 }
 
@@ -118,7 +128,7 @@ func (c *Canvas) Text(l Label) {
 	}
 	sin, cos := math.Sincos(-l.Angle * math.Pi / 180)
 	x := l.X*72/25.4 - l.Align*width*cos
-	y := float64(PageHeight)/100 - l.Y*72/25.4 - l.Align*width*sin
+	y := c.height - l.Y*72/25.4 - l.Align*width*sin
 	c.out = append(appendColor(append(c.out, "q BT "...), l.Color), "rg "...)
 	if l.Bold > 0 {
 		c.out = append(appendColor(c.out, l.Color), "RG "...)
@@ -181,4 +191,31 @@ func (c *Canvas) Width(text string, stack Stack, size float64) float64 {
 		}
 	}
 	return float64(total) * size / 1000
+}
+
+// Image is a picture of the sRGB space, row by row from the top.
+type Image struct {
+	Width, Height int    // pixels
+	RGB           []byte // 3 bytes a pixel
+	Alpha         []byte // 1 byte a pixel, or nil where all of it is opaque
+}
+
+// Image places a picture by its upper left corner. It is a figure under the
+// mark, or Decoration.
+func (c *Canvas) Image(m Image, x, y, w, h float64, mark int) {
+	pixels := m.Width * m.Height
+	if m.Width <= 0 || m.Height <= 0 || len(m.RGB) != 3*pixels || m.Alpha != nil && len(m.Alpha) != pixels {
+		c.err = fmt.Errorf("place image: %d × %d pixels do not have %d bytes of colour and %d of alpha", m.Width, m.Height, len(m.RGB), len(m.Alpha))
+		return
+	}
+	if mark == Decoration {
+		c.out = append(c.out, "/Artifact BMC q "...)
+	} else {
+		c.out = fmt.Appendf(c.out, "/Figure <</MCID %d>> BDC q ", mark)
+	}
+	for _, v := range [6]float64{w * 72 / 25.4, 0, 0, h * 72 / 25.4, x * 72 / 25.4, c.height - (y+h)*72/25.4} {
+		c.out = append(appendFixed(c.out, v), ' ')
+	}
+	c.out = fmt.Appendf(c.out, "cm /I%d Do Q EMC\n", len(c.images))
+	c.images = append(c.images, m)
 }

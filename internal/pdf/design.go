@@ -22,15 +22,16 @@ type Element struct {
 // Design is a page to be compiled: its constant art, and the places of what
 // will differ.
 type Design struct {
-	Fonts      []*Font
-	Hot        []Hot     // characters likely to be needed, kept in the constant part
-	Lang       string    // BCP 47, of the document
-	Elements   []Element // marks 0, 1, …
-	Draw       func(c *Canvas)
-	Attachment string // file name of what is attached, ASCII
-	About      string // what is attached, ASCII
-	Producer   string
-	Note       string // one line of ASCII that the constant part's hash shall cover
+	Width, Height int // of the page, hundredths of a point
+	Fonts         []*Font
+	Hot           []Hot     // characters likely to be needed, kept in the constant part
+	Lang          string    // BCP 47, of the document
+	Elements      []Element // marks 0, 1, …
+	Draw          func(c *Canvas)
+	Attachment    string // file name of what is attached, ASCII
+	About         string // what is attached, ASCII
+	Producer      string
+	Note          string // one line of ASCII that the constant part's hash shall cover
 }
 
 // Hot are characters that a font of the Base holds in advance.
@@ -71,7 +72,7 @@ const (
 // is a typical changing content, to which the compressor is fitted; get one
 // from Page.Content of a Base compiled without.
 func Compile(d Design, sample []byte) (*Base, error) {
-	canvas := &Canvas{fonts: d.Fonts, cuts: make([]*cut, len(d.Fonts))}
+	canvas := &Canvas{fonts: d.Fonts, height: float64(d.Height) / 100, cuts: make([]*cut, len(d.Fonts))}
 	d.Draw(canvas)
 	if canvas.err != nil {
 		return nil, canvas.err
@@ -84,13 +85,18 @@ func Compile(d Design, sample []byte) (*Base, error) {
 	w := &baseWriter{}
 	w.out = append(w.out, "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"...)
 	w.out = fmt.Appendf(w.out, "%% %s\n%% format %d, code %x\n", d.Note, FormatVersion, code)
-	b := &Base{Format: FormatVersion, Changing: changing(d.Elements), Lang: d.Lang, Producer: d.Producer, Attachment: d.Attachment, About: d.About}
+	b := &Base{Format: FormatVersion, Width: d.Width, Height: d.Height, Changing: changing(d.Elements), Lang: d.Lang, Producer: d.Producer, Attachment: d.Attachment, About: d.About}
 	fontsAt := objElements + len(d.Elements)
 	b.First = fontsAt
 	for _, c := range canvas.cuts {
 		if c != nil {
 			b.First += fontObjects
 		}
+	}
+	imagesAt := b.First
+	for _, m := range canvas.images {
+		b.Images = append(b.Images, b.First)
+		b.First += m.objects()
 	}
 	w.structure(d, b.First)
 	w.stream(objArt, "", canvas.out)
@@ -102,6 +108,10 @@ func Compile(d Design, sample []byte) (*Base, error) {
 			fontsAt += fontObjects
 		}
 		b.Fonts = append(b.Fonts, font)
+	}
+	for _, m := range canvas.images {
+		w.image(imagesAt, m)
+		imagesAt += m.objects()
 	}
 	if w.err != nil {
 		return nil, w.err
@@ -178,6 +188,25 @@ func (w *baseWriter) stream(n int, entries string, data []byte) {
 	w.out = w.appendStream(w.begin(w.out, n), entries, data)
 }
 
+// objects is how many objects a picture takes: itself, and its mask.
+func (m Image) objects() int {
+	if m.Alpha != nil {
+		return 2
+	}
+	return 1
+}
+
+// image writes a picture (ISO 32000-1, 8.9.5) and, after it, its soft mask.
+func (w *baseWriter) image(n int, m Image) {
+	size := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8", m.Width, m.Height)
+	if m.Alpha == nil {
+		w.stream(n, size+"/ColorSpace/DeviceRGB", m.RGB)
+		return
+	}
+	w.stream(n, fmt.Sprintf("%s/ColorSpace/DeviceRGB/SMask %d 0 R", size, n+1), m.RGB)
+	w.stream(n+1, size+"/ColorSpace/DeviceGray", m.Alpha)
+}
+
 // structure writes everything constant but art and fonts. The structure tree
 // is complete: it names marks that only the changing content will set.
 func (w *baseWriter) structure(d Design, first int) {
@@ -185,7 +214,7 @@ func (w *baseWriter) structure(d Design, first int) {
 		objPages, first+objMetadata, d.Lang, objTree, objIntent, first+objAttachment, d.Attachment, first+objAttachment, objWidget, first+objSignature)
 	w.object(objPages, "<</Type/Pages/Kids[%d 0 R]/Count 1>>", objPage)
 	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R]/Resources %d 0 R/Annots[%d 0 R]/StructParents 0/Tabs/S>>",
-		objPages, appendHundredths(nil, PageWidth), appendHundredths(nil, PageHeight), objArt, first+objContent, first+objResources, objWidget)
+		objPages, appendHundredths(nil, d.Width), appendHundredths(nil, d.Height), objArt, first+objContent, first+objResources, objWidget)
 	// Printable, locked, and of no size: the signature shows in the viewer's panel.
 	w.object(objWidget, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/TU(Digital signature of the registry)/F 132/P %d 0 R/Rect[0 0 0 0]/StructParent 1/V %d 0 R>>", objPage, first+objSignature)
 	w.object(objIntent, "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile %d 0 R>>", objProfile)

@@ -120,6 +120,13 @@ func (w *suffixWriter) resources(p *Page) {
 		}
 	}
 	w.write(">>")
+	if len(w.base.Images) > 0 {
+		w.write("/XObject<<")
+		for i, n := range w.base.Images {
+			w.write("/I" + strconv.Itoa(i) + " " + strconv.Itoa(n) + " 0 R")
+		}
+		w.write(">>")
+	}
 	w.close()
 	next = w.base.First + objFonts
 	for i, c := range p.cuts {

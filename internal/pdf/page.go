@@ -37,8 +37,8 @@ func (b *Base) Begin() *Page {
 	return &Page{base: b, cuts: make([]*cut, len(b.fonts)), used: map[int]bool{}}
 }
 
-// Width is how wide a text is, in hundredths of a point.
-func (b *Base) Width(text string, stack Stack, size, track int) (int, error) {
+// TextWidth is how wide a text is, in hundredths of a point.
+func (b *Base) TextWidth(text string, stack Stack, size, track int) (int, error) {
 	thousandths, n := 0, 0
 	for _, r := range text {
 		font, glyph, err := find(b.fonts, stack, r)

@@ -25,10 +25,10 @@ import (
 // FormatVersion names the rules by which the changing part is written.
 const FormatVersion = 1
 
-// A4 landscape, in hundredths of a point.
+// A4 in hundredths of a point: landscape is Long wide.
 const (
-	PageWidth  = 84189
-	PageHeight = 59528
+	A4Long  = 84189
+	A4Short = 59528
 )
 
 // MM converts millimetres to hundredths of a point.

@@ -62,6 +62,7 @@ func fonts(t *testing.T) []assets.FontFile {
 func ours(t *testing.T) []byte {
 	t.Helper()
 	design := pdf.Design{
+		Width: pdf.A4Long, Height: pdf.A4Short,
 		Lang: "en", Elements: []pdf.Element{{Tag: "P", Changes: true}, {Tag: "Figure", Alt: "code", Changes: true}},
 		Draw: func(*pdf.Canvas) {}, Attachment: "a.txt", About: "a", Producer: "test", Note: "reference",
 		Hot: []pdf.Hot{{Font: 0, Runes: "王秀英"}}, // some glyphs in the prefix, some in the file's own subset
@@ -76,14 +77,14 @@ func ours(t *testing.T) []byte {
 	page := base.Begin()
 	var set []pdf.Line
 	for _, l := range lines {
-		set = append(set, pdf.Line{Text: l.text, Stack: pdf.Stack{l.font}, Size: int(l.size * 100), X: pdf.MM(l.x), Y: pdf.PageHeight - pdf.MM(l.y)})
+		set = append(set, pdf.Line{Text: l.text, Stack: pdf.Stack{l.font}, Size: int(l.size * 100), X: pdf.MM(l.x), Y: pdf.A4Short - pdf.MM(l.y)})
 	}
 	page.Text(0, set)
 	code, err := qr.Encode(qrText, qr.M)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page.QR(1, code, pdf.MM(qrX), pdf.PageHeight-pdf.MM(qrY+qrSide), pdf.MM(qrSide))
+	page.QR(1, code, pdf.MM(qrX), pdf.A4Short-pdf.MM(qrY+qrSide), pdf.MM(qrSide))
 	u, err := page.Finish(pdf.Meta{Title: "t", Author: "a", At: time.Unix(1.8e9, 0), ID: "1", Attached: pdf.Attached{MIME: "text/plain", Relationship: "Data", Data: []byte("x")}}, 16)
 	if err != nil {
 		t.Fatal(err)
