@@ -48,7 +48,16 @@ func checkChar(s []byte) byte {
 // anywhere, O for 0, I and L for 1. A text that cannot be a code, and one whose
 // check character is wrong, is refused as "code.mistyped".
 func ParseCode(s string) (Code, error) {
-	var b []byte
+	b, ok := readCode(s)
+	if !ok || checkChar(b[:codeLen-1]) != b[codeLen-1] {
+		return "", Fail(Invalid, "code.mistyped")
+	}
+	return Code(b), nil
+}
+
+// readCode reads the characters of a code, of either kind; false for a text that
+// has others, or not so many.
+func readCode(s string) (b []byte, ok bool) {
 	for _, r := range strings.ToUpper(s) {
 		switch r {
 		case ' ', '-', '\u00a0', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u3000':
@@ -59,14 +68,11 @@ func ParseCode(s string) (Code, error) {
 			r = '1'
 		}
 		if r >= 0x80 || strings.IndexByte(crockford, byte(r)) < 0 || len(b) == codeLen {
-			return "", Fail(Invalid, "code.mistyped")
+			return nil, false
 		}
 		b = append(b, byte(r))
 	}
-	if len(b) != codeLen || checkChar(b[:codeLen-1]) != b[codeLen-1] {
-		return "", Fail(Invalid, "code.mistyped")
-	}
-	return Code(b), nil
+	return b, len(b) == codeLen
 }
 
 // String is the printed form: four groups of four, "7K3Q-D9XM-2HRT-W4BX".

@@ -345,6 +345,15 @@ type Setting struct {
 	Value string
 }
 
+type Share struct {
+	ID         registry.ID
+	Credential registry.ID
+	Enrolment  registry.ID
+	CodeHash   string
+	MadeAt     int64
+	EndsAt     int64
+}
+
 type StatusEvent struct {
 	ID         registry.ID
 	Credential registry.ID
