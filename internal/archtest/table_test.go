@@ -21,9 +21,9 @@ var layers = []layer{
 	{"1a.0", []string{"internal/ecsig"}},
 	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
-	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster"}},
+	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/picture"}},
 
-	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify"}},
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
 	{"4", []string{"internal/web", "internal/api"}},
 	{"5", []string{"cmd/passmuster"}},

@@ -91,9 +91,13 @@ type StatusEvent struct {
 	At         time.Time `json:"at"`
 }
 
+// HolderRemoved is the reason of a credential whose holder's data were erased:
+// its file, its links and its shares are gone.
+const HolderRemoved = "holder.removed"
+
 // Reasons that the public may read (domain.md §6.15, decisions.md 16–17).
 var (
-	RevokeReasons  = []string{"issued_in_error", "identity", "exam_irregularity", "misconduct", "holder_request", "holder.removed"}
+	RevokeReasons  = []string{"issued_in_error", "identity", "exam_irregularity", "misconduct", "holder_request", HolderRemoved}
 	SuspendReasons = []string{"under_review"}
 )
 
