@@ -98,6 +98,21 @@ type ChangeRaise struct {
 	Name string
 }
 
+type ClaimSlip struct {
+	ID        registry.ID
+	Class     registry.ID
+	Number    int64
+	TokenHash string
+	MadeBy    string
+	MadeAt    int64
+	Enrolment registry.ID
+	LinkedBy  string
+	LinkedAt  int64
+	VoidBy    string
+	VoidAt    int64
+	Version   int64
+}
+
 type Class struct {
 	ID            registry.ID
 	Code          string
