@@ -42,7 +42,7 @@ func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 		schema: d.schema(badge.JWKSet{}), refuses: []int{503}})
 	d.add(plain{method: http.MethodGet, path: "/keys/{kid}", id: "key", tag: "published", summary: "One key, by the kid of a token", schema: d.schema(badge.JWK{}),
 		media: "application/jwk+json", refuses: []int{404}})
-	d.add(plain{method: http.MethodGet, path: "/pki/{file}", id: "pki", tag: "published", summary: "root.pem: what to trust for signed PDFs; issuer.crl: revoked signers",
+	d.add(plain{method: http.MethodGet, path: "/pki/{file}", id: "pki", tag: "published", summary: "root.pem: the registry's root; documents.pem: the chain that signs PDFs now; issuer.crl: revoked signers",
 		media: "application/pkix-crl", also: []string{"application/x-pem-file"}, refuses: []int{404, 503}})
 	d.add(plain{method: http.MethodGet, path: "/credentials/{code}", id: "badge", tag: "published", summary: "Open Badges 3.0 credential",
 		text: "application/jwt is the signed VC-JWT, application/vc the same credential as JSON, without a signature.", media: "application/jwt",
@@ -104,13 +104,22 @@ func (s *Server) showKey(c *gin.Context) error {
 	return nil
 }
 
-// showPKI handles GET /pki/{file}: the root certificate and the revocation lists
-// of the certificates that sign PDFs.
+// showPKI handles GET /pki/{file}: the root certificate, the chain that signs PDFs
+// now, and the revocation lists of the registry's own CAs.
 func (s *Server) showPKI(c *gin.Context) error {
 	file := c.Param("file")
 	if file == "root.pem" {
 		edge.Public(c, keepRoot)
 		c.Data(http.StatusOK, "application/x-pem-file", s.Publish.RootPEM())
+		return nil
+	}
+	if file == "documents.pem" {
+		chain := s.Publish.DocumentChainPEM()
+		if chain == nil { // between the end of a certificate from outside and the next
+			return registry.Fail(registry.NotFound, "route.unknown")
+		}
+		edge.Public(c, keepKeys)
+		c.Data(http.StatusOK, "application/x-pem-file", chain)
 		return nil
 	}
 	if !strings.HasSuffix(file, ".crl") {

@@ -56,7 +56,7 @@ func seal(dir, passphrase string, work int) (*box, error) {
 // issuers.
 func (r *Ring) first(tmp string, o Options) error {
 	c := &change{secrets: map[string]crypto.Signer{}, files: map[string][]byte{}, generate: r.generate,
-		meta: metadata{Format: metadataFormat, Demo: o.Demo, Sealed: r.box != nil, DocumentAlg: ES256,
+		meta: metadata{Format: plainFormat, Demo: o.Demo, Sealed: r.box != nil, DocumentAlg: ES256,
 			Organization: strings.TrimSpace(o.Organization), PublicURL: trimURL(o.PublicURL)}}
 	if o.DocumentRSA {
 		c.meta.DocumentAlg = RS256

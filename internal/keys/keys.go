@@ -10,6 +10,7 @@ package keys
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
@@ -48,11 +49,12 @@ type Key struct {
 	Alg           string
 	Public        crypto.PublicKey // nil for IDHMAC
 	Certificate   *x509.Certificate
-	SignFrom      time.Time // inclusive
-	SignUntil     time.Time // exclusive: no signature is made from here on
-	VerifyUntil   time.Time // exclusive: no signature counts from here on
-	CompromisedAt time.Time // signatures from here on are worthless
-	Present       bool      // the private half is in the directory
+	Issuers       []*x509.Certificate // of a certificate from outside, from the one that signed it upwards; empty: the registry's own
+	SignFrom      time.Time           // inclusive
+	SignUntil     time.Time           // exclusive: no signature is made from here on
+	VerifyUntil   time.Time           // exclusive: no signature counts from here on
+	CompromisedAt time.Time           // signatures from here on are worthless
+	Present       bool                // the private half is in the directory
 }
 
 // States of a key, see Key.Status.
@@ -83,18 +85,19 @@ func (k Key) Status(now time.Time) string {
 // its SubjectPublicKeyInfo in base64 (RFC 5280 §4.1.2.7).
 func (k Key) MarshalJSON() ([]byte, error) {
 	v := struct {
-		KID           string    `json:"kid"`
-		COSEKID       string    `json:"cose_kid,omitempty"`
-		Use           Use       `json:"use"`
-		Issuer        string    `json:"issuer,omitempty"`
-		Alg           string    `json:"alg"`
-		Public        []byte    `json:"public,omitempty"`
-		SignFrom      time.Time `json:"sign_from"`
-		SignUntil     time.Time `json:"sign_until,omitzero"`
-		VerifyUntil   time.Time `json:"verify_until,omitzero"`
-		CompromisedAt time.Time `json:"compromised_at,omitzero"`
-		Present       bool      `json:"private_present"`
-	}{k.KID, "", k.Use, k.Issuer, k.Alg, nil, k.SignFrom, k.SignUntil, k.VerifyUntil, k.CompromisedAt, k.Present}
+		KID           string     `json:"kid"`
+		COSEKID       string     `json:"cose_kid,omitempty"`
+		Use           Use        `json:"use"`
+		Issuer        string     `json:"issuer,omitempty"`
+		Alg           string     `json:"alg"`
+		Public        []byte     `json:"public,omitempty"`
+		SignFrom      time.Time  `json:"sign_from"`
+		SignUntil     time.Time  `json:"sign_until,omitzero"`
+		VerifyUntil   time.Time  `json:"verify_until,omitzero"`
+		CompromisedAt time.Time  `json:"compromised_at,omitzero"`
+		Present       bool       `json:"private_present"`
+		Certificate   *shownCert `json:"certificate,omitempty"`
+	}{k.KID, "", k.Use, k.Issuer, k.Alg, nil, k.SignFrom, k.SignUntil, k.VerifyUntil, k.CompromisedAt, k.Present, k.shownCert()}
 	if k.Public != nil {
 		v.COSEKID = hex.EncodeToString(k.COSEKID[:])
 		der, err := x509.MarshalPKIXPublicKey(k.Public)
@@ -104,6 +107,33 @@ func (k Key) MarshalJSON() ([]byte, error) {
 		v.Public = der
 	}
 	return json.Marshal(v)
+}
+
+// shownCert is what a list says of a key's certificate.
+type shownCert struct {
+	Subject  string    `json:"subject"`
+	Issuer   string    `json:"issuer"`
+	NotAfter time.Time `json:"not_after"`
+	SHA256   string    `json:"sha256"`
+	External bool      `json:"external"` // issued by somebody else's CA
+}
+
+func (k Key) shownCert() *shownCert {
+	if k.Certificate == nil {
+		return nil
+	}
+	sum := sha256.Sum256(k.Certificate.Raw)
+	return &shownCert{k.Certificate.Subject.String(), k.Certificate.Issuer.String(), k.Certificate.NotAfter.UTC(), hex.EncodeToString(sum[:]), k.External()}
+}
+
+// External reports whether the certificate comes from a CA of somebody else. It
+// is never renewed here.
+func (k Key) External() bool { return len(k.Issuers) > 0 }
+
+// EndsSoon reports whether the key signs now, for less than 30 days, and does
+// not renew itself.
+func (k Key) EndsSoon(now time.Time) bool {
+	return k.External() && k.Status(now) == Signing && due(k, now)
 }
 
 const (

@@ -170,7 +170,7 @@ func TestOpenRefuses(t *testing.T) {
 			edit(t, dir, func(m *metadata) { m.Keys[0].File = "../root.key" })
 		}, nil, "keys.damaged"},
 		"a missing id key":       {options(), func(t *testing.T, dir string) { remove(t, dir, "id_hmac.key") }, nil, "keys.damaged"},
-		"a format from tomorrow": {options(), func(t *testing.T, dir string) { edit(t, dir, func(m *metadata) { m.Format = 2 }) }, nil, "keys.newer"},
+		"a format from tomorrow": {options(), func(t *testing.T, dir string) { edit(t, dir, func(m *metadata) { m.Format = 3 }) }, nil, "keys.newer"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,8 @@ import (
 
 const (
 	metadataFile   = "keys.json"
-	metadataFormat = 1
+	metadataFormat = 2
+	plainFormat    = 1 // without a certificate from outside: earlier programs read it
 	maxMetadata    = 16 << 20
 )
 
@@ -41,6 +42,7 @@ type entry struct {
 	Alg           string    `json:"alg"`
 	Public        []byte    `json:"public,omitempty"`      // SubjectPublicKeyInfo, DER
 	Certificate   []byte    `json:"certificate,omitempty"` // DER
+	Issuers       [][]byte  `json:"issuers,omitempty"`     // DER, of a certificate from outside; see Key.Issuers
 	Parent        string    `json:"parent,omitempty"`      // kid of the key that signed Certificate
 	CRL           string    `json:"crl,omitempty"`         // file name of a CA's revocation list
 	Statement     []byte    `json:"statement,omitempty"`   // the root's word on the key
@@ -52,6 +54,10 @@ type entry struct {
 }
 
 func (m metadata) encode() ([]byte, error) {
+	m.Format = max(m.Format, plainFormat)
+	if slices.ContainsFunc(m.Keys, entry.external) { // an earlier program would take it for our own and renew it
+		m.Format = max(m.Format, metadataFormat)
+	}
 	b, err := json.MarshalIndent(m, "", "  ")
 	return append(b, '\n'), err
 }
@@ -73,7 +79,7 @@ func decodeMetadata(b []byte) (metadata, error) {
 	if m.Format > metadataFormat {
 		return m, registry.Fail(registry.Unavailable, "keys.newer", m.Format, metadataFormat)
 	}
-	if m.Format != metadataFormat || len(m.Keys) == 0 {
+	if m.Format < plainFormat || len(m.Keys) == 0 {
 		return m, damaged(metadataFile, fmt.Errorf("format %d, %d keys", m.Format, len(m.Keys)))
 	}
 	return m, nil
@@ -109,8 +115,20 @@ func (e entry) key() (Key, error) {
 			return k, err
 		}
 	}
+	for _, der := range e.Issuers {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return k, err
+		}
+		k.Issuers = append(k.Issuers, c)
+	}
+	if k.External() && (e.Use != PDFSigner || k.Certificate == nil || len(k.Issuers) >= maxChain) {
+		return k, fmt.Errorf("issuers beside a %s key", e.Use)
+	}
 	return k, nil
 }
+
+func (e entry) external() bool { return len(e.Issuers) > 0 }
 
 // damaged is the refusal for a file that cannot be what it should be.
 func damaged(file string, cause error) error {

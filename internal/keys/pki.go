@@ -112,7 +112,8 @@ func fit(name, suffix string) string {
 
 // PDFSigner returns the key that signs certificates now, with its chain: leaf,
 // CA, root. It renews itself from the CA 30 days before the leaf stops signing;
-// the leaf stays good for years after.
+// the leaf stays good for years after. A certificate from outside (Import) signs
+// to its own end, then "keys.external_ended".
 func (r *Ring) PDFSigner(now time.Time) (crypto.Signer, []*x509.Certificate, error) {
 	if err := r.renewCA(now); err != nil {
 		return nil, nil, err
@@ -137,6 +138,9 @@ func (r *Ring) renewCA(now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if k, ok := s.latest(PDFSigner); ok && k.External() {
+		return nil // the CA has nothing to sign
+	}
 	if ca, ok := s.signs(PDFCA, "", now); (!ok || due(ca, now)) && s.renewable(PDFCA, "", now) {
 		return r.renew(PDFCA, "", now)
 	}
@@ -145,6 +149,9 @@ func (r *Ring) renewCA(now time.Time) error {
 
 // chain returns the certificate of the key and those above it.
 func (s *state) chain(k Key) []*x509.Certificate {
+	if k.External() {
+		return append([]*x509.Certificate{k.Certificate}, k.Issuers...)
+	}
 	var chain []*x509.Certificate
 	for ok := true; ok && k.Certificate != nil && len(chain) < 3; {
 		chain = append(chain, k.Certificate)
@@ -156,11 +163,18 @@ func (s *state) chain(k Key) []*x509.Certificate {
 // ChainHash names a chain in a snapshot: hex SHA-256 of its certificates, DER,
 // leaf first.
 func ChainHash(chain []*x509.Certificate) string {
+	sum := ChainSum(chain)
+	return hex.EncodeToString(sum[:])
+}
+
+// ChainSum is ChainHash as bytes: the trust list names a chain by it.
+func ChainSum(chain []*x509.Certificate) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	for _, c := range chain {
 		h.Write(c.Raw)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	h.Sum(sum[:0])
+	return sum
 }
 
 // Chain finds the chain that a snapshot names, to build its file again.
@@ -175,6 +189,40 @@ func (r *Ring) Chain(hash string) ([]*x509.Certificate, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Outside is a chain from outside that signs or signed documents.
+type Outside struct {
+	Chain         []*x509.Certificate // leaf first
+	CompromisedAt time.Time           // zero: never
+}
+
+// Outsides lists the chains from outside, old ones included, oldest first. What
+// they signed is the registry's because it says so, not because of their root.
+func (r *Ring) Outsides() []Outside {
+	s := r.current()
+	var list []Outside
+	for _, k := range s.keys {
+		if k.External() {
+			list = append(list, Outside{s.chain(k), k.CompromisedAt})
+		}
+	}
+	return list
+}
+
+// DocumentChainPEM returns the chain that signs documents at the time, leaf
+// first; the last one, where it is self-signed, is what a viewer has to trust.
+func (r *Ring) DocumentChainPEM(now time.Time) []byte {
+	s := r.current()
+	k, ok := s.signs(PDFSigner, "", now)
+	if !ok {
+		return nil
+	}
+	var out []byte
+	for _, c := range s.chain(k) {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return out
 }
 
 // RootPEM returns the root certificate, for verifiers to trust.

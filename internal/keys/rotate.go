@@ -9,7 +9,8 @@ import (
 // Rotate replaces the signing key of a use (and, for Record, of an issuer) at
 // once. What the old key signed stays valid; a compromised key is replaced the
 // same way. A new PDF CA brings a new document signer and a revocation list of
-// its own. Root and id key cannot be rotated ("keys.fixed"): verifiers hold
+// its own, unless a certificate from outside signs documents. A new document
+// signer is always certified by the registry itself. Root and id key cannot be rotated ("keys.fixed"): verifiers hold
 // the one, stored hashes need the other.
 func (r *Ring) Rotate(use Use, issuer string, now time.Time) (Key, error) {
 	if _, known := terms[use]; !known || use == Root {
@@ -26,7 +27,7 @@ func (r *Ring) Rotate(use Use, issuer string, now time.Time) (Key, error) {
 			return err
 		}
 		kid = e.KID
-		if use == PDFCA {
+		if last := c.latest(PDFSigner, ""); use == PDFCA && (last == nil || !last.external()) {
 			_, err = c.replace(PDFSigner, "", now)
 		}
 		return err
@@ -83,6 +84,22 @@ func (c *change) forgetStatements(at time.Time) error {
 		}
 	}
 	return nil
+}
+
+// SetDocumentKey says what kind of key signs documents from the next rotation
+// on: P-256, or RSA-2048. It changes nothing until then.
+func (r *Ring) SetDocumentKey(rsa bool) error {
+	alg := ES256
+	if rsa {
+		alg = RS256
+	}
+	if s, err := r.fresh(); err != nil || s.meta.DocumentAlg == alg {
+		return err
+	}
+	return r.update(func(c *change) error {
+		c.meta.DocumentAlg = alg
+		return nil
+	})
 }
 
 // SetPublicURL changes the origin that certificates made from now on point to.

@@ -140,6 +140,16 @@ func (s *state) signs(use Use, issuer string, now time.Time) (found Key, ok bool
 	return found, ok
 }
 
+// latest returns the newest key of a use that has no issuers, whatever its state.
+func (s *state) latest(use Use) (found Key, ok bool) {
+	for _, k := range s.keys {
+		if k.Use == use && (!ok || !k.SignFrom.Before(found.SignFrom)) {
+			found, ok = k, true
+		}
+	}
+	return found, ok
+}
+
 // renewable reports whether a successor is wanted and can be made here: none is
 // announced, and the key that must certify it is present.
 func (s *state) renewable(use Use, issuer string, now time.Time) bool {
@@ -147,6 +157,9 @@ func (s *state) renewable(use Use, issuer string, now time.Time) bool {
 		if k.Use == use && k.Issuer == issuer && k.Status(now) == Pending {
 			return false
 		}
+	}
+	if last, ok := s.latest(use); ok && last.External() {
+		return false
 	}
 	parent, needed := terms[use].parent, terms[use].parent != ""
 	if !needed {
@@ -168,6 +181,8 @@ func (r *Ring) renew(use Use, issuer string, now time.Time) error {
 			return registry.Fail(registry.Unavailable, "keys.no_key", use)
 		case !last.CompromisedAt.IsZero():
 			return registry.Fail(registry.Unavailable, "keys.compromised", use)
+		case last.external():
+			return ended(last)
 		case now.Before(last.SignFrom) && c.newest(use, issuer, now) == nil:
 			return registry.Fail(registry.Unavailable, "keys.not_yet", use, last.SignFrom.Format(time.RFC3339))
 		case now.Before(last.SignUntil) && last.SignUntil.Sub(now) >= lead:
@@ -175,6 +190,11 @@ func (r *Ring) renew(use Use, issuer string, now time.Time) error {
 		}
 		return c.succeed(last, now)
 	})
+}
+
+// ended is the refusal for a certificate from outside whose time is over.
+func ended(e *entry) error {
+	return registry.Fail(registry.Unavailable, "keys.external_ended", e.SignUntil.UTC().Format(time.RFC3339))
 }
 
 // succeed adds the successor of a key. A record key is followed at its end,

@@ -33,7 +33,7 @@ func (s *Service) keysChanged(ctx context.Context, tx *store.Tx, last store.Publ
 		return false, err
 	}
 	same := slices.Equal(listed.Origins, now.Origins) && bytes.Equal(listed.Statement, now.Statement) &&
-		slices.EqualFunc(byCode(listed.Issuers), byCode(now.Issuers), sameIssuer)
+		slices.EqualFunc(byCode(listed.Issuers), byCode(now.Issuers), sameIssuer) && slices.EqualFunc(listed.Signers, now.Signers, sameSigner)
 	if same {
 		s.compared.Store(&state)
 	}
@@ -62,6 +62,10 @@ func sameIssuer(a, b trust.Issuer) bool {
 			return k.Public.Equal(o.Public) && sameTime(k.SignUntil, o.SignUntil) && sameTime(k.VerifyUntil, o.VerifyUntil) && sameTime(k.CompromisedAt, o.CompromisedAt)
 		})
 	})
+}
+
+func sameSigner(a, b trust.Signer) bool {
+	return a.Chain == b.Chain && sameTime(a.CompromisedAt, b.CompromisedAt)
 }
 
 // sameTime compares as a list does, in whole seconds.
@@ -113,6 +117,9 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx) (trust.List, crypto
 		if issuer := s.issuer(o); len(issuer.Keys) > 0 {
 			l.Issuers = append(l.Issuers, issuer)
 		}
+	}
+	for _, o := range s.Keys.Outsides() {
+		l.Signers = append(l.Signers, trust.Signer{Chain: keys.ChainSum(o.Chain), CompromisedAt: o.CompromisedAt})
 	}
 	return l, signer, nil
 }

@@ -59,6 +59,9 @@ func (s *Service) newest(ctx context.Context, kind string) (store.Publication, e
 // RootPEM is the certificate that others pin: the root of the PDF signatures.
 func (s *Service) RootPEM() []byte { return s.Keys.RootPEM() }
 
+// DocumentChainPEM is the chain of certificates that signs PDFs now, leaf first.
+func (s *Service) DocumentChainPEM() []byte { return s.Keys.DocumentChainPEM(s.Now()) }
+
 // CRL returns a revocation list by its file name, DER.
 func (s *Service) CRL(file string) ([]byte, error) { return s.Keys.CRLFile(file, s.Now()) }
 

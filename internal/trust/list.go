@@ -20,6 +20,7 @@ type List struct {
 	Root       *ecdsa.PublicKey
 	Statement  []byte // SignPublishers
 	Issuers    []Issuer
+	Signers    []Signer // of PDF files, under CAs of others; those under the root need no mention
 }
 
 // Issuer is a body that answers for credentials.
@@ -38,6 +39,13 @@ type IssuerKey struct {
 	CompromisedAt time.Time // somebody else had it, from then on at the latest
 }
 
+// Signer signs PDF files under a CA of somebody else, so it is believed because
+// the list names it: what else that CA certifies proves nothing.
+type Signer struct {
+	Chain         [32]byte  // SHA-256 of its certificate and all above that travel with it, DER, leaf first
+	CompromisedAt time.Time // zero: never
+}
+
 type wireList struct {
 	Number     uint64       `cbor:"1,keyasint"`
 	IssuedAt   uint64       `cbor:"2,keyasint"`
@@ -47,6 +55,7 @@ type wireList struct {
 	Statement  []byte       `cbor:"6,keyasint"`
 	Issuers    []wireIssuer `cbor:"7,keyasint"`
 	Keys       []wireKey    `cbor:"8,keyasint"`
+	Signers    []wireSigner `cbor:"9,keyasint,omitempty"` // absent where there are none
 }
 
 type wireIssuer struct {
@@ -63,6 +72,12 @@ type wireKey struct {
 	SignFrom      uint64
 	SignUntil     *uint64
 	VerifyUntil   *uint64
+	CompromisedAt *uint64
+}
+
+type wireSigner struct {
+	_             struct{} `cbor:",toarray"`
+	Chain         []byte
 	CompromisedAt *uint64
 }
 
@@ -85,6 +100,9 @@ func SignList(l List, publisher crypto.Signer) ([]byte, error) {
 			}
 			w.Keys = append(w.Keys, key)
 		}
+	}
+	for _, s := range l.Signers {
+		w.Signers = append(w.Signers, wireSigner{Chain: s.Chain[:], CompromisedAt: optSeconds(s.CompromisedAt)})
 	}
 	if _, err := w.list(); err != nil {
 		return nil, err
@@ -209,7 +227,21 @@ func (w wireList) list() (*VerifiedList, error) {
 	if err := l.addIssuers(w); err != nil {
 		return nil, err
 	}
-	return l, nil
+	return l, l.addSigners(w)
+}
+
+func (l *VerifiedList) addSigners(w wireList) error {
+	for _, s := range w.Signers {
+		if len(s.Chain) != 32 {
+			return listDoc.wrong("a signer's chain has not 32 bytes")
+		}
+		signer := Signer{[32]byte(s.Chain), optInstant(s.CompromisedAt)}
+		if slices.ContainsFunc(l.Signers, func(o Signer) bool { return o.Chain == signer.Chain }) {
+			return listDoc.wrong("a signer stands twice")
+		}
+		l.Signers = append(l.Signers, signer)
+	}
+	return nil
 }
 
 func (l *VerifiedList) addIssuers(w wireList) error {

@@ -3,9 +3,41 @@ package check
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"time"
 )
+
+// Signer signs for the registry under a CA of somebody else, and is believed
+// because the registry names the chain, to the byte: what else that CA, or its
+// root, certifies proves nothing here.
+type Signer struct {
+	Chain         [sha256.Size]byte // of its certificate and those above it, DER, leaf first
+	CompromisedAt time.Time         // zero: never
+}
+
+// named finds the signer whose chain the message brings, all of it and nothing else.
+func (m *message) named(signers []Signer) (chain []*x509.Certificate, by Signer, found bool) {
+	chain = []*x509.Certificate{m.leaf}
+	for up := m.issuerOf(m.leaf); up != nil && len(chain) < len(m.certificates); up = m.issuerOf(up) {
+		chain = append(chain, up)
+	}
+	if len(chain) != len(m.certificates) {
+		return nil, by, false
+	}
+	h := sha256.New()
+	for _, c := range chain {
+		h.Write(c.Raw)
+	}
+	sum := [sha256.Size]byte(h.Sum(nil))
+	for _, s := range signers {
+		if s.Chain == sum {
+			return chain, s, true
+		}
+	}
+	return nil, by, false
+}
 
 // chain orders the certificates, leaf first, and reports whether they lead to
 // the root key: the root certifies a CA, the CA certifies the leaf, and nothing

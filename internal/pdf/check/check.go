@@ -35,6 +35,10 @@ type Signed struct {
 	Link       string              // what the page's QR code says, from the document information; "" where it is not there
 	SHA256     [sha256.Size]byte   // of the whole file
 	SignedAt   time.Time           // claimed by the signer (/M), UTC
+	// CompromisedAt is since when somebody else may have signed with the key of a
+	// Signer; zero: never. Whoever has the key can also claim another SignedAt, so
+	// such a file is genuine only if the registry knows its SHA256.
+	CompromisedAt time.Time
 }
 
 // Fault is why a file is refused. It is the code of the refusal, and of the
@@ -52,10 +56,11 @@ const (
 	Chain     Fault = "pdf.chain"     // built like ours, signed by somebody else
 )
 
-// File checks the bytes of a file against the registry's root key. Every error
-// is a *registry.Error with a Fault as its code, wrapped in a line for the log
-// that repeats nothing of the file.
-func File(b []byte, root *ecdsa.PublicKey) (*Signed, error) {
+// File checks the bytes of a file against the registry's root key, and against
+// the signers under other roots that it vouches for. Every error is a
+// *registry.Error with a Fault as its code, wrapped in a line for the log that
+// repeats nothing of the file.
+func File(b []byte, root *ecdsa.PublicKey, vouched ...Signer) (*Signed, error) {
 	if len(b) > MaxFile {
 		return nil, refuse(TooLarge, errors.New("file is over the limit"))
 	}
@@ -74,9 +79,11 @@ func File(b []byte, root *ecdsa.PublicKey) (*Signed, error) {
 	if err := m.covers(at.digest(revision)); err != nil {
 		return nil, refuse(Altered, err)
 	}
-	chain, err := m.chain(root)
-	if err != nil {
-		return nil, refuse(Chain, err)
+	chain, by, found := m.named(vouched)
+	if !found {
+		if chain, err = m.chain(root); err != nil {
+			return nil, refuse(Chain, err)
+		}
 	}
 	if len(revision) != len(b) {
 		return nil, refuse(Appended, fmt.Errorf("signature ends at byte %d of %d", len(revision), len(b)))
@@ -88,7 +95,7 @@ func File(b []byte, root *ecdsa.PublicKey) (*Signed, error) {
 	if t := s.SignedAt; t.Before(chain[0].NotBefore) || t.After(chain[0].NotAfter) {
 		return nil, refuse(Chain, errors.New("signed outside of the certificate's term"))
 	}
-	s.Chain, s.SHA256 = chain, sha256.Sum256(b)
+	s.Chain, s.SHA256, s.CompromisedAt = chain, sha256.Sum256(b), by.CompromisedAt
 	return s, nil
 }
 

@@ -29,7 +29,7 @@ var (
 
 const (
 	maxMessage      = 32 << 10 // DER; ours have 1.5 to 4 KB
-	maxCertificates = 3        // leaf, CA, root
+	maxCertificates = 6        // leaf, CA, root; a chain from outside may be longer
 	minRSA, maxRSA  = 2048, 4096
 )
 
