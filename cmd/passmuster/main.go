@@ -59,6 +59,7 @@ type cli struct {
 	User       userCmd       `cmd:"" help:"Accounts: add, list, disable, password."`
 	Token      tokenCmd      `cmd:"" help:"Access tokens: create."`
 	Audit      auditCmd      `cmd:"" help:"Audit trail: check."`
+	Bench      benchCmd      `cmd:"" help:"Measure what this program promises, on this machine."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
