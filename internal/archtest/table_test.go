@@ -19,7 +19,7 @@ var layers = []layer{
 	{"0c.3", []string{"templates/pages", "templates/staff"}},
 
 	{"1a.0", []string{"internal/ecsig"}},
-	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/record/cose", "internal/store/db"}},
+	{"1a.1", []string{"internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/keys/keyfile", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
 	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/picture"}},
 
@@ -65,6 +65,7 @@ var outside = []struct {
 	{"github.com/riverqueue/river", []string{"internal/store", "internal/jobs"}},
 	{"modernc.org/sqlite", []string{"internal/store"}},
 	{"github.com/pressly/goose", []string{"internal/store"}},
+	{"software.sslmate.com/src/go-pkcs12", []string{"internal/keys/keyfile"}},
 	{"github.com/xuri/excelize", []string{"internal/intake"}},
 	{"database/sql", []string{"internal/store"}},
 	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge", "internal/keys"}},
