@@ -22,8 +22,9 @@ var layers = []layer{
 	{"1a.1", []string{"internal/artwork", "internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/keys/keyfile", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
 	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/picture"}},
+	{"1b.2", []string{"internal/look"}},
 
-	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share"}},
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
 	{"4", []string{"internal/web", "internal/api"}},
 	{"4b", []string{"internal/bench"}},
@@ -75,7 +76,7 @@ var outside = []struct {
 }
 
 // pure imports nothing that reaches out of the process.
-var pure = []string{"internal/registry", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge"}
+var pure = []string{"internal/registry", "internal/artwork", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge"}
 
 // reaching are the standard packages that reach out.
 var reaching = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "syscall"}

@@ -61,6 +61,8 @@ const (
 	AccreditTrainer  Action = "trainer.accredit"
 	EditCourse       Action = "course.edit"
 	EditOrganization Action = "organization.edit"
+	ReadTemplate     Action = "template.read"
+	EditTemplate     Action = "template.edit" // designs, logo, seal and signatories of an issuer
 	ManageAccounts   Action = "account.manage"
 	ReadAudit        Action = "audit.read"
 )
@@ -83,6 +85,8 @@ var permissions = map[Action][]Role{
 	AccreditTrainer:  {RoleRegion, RoleFederation},
 	EditCourse:       {RoleFederation},
 	EditOrganization: {RoleFederation},
+	ReadTemplate:     {RoleBaseManager, RoleApprover, RoleRegion, RoleFederation, RoleAuditor},
+	EditTemplate:     {RoleFederation},
 	ManageAccounts:   {RoleFederation},
 	ReadAudit:        {RoleFederation, RoleRegion, RoleAuditor},
 }

@@ -29,6 +29,8 @@ base.accredit            .         .           .          .       .        x    
 trainer.accredit         .         .           .          .       x        x         .        .
 course.edit              .         .           .          .       .        x         .        .
 organization.edit        .         .           .          .       .        x         .        .
+template.read            .         .           x          x       x        x         .        x
+template.edit            .         .           .          .       .        x         .        .
 account.manage           .         .           .          .       .        x         .        .
 audit.read               .         .           .          .       x        x         .        x
 `

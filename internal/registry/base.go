@@ -46,14 +46,11 @@ func (b Base) Validate() error {
 	if b.Name.In() == "" {
 		return FailField(Invalid, "name", "base.name")
 	}
-	if len(b.Signatories) > MaxSignatories {
-		return FailField(Invalid, "signatories", "class.signatories", MaxSignatories)
+	if err := CheckSignatories(b.Signatories); err != nil {
+		return err
 	}
 	return validZone(b.TZ)
 }
-
-// MaxSignatories is how many people can sign on one certificate.
-const MaxSignatories = 3
 
 // AccreditedOn refuses a date on which the base may not be responsible for a
 // class.

@@ -92,6 +92,8 @@ type BaseName struct {
 type Signatory struct {
 	Name  string `json:"name"`
 	Title Text   `json:"title"`
+	From  Date   `json:"from,omitzero"`  // the term of office, inclusive
+	Until Date   `json:"until,omitzero"` // zero: open-ended
 }
 
 // StatusEntry places a credential in a Bitstring Status List.

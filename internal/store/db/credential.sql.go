@@ -12,8 +12,8 @@ import (
 )
 
 const addCredential = `-- name: AddCredential :execrows
-INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
 ON CONFLICT DO NOTHING
 `
 
@@ -52,6 +52,7 @@ type AddCredentialParams struct {
 	LeafHash     string
 	SignedAt     int64
 	Version      int64
+	InputHash    string
 }
 
 func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (int64, error) {
@@ -90,6 +91,7 @@ func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (i
 		arg.LeafHash,
 		arg.SignedAt,
 		arg.Version,
+		arg.InputHash,
 	)
 	if err != nil {
 		return 0, err
@@ -186,7 +188,7 @@ func (q *Queries) CountQueuedOfClass(ctx context.Context, class registry.ID) (in
 }
 
 const credential = `-- name: Credential :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE id = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE id = $1
 `
 
 func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, error) {
@@ -227,12 +229,13 @@ func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, e
 		&i.LeafHash,
 		&i.SignedAt,
 		&i.Version,
+		&i.InputHash,
 	)
 	return i, err
 }
 
 const credentialByCode = `-- name: CredentialByCode :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE code = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE code = $1
 `
 
 func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential, error) {
@@ -273,12 +276,13 @@ func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential
 		&i.LeafHash,
 		&i.SignedAt,
 		&i.Version,
+		&i.InputHash,
 	)
 	return i, err
 }
 
 const credentialByNumber = `-- name: CredentialByNumber :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE number = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE number = $1
 `
 
 func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Credential, error) {
@@ -319,12 +323,13 @@ func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Creden
 		&i.LeafHash,
 		&i.SignedAt,
 		&i.Version,
+		&i.InputHash,
 	)
 	return i, err
 }
 
 const credentialOfEnrolment = `-- name: CredentialOfEnrolment :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE enrolment = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE enrolment = $1
 ORDER BY CASE WHEN state IN ('queued', 'issued', 'suspended') THEN 0 ELSE 1 END, id DESC
 LIMIT 1
 `
@@ -367,12 +372,13 @@ func (q *Queries) CredentialOfEnrolment(ctx context.Context, enrolment registry.
 		&i.LeafHash,
 		&i.SignedAt,
 		&i.Version,
+		&i.InputHash,
 	)
 	return i, err
 }
 
 const credentialsOfClass = `-- name: CredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE class = $1 ORDER BY id
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE class = $1 ORDER BY id
 `
 
 func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]Credential, error) {
@@ -419,6 +425,7 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 			&i.LeafHash,
 			&i.SignedAt,
 			&i.Version,
+			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}
@@ -434,7 +441,7 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 }
 
 const credentialsOfPerson = `-- name: CredentialsOfPerson :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE person = $1 ORDER BY id DESC
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE person = $1 ORDER BY id DESC
 `
 
 func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) ([]Credential, error) {
@@ -481,6 +488,7 @@ func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) (
 			&i.LeafHash,
 			&i.SignedAt,
 			&i.Version,
+			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}
@@ -521,7 +529,7 @@ func (q *Queries) DecideRevocationRequest(ctx context.Context, arg DecideRevocat
 }
 
 const exceptions = `-- name: Exceptions :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials
 WHERE id > $1 AND state IN ('suspended', 'revoked', 'superseded')
 ORDER BY id LIMIT $2
 `
@@ -575,6 +583,7 @@ func (q *Queries) Exceptions(ctx context.Context, arg ExceptionsParams) ([]Crede
 			&i.LeafHash,
 			&i.SignedAt,
 			&i.Version,
+			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}
@@ -659,7 +668,7 @@ func (q *Queries) OpenRevocationRequests(ctx context.Context, credential registr
 }
 
 const queuedCredentials = `-- name: QueuedCredentials :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
 `
 
 func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credential, error) {
@@ -706,6 +715,7 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 			&i.LeafHash,
 			&i.SignedAt,
 			&i.Version,
+			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}
@@ -721,16 +731,17 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 }
 
 const queuedCredentialsOfClass = `-- name: QueuedCredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version FROM credentials WHERE state = 'queued' AND class = $1 ORDER BY id LIMIT $2
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
 type QueuedCredentialsOfClassParams struct {
 	Class registry.ID
+	ID    registry.ID
 	Limit int32
 }
 
 func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCredentialsOfClassParams) ([]Credential, error) {
-	rows, err := q.db.QueryContext(ctx, queuedCredentialsOfClass, arg.Class, arg.Limit)
+	rows, err := q.db.QueryContext(ctx, queuedCredentialsOfClass, arg.Class, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -773,6 +784,7 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 			&i.LeafHash,
 			&i.SignedAt,
 			&i.Version,
+			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}
@@ -788,16 +800,17 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 }
 
 const reviseCredential = `-- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, version = version + 1
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, version = version + 1
 WHERE id = $1 AND state = 'queued'
 `
 
 type ReviseCredentialParams struct {
-	ID       registry.ID
-	Snapshot string
-	Template string
-	IssuedAt int64
-	StartsAt int64
+	ID        registry.ID
+	Snapshot  string
+	Template  string
+	IssuedAt  int64
+	StartsAt  int64
+	InputHash string
 }
 
 func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialParams) (int64, error) {
@@ -807,6 +820,7 @@ func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialPara
 		arg.Template,
 		arg.IssuedAt,
 		arg.StartsAt,
+		arg.InputHash,
 	)
 	if err != nil {
 		return 0, err
@@ -872,7 +886,7 @@ func (q *Queries) SaveCredential(ctx context.Context, arg SaveCredentialParams) 
 const signCredential = `-- name: SignCredential :execrows
 UPDATE credentials
 SET state = 'issued', state_since = $2, record_sig = $3, jwt_sig = $4, pdf_sig = $5, pdf_sha256 = $6, leaf_hash = $7, signed_at = $8, version = version + 1
-WHERE id = $1 AND state = 'queued'
+WHERE id = $1 AND state = 'queued' AND (input_hash = $9 OR input_hash = '')
 `
 
 type SignCredentialParams struct {
@@ -884,6 +898,7 @@ type SignCredentialParams struct {
 	PDFSHA256  string
 	LeafHash   string
 	SignedAt   int64
+	InputHash  string
 }
 
 func (q *Queries) SignCredential(ctx context.Context, arg SignCredentialParams) (int64, error) {
@@ -896,6 +911,7 @@ func (q *Queries) SignCredential(ctx context.Context, arg SignCredentialParams) 
 		arg.PDFSHA256,
 		arg.LeafHash,
 		arg.SignedAt,
+		arg.InputHash,
 	)
 	if err != nil {
 		return 0, err

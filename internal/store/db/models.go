@@ -20,6 +20,25 @@ type Account struct {
 	Version  int64
 }
 
+type Artwork struct {
+	SHA256    string
+	Width     int64
+	Height    int64
+	Body      string
+	CreatedAt int64
+}
+
+type ArtworkUse struct {
+	ID          registry.ID
+	Org         registry.ID
+	Role        string
+	SHA256      string
+	Note        string
+	PermittedBy string
+	ByAccount   registry.ID
+	At          int64
+}
+
 type Assessment struct {
 	ID        registry.ID
 	Enrolment registry.ID
@@ -199,6 +218,17 @@ type Credential struct {
 	LeafHash     string
 	SignedAt     int64
 	Version      int64
+	InputHash    string
+}
+
+type DesignChoice struct {
+	ID        registry.ID
+	Org       registry.ID
+	Kind      string
+	Design    string
+	Version   int64
+	ByAccount registry.ID
+	At        int64
 }
 
 type Enrolment struct {
@@ -261,6 +291,12 @@ type Job struct {
 	State       string
 }
 
+type OrgSignatory struct {
+	Org         registry.ID
+	Signatories string
+	Version     int64
+}
+
 type Organization struct {
 	ID          registry.ID
 	Parent      registry.ID
@@ -280,6 +316,16 @@ type OrganizationRole struct {
 	Org    registry.ID
 	Object registry.ID
 	Role   string
+}
+
+type OwnDesign struct {
+	Org       registry.ID
+	Name      string
+	Version   int64
+	Source    string
+	Note      string
+	ByAccount registry.ID
+	At        int64
 }
 
 type Person struct {
