@@ -1,5 +1,10 @@
 package qr
 
+import (
+	"slices"
+	"sync"
+)
+
 // correctionPer is the number of error correction codewords of one block, and
 // blocks the number of blocks, by level and version (ISO/IEC 18004, table 9).
 var (
@@ -74,29 +79,54 @@ func generator(n int) []byte {
 	return g
 }
 
-// remainder is the correction of one block: data · xⁿ mod the generator.
-func remainder(data, generator []byte) []byte {
-	r := make([]byte, len(generator))
-	for _, b := range data {
-		f := b ^ r[0]
-		copy(r, r[1:])
-		r[len(r)-1] = 0
-		for i, g := range generator {
-			r[i] ^= multiply(g, f)
+// maxCorrection is the most correction codewords of a block.
+const maxCorrection = 30
+
+// divider divides by one generator polynomial: for each leading coefficient,
+// what is to be subtracted, highest first in 4 words.
+type divider [256][4]uint64
+
+var dividers [maxCorrection + 1]struct {
+	once sync.Once
+	by   divider
+}
+
+// dividerOf returns the divider of degree n.
+func dividerOf(n int) *divider {
+	d := &dividers[n]
+	d.once.Do(func() {
+		g := generator(n)
+		for f := range d.by {
+			for i, x := range g {
+				d.by[f][i/8] |= uint64(multiply(x, byte(f))) << (56 - 8*(i%8))
+			}
 		}
+	})
+	return &d.by
+}
+
+// remainder is the correction of one block: data · xⁿ mod the generator,
+// highest first.
+func (d *divider) remainder(data []byte) (r [4]uint64) {
+	for _, b := range data {
+		t := &d[b^byte(r[0]>>56)]
+		r[0] = (r[0]<<8 | r[1]>>56) ^ t[0]
+		r[1] = (r[1]<<8 | r[2]>>56) ^ t[1]
+		r[2] = (r[2]<<8 | r[3]>>56) ^ t[2]
+		r[3] = r[3]<<8 ^ t[3]
 	}
 	return r
 }
 
-// interleave adds the correction of each block and puts the codewords in the
-// order in which they are drawn: column by column over the blocks.
-func interleave(data []byte, version int, level Level) []byte {
+// interleave writes over out: each block of data with its correction, in the
+// order in which codewords are drawn, column by column over the blocks.
+func interleave(out, data []byte, version int, level Level) []byte {
 	n, per := blocks[level][version], correctionPer[level][version]
 	raw := rawCodewords(version)
 	short := raw/n - per   // data codewords of a short block
 	shortOnes := n - raw%n // blocks that are short; the rest have one more
-	g := generator(per)
-	out := make([]byte, raw)
+	divider := dividerOf(per)
+	out = slices.Grow(out[:0], raw)[:raw]
 	for b, at := 0, 0; b < n; b++ {
 		length := short
 		if b >= shortOnes {
@@ -104,15 +134,15 @@ func interleave(data []byte, version int, level Level) []byte {
 		}
 		block := data[at : at+length]
 		at += length
-		for i, x := range block {
-			if i < short {
-				out[i*n+b] = x
-			} else {
-				out[short*n+b-shortOnes] = x
-			}
+		for i, x := range block[:short] {
+			out[i*n+b] = x
 		}
-		for i, x := range remainder(block, g) {
-			out[len(data)+i*n+b] = x
+		if length > short {
+			out[short*n+b-shortOnes] = block[short]
+		}
+		r := divider.remainder(block)
+		for i := range per {
+			out[len(data)+i*n+b] = byte(r[i/8] >> (56 - 8*(i%8)))
 		}
 	}
 	return out

@@ -1,9 +1,15 @@
 // Package qr draws QR codes (ISO/IEC 18004) as a matrix of modules. The same
 // text and level give the same matrix for ever: certificates are rebuilt byte
 // for byte, and the matrix is part of the page.
+//
+// A row of modules is a few machine words, so that a mask is laid and scored
+// for a whole row at once.
 package qr
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Level is how much damage a code survives.
 type Level int
@@ -19,47 +25,82 @@ const (
 // ErrTooLong says that the text does not fit the largest version, 40.
 var ErrTooLong = errors.New("text is too long for a QR code")
 
-// Code is a finished symbol, without its quiet zone of 4 modules.
+// Code is a finished symbol, without its quiet zone of 4 modules. The memory of
+// one can be used again for the next, see Code.Encode.
 type Code struct {
 	Version int // 1 to 40
 	Size    int // modules per side: 17 + 4 × Version
 	Mask    int // 0 to 7, the pattern of least penalty
-	dark    []bool
+
+	modules grid
+	data    grid // before masking
+	trial   grid
+	segment []segment
+	stream  []byte
+	drawn   []byte // stream with corrections, as it is placed
 }
 
 // At reports whether the module in column x and row y is dark; (0, 0) is the
 // top left one, and everything outside of the symbol is light.
 func (c *Code) At(x, y int) bool {
-	return x >= 0 && y >= 0 && x < c.Size && y < c.Size && c.dark[y*c.Size+x]
+	return x >= 0 && y >= 0 && x < c.Size && y < c.Size && c.modules.at(c.Size, x, y)
+}
+
+// Runs calls yield for each unbroken line of dark modules in a row: its first
+// column and its length.
+func (c *Code) Runs(y int, yield func(x, n int)) {
+	for x := c.modules.next(c.Size, 0, y, true); x < c.Size; {
+		end := c.modules.next(c.Size, x, y, false)
+		yield(x, end-x)
+		x = c.modules.next(c.Size, end, y, true)
+	}
 }
 
 // Encode makes the smallest symbol that holds text (as UTF-8) at the level,
 // splitting it into numeric, alphanumeric and byte segments so that it needs
 // the fewest bits, and choosing the mask of least penalty.
 func Encode(text string, level Level) (*Code, error) {
+	c := &Code{}
+	if err := c.Encode(text, level); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Encode is the function Encode in the memory of an older code.
+func (c *Code) Encode(text string, level Level) error {
 	if level < L || level > H {
-		return nil, errors.New("unknown QR level")
+		return errors.New("unknown QR level")
 	}
 	for class, last := range lastVersion {
-		segments := split(text, class)
-		need := bitLength(segments, class)
+		c.segment = split(c.segment[:0], text, class)
+		need := bitLength(c.segment, class)
 		for v := firstVersion[class]; v <= last; v++ {
 			if need <= 8*dataCodewords(v, level) {
-				return draw(v, level, interleave(codewords(segments, v, level, class), v, level)), nil
+				c.draw(v, level, class)
+				return nil
 			}
 		}
 	}
-	return nil, ErrTooLong
+	return ErrTooLong
 }
 
-func draw(version int, level Level, stream []byte) *Code {
-	s := newSymbol(version)
-	s.place(stream)
-	best, least := 0, 1<<30
-	for mask := range 8 {
-		if p := s.masked(mask, level).penalty(); p < least {
-			best, least = mask, p
+func (c *Code) draw(version int, level Level, class int) {
+	c.stream = codewords(c.stream[:0], c.segment, version, level, class)
+	c.drawn = interleave(c.drawn, c.stream, version, level)
+	p := planOf(version)
+	c.Version, c.Size = version, p.size
+	c.data = append(c.data[:0], p.dark...)
+	c.drawn = place(c.data, p.steps, c.drawn)
+	c.trial = slices.Grow(c.trial[:0], len(c.data))[:len(c.data)]
+	least := 1 << 30
+	for mask := range p.overlays[level] {
+		for i, w := range p.overlays[level][mask] {
+			c.trial[i] = c.data[i] ^ w
+		}
+		if penalty := penalty(c.trial, p.size); penalty < least {
+			least, c.Mask = penalty, mask
+			c.modules = append(c.modules[:0], c.trial...)
 		}
 	}
-	return &Code{Version: version, Size: s.size, Mask: best, dark: s.masked(best, level).dark}
 }

@@ -1,6 +1,9 @@
 package qr
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mode is how a segment packs its characters.
 type mode int
@@ -31,26 +34,62 @@ type segment struct {
 	text string
 }
 
+// places is each byte's number in the alphabet, -1 outside of it.
+var places = func() (p [256]int8) {
+	for b := range p {
+		p[b] = int8(strings.IndexByte(alphabet, byte(b)))
+	}
+	return p
+}()
+
 func (m mode) holds(b byte) bool {
 	switch m {
 	case numeric:
-		return b >= '0' && b <= '9'
+		return b-'0' < 10
 	case alphanumeric:
-		return strings.IndexByte(alphabet, b) >= 0
+		return places[b] >= 0
 	}
 	return true
 }
 
-// split finds the cheapest segments by dynamic programming over the bytes: for
-// each place and mode the least cost of arriving there in that mode. A segment
-// ends on a whole bit, hence the rounding before each new head.
-func split(text string, class int) []segment {
+// longRun is a number of digits at the end of a text that are worth a numeric
+// segment whatever stands before them: its head takes 18 bits at most, and each
+// digit saves two or more.
+const longRun = 32
+
+// split appends the cheapest segments of a text. The digits at the end of a
+// long text, which a record is, need no thought.
+func split(out []segment, text string, class int) []segment {
+	head := text
+	for head != "" && numeric.holds(head[len(head)-1]) {
+		head = head[:len(head)-1]
+	}
+	if len(text)-len(head) < longRun {
+		return cheapest(out, text, class)
+	}
+	return append(cheapest(out, head, class), segment{numeric, text[len(head):]})
+}
+
+// most is the longest text whose path needs no memory of its own.
+const most = 96
+
+// cheapest finds segments by dynamic programming over the bytes: for each place
+// and mode the least cost of arriving there in that mode. A segment ends on a
+// whole bit, hence the rounding before each new head.
+func cheapest(out []segment, text string, class int) []segment {
+	if text == "" {
+		return out
+	}
 	const never = 1 << 60
 	var cost [modes]int
 	for m := range cost {
 		cost[m] = 6 * (4 + countBits[class][m])
 	}
-	from := make([][modes]mode, len(text)) // the mode of the byte before
+	var near [most][modes]mode
+	from := near[:] // the mode of the byte before
+	if len(text) > most {
+		from = make([][modes]mode, len(text))
+	}
 	for i := range len(text) {
 		next := [modes]int{never, never, never}
 		for m := numeric; m < modes; m++ {
@@ -72,31 +111,28 @@ func split(text string, class int) []segment {
 		}
 		cost = next
 	}
-	return join(text, from, cost)
+	return join(out, text, from, cost)
 }
 
 // join walks the cheapest path back and merges bytes of one mode.
-func join(text string, from [][modes]mode, cost [modes]int) []segment {
+func join(out []segment, text string, from [][modes]mode, cost [modes]int) []segment {
 	m := bytewise
 	for c := numeric; c < modes; c++ {
 		if (cost[c]+5)/6 < (cost[m]+5)/6 {
 			m = c
 		}
 	}
-	var reversed []segment
-	end := len(text)
+	first, end := len(out), len(text)
 	for i := len(text) - 1; i >= 0; i-- {
 		before := from[i][m]
 		if i == 0 || before != m {
-			reversed = append(reversed, segment{m, text[i:end]})
+			out = append(out, segment{m, text[i:end]})
 			end = i
 		}
 		m = before
 	}
-	for i, j := 0, len(reversed)-1; i < j; i, j = i+1, j-1 {
-		reversed[i], reversed[j] = reversed[j], reversed[i]
-	}
-	return reversed
+	slices.Reverse(out[first:])
+	return out
 }
 
 // bitLength is what the segments take, or more than any version holds where a
@@ -116,23 +152,24 @@ func bitLength(segments []segment, class int) int {
 
 // bitWriter collects bits, most significant first.
 type bitWriter struct {
-	out  []byte
-	bits int
+	out     []byte
+	pending uint64 // the lowest n bits are not yet in out
+	n       int
+	bits    int
 }
 
+// put writes at most 32 bits.
 func (w *bitWriter) put(v, width int) {
-	for i := width - 1; i >= 0; i-- {
-		if w.bits%8 == 0 {
-			w.out = append(w.out, 0)
-		}
-		w.out[len(w.out)-1] |= byte(v>>i&1) << (7 - w.bits%8)
-		w.bits++
+	w.pending = w.pending<<width | uint64(v)
+	w.bits += width
+	for w.n += width; w.n >= 8; w.n -= 8 {
+		w.out = append(w.out, byte(w.pending>>(w.n-8)))
 	}
 }
 
 // codewords packs the segments and pads them to the capacity of the version.
-func codewords(segments []segment, version int, level Level, class int) []byte {
-	var w bitWriter
+func codewords(out []byte, segments []segment, version int, level Level, class int) []byte {
+	w := bitWriter{out: out}
 	for _, s := range segments {
 		w.put(indicator[s.mode], 4)
 		w.put(len(s.text), countBits[class][s.mode])
@@ -140,30 +177,32 @@ func codewords(segments []segment, version int, level Level, class int) []byte {
 	}
 	capacity := dataCodewords(version, level)
 	w.put(0, min(4, 8*capacity-w.bits))
-	out := w.out
-	for pad := byte(0xEC); len(out) < capacity; pad ^= 0xEC ^ 0x11 {
-		out = append(out, pad)
+	w.put(0, (8-w.n)%8)
+	for pad := byte(0xEC); len(w.out) < capacity; pad ^= 0xEC ^ 0x11 {
+		w.out = append(w.out, pad)
 	}
-	return out
+	return w.out
 }
 
 func (s segment) pack(w *bitWriter) {
 	t := s.text
 	switch s.mode {
 	case numeric:
-		for ; len(t) > 0; t = t[min(3, len(t)):] {
-			v, n := 0, min(3, len(t))
-			for i := range n {
-				v = 10*v + int(t[i]-'0')
-			}
-			w.put(v, 3*n+1)
+		for ; len(t) >= 3; t = t[3:] {
+			w.put(100*int(t[0]-'0')+10*int(t[1]-'0')+int(t[2]-'0'), 10)
+		}
+		switch len(t) {
+		case 2:
+			w.put(10*int(t[0]-'0')+int(t[1]-'0'), 7)
+		case 1:
+			w.put(int(t[0]-'0'), 4)
 		}
 	case alphanumeric:
 		for ; len(t) > 1; t = t[2:] {
-			w.put(45*strings.IndexByte(alphabet, t[0])+strings.IndexByte(alphabet, t[1]), 11)
+			w.put(45*int(places[t[0]])+int(places[t[1]]), 11)
 		}
 		if len(t) == 1 {
-			w.put(strings.IndexByte(alphabet, t[0]), 6)
+			w.put(int(places[t[0]]), 6)
 		}
 	default:
 		for i := range len(t) {
