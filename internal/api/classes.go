@@ -31,6 +31,8 @@ type newTrainer struct {
 type newSignatory struct {
 	Name  string        `json:"name" maxLength:"100"`
 	Title registry.Text `json:"title"`
+	From  registry.Date `json:"from,omitzero" doc:"First day of the term of office; left out: none is known"`
+	Until registry.Date `json:"until,omitzero" doc:"Last day of the term of office; left out: open-ended. Who is out of office on the last day of a class does not sign it"`
 }
 
 // ClassPart is what may be edited as long as the class is not submitted.
@@ -172,7 +174,7 @@ func trainers(list []newTrainer) []registry.ClassTrainer {
 func signatories(list []newSignatory) []registry.Signatory {
 	out := make([]registry.Signatory, len(list))
 	for i, v := range list {
-		out[i] = registry.Signatory{Name: v.Name, Title: v.Title}
+		out[i] = registry.Signatory{Name: v.Name, Title: v.Title, From: v.From, Until: v.Until}
 	}
 	return out
 }

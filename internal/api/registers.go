@@ -43,7 +43,7 @@ type baseBody struct {
 	AccreditedFrom  registry.Date  `json:"accredited_from"`
 	AccreditedUntil registry.Date  `json:"accredited_until,omitzero" doc:"Inclusive; left out: open-ended"`
 	Manikins        int            `json:"manikins,omitempty" minimum:"0"`
-	Signatories     []newSignatory `json:"signatories,omitempty" maxItems:"3" nullable:"false" doc:"Who signs on paper, unless a class names others"`
+	Signatories     []newSignatory `json:"signatories,omitempty" maxItems:"12" nullable:"false" doc:"Who signs on paper, unless a class names others; at most three in office on one day"`
 }
 
 type courseBody struct {
@@ -97,7 +97,7 @@ type moveBaseInput struct {
 	IfMatchParam
 	Body struct {
 		Status      string         `json:"status,omitempty" enum:"candidate,accredited,suspended,withdrawn"`
-		Signatories []newSignatory `json:"signatories,omitempty" maxItems:"3" nullable:"false" doc:"Who signs on paper, unless a class names others"`
+		Signatories []newSignatory `json:"signatories,omitempty" maxItems:"12" nullable:"false" doc:"Who signs on paper, unless a class names others; at most three in office on one day"`
 	}
 }
 

@@ -144,8 +144,8 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 	for i := range class.Sessions {
 		class.Sessions[i].ID = store.NewID()
 	}
-	if len(class.Signatories) == 0 {
-		class.Signatories = base.Signatories
+	if class.Signatories, err = signatories(ctx, tx, base, class); err != nil {
+		return class, err
 	}
 	if err := class.Validate(); err != nil {
 		return class, err
@@ -157,6 +157,27 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 		return class, registry.FailField(registry.Invalid, "languages", "class.languages", strings.Join(class.Languages, "+"))
 	}
 	return class, s.accredited(ctx, tx, base, course, &class)
+}
+
+// signatories chooses who signs a class: those who are named, or who usually
+// signs at the base, or for its issuer, and holds office on the last day.
+func signatories(ctx context.Context, tx *store.Tx, base registry.Base, class registry.Class) ([]registry.Signatory, error) {
+	usual := base.Signatories
+	if len(usual) == 0 {
+		path, err := tx.OrganizationPath(ctx, base.Host)
+		if err != nil {
+			return nil, err
+		}
+		if issuer, err := registry.IssuerOf(path); err == nil { // without one, approval says so
+			if usual, _, err = tx.OrgSignatories(ctx, issuer.ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(class.Sessions) == 0 {
+		return class.Signatories, nil // no last day to ask about: refused as such
+	}
+	return registry.Signs(class.Signatories, usual, class.EndsOn())
 }
 
 // CertificateLanguages are the pairs that there is a design for.

@@ -169,7 +169,7 @@ func (s *Server) classForm(c *gin.Context, v visitor, ch choice) (staff.ClassFor
 		form.Languages = append(form.Languages, ui.Option{Value: code, Label: p.T("staff.languages." + code)})
 	}
 	var usual []string
-	for _, g := range ch.base.Signatories {
+	for _, g := range registry.InOffice(ch.base.Signatories, ch.on) {
 		usual = append(usual, g.Name)
 	}
 	form.Usual = strings.Join(usual, p.T("list.comma"))

@@ -146,7 +146,7 @@ func (s *Server) editForm(c *gin.Context, v visitor) (staff.ClassForm, error) {
 		}
 		form.Trainers[i].Chosen, form.Trainers[i].Role = true, t.Role
 	}
-	if !sameSignatories(class.Signatories, page.Base.Signatories) {
+	if !sameSignatories(class.Signatories, registry.InOffice(page.Base.Signatories, class.EndsOn())) {
 		for i, g := range class.Signatories[:min(len(class.Signatories), len(form.Signatories))] {
 			form.Signatories[i] = staff.SignatoryInput{Name: g.Name, ZH: g.Title["zh"], EN: g.Title["en"], RU: g.Title["ru"]}
 		}
