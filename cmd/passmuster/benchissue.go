@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/passmuster/passmuster/internal/bench"
 )
@@ -10,13 +12,14 @@ type benchIssueCmd struct {
 	Count   int    `help:"Certificates of a round." default:"2048"`
 	Rounds  int    `help:"Rounds; the median counts." default:"5"`
 	Million bool   `help:"Also make 1,000,000 on all cores."`
-	Peers   string `help:"Directory of the peers' programs (internal/peers of the source)." placeholder:"DIR"`
+	Peers   string `help:"The peers' programs: auto (in this source tree, if it is one), none, or their directory." default:"auto" placeholder:"auto|none|DIR"`
+	Files   string `help:"Write some pages by everybody into this directory, to be looked at." placeholder:"DIR"`
 	Check   bool   `help:"Exit with 1 if a floor is missed."`
 }
 
 // Run measures, and says what came out beside what is promised.
 func (c *benchIssueCmd) Run(e *env) error {
-	o := bench.Options{Count: c.Count, Rounds: c.Rounds, Million: c.Million, Peers: c.Peers}
+	o := bench.Options{Count: c.Count, Rounds: c.Rounds, Million: c.Million, Peers: peersDir(c.Peers), Files: c.Files}
 	if !e.cli.JSON {
 		o.Tell = func(line string) { _, _ = fmt.Fprintln(e.err, line) }
 	}
@@ -33,4 +36,29 @@ func (c *benchIssueCmd) Run(e *env) error {
 		return exit(exitNo)
 	}
 	return err
+}
+
+// peersDir finds the peers' programs; empty for none. They are no part of the
+// program, so it has them only where its source is.
+func peersDir(setting string) string {
+	switch setting {
+	case "none":
+		return ""
+	case "auto":
+	default:
+		return setting
+	}
+	dir, err := os.Getwd()
+	for err == nil {
+		peers := filepath.Join(dir, "internal", "peers")
+		if _, err := os.Stat(filepath.Join(peers, "go", "go.mod")); err == nil {
+			return peers
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			break
+		}
+		dir = up
+	}
+	return ""
 }

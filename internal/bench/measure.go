@@ -23,6 +23,7 @@ type Options struct {
 	Rounds  int    // 0: 5
 	Million bool   // also make 1,000,000 on all cores
 	Peers   string // directory of the peers' programs; empty: none
+	Files   string // directory for some pages by everybody, to be looked at; empty: none
 	Tell    func(line string)
 }
 
@@ -56,18 +57,19 @@ func spend(n int, f func() error) (cost, error) {
 
 // round is one turn of everybody.
 type round struct {
-	engine, verified, bare cost // bare: of one signature
-	peers                  map[string]cost
-	unsigned               map[string]float64
+	engine, verified, bare cost            // bare: of one signature
+	peers                  map[string]work // of one file
 }
 
 // session is a running measurement.
 type session struct {
-	o      Options
-	e      *engine
-	people []registry.Snapshot
-	peers  []*peer
-	report Report
+	o         Options
+	e         *engine
+	people    []registry.Snapshot
+	peers     []*peer
+	described []int  // whose pages the peers draw
+	tmp       string // for fonts and the peers' programs; empty without peers
+	report    Report
 }
 
 // Issue measures the making of certificates.
@@ -89,12 +91,15 @@ func Issue(ctx context.Context, o Options) (*Report, error) {
 	e.prepare(s.people)
 	s.report.Machine = machine()
 	s.report.Workload = Workload{People: len(s.people), Bases: len(bases()), Courses: len(courses), ClassSize: classSize}
+	defer s.stopPeers()
 	if err := s.startPeers(ctx); err != nil {
 		return nil, err
 	}
-	defer s.stopPeers()
 	rounds, err := s.rounds(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.writeFiles(); err != nil {
 		return nil, err
 	}
 	s.summarize(rounds)
