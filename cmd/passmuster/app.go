@@ -66,6 +66,11 @@ func (e *env) open(o opening) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.DocumentKey != "" && o.serving { // for the yearly renewal
+		if err := ring.SetDocumentKey(s.DocumentRSA()); err != nil {
+			return nil, err
+		}
+	}
 	if err := present(s, o); err != nil {
 		return nil, err
 	}

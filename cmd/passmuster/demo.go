@@ -83,7 +83,7 @@ func (c *demoCmd) prepare(e *env) (bool, error) {
 	if err := empty(s.Data); err != nil {
 		return false, err
 	}
-	_, err := keys.Init(s.KeyDir(), keys.Options{Now: time.Now().Add(-demo.History - 24*time.Hour), Organization: "Passmuster", PublicURL: s.Origin(), Demo: true})
+	_, err := keys.Init(s.KeyDir(), keys.Options{Now: time.Now().Add(-demo.History - 24*time.Hour), Organization: "Passmuster", PublicURL: s.Origin(), DocumentRSA: s.DocumentRSA(), Demo: true})
 	return true, err
 }
 

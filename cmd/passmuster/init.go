@@ -18,7 +18,6 @@ type initCmd struct {
 	Admin        string `help:"E-mail of the first administrator." required:"" placeholder:"EMAIL"`
 	AdminName    string `help:"Name of the first administrator." required:""`
 	Seal         bool   `help:"Seal the private keys under a passphrase, which every start then needs."`
-	DocumentRSA  bool   `help:"Sign PDFs with RSA-2048 instead of ECDSA P-256."`
 }
 
 // Run creates keys, store and administrator. Stopped half-way, it leaves a
@@ -59,7 +58,7 @@ func (c *initCmd) Run(e *env) error {
 }
 
 func (c *initCmd) keys(e *env) error {
-	o := keys.Options{Now: time.Now().UTC(), Organization: c.Organization, PublicURL: e.cli.PublicURL, DocumentRSA: c.DocumentRSA}
+	o := keys.Options{Now: time.Now().UTC(), Organization: c.Organization, PublicURL: e.cli.PublicURL, DocumentRSA: e.cli.DocumentRSA()}
 	if c.Seal {
 		p, err := e.passphrase()
 		if err != nil {

@@ -15,6 +15,7 @@ type keyCmd struct {
 	Backup      keyBackupCmd      `cmd:"" help:"Seal all keys into one file under a passphrase."`
 	Restore     keyRestoreCmd     `cmd:"" help:"Put the keys of a backup into the data directory."`
 	Rotate      keyRotateCmd      `cmd:"" help:"Replace a key; what the old one signed stays good."`
+	Import      keyImportCmd      `cmd:"" help:"Sign PDFs with a certificate of a public CA (PEM or PKCS #12)."`
 	Compromised keyCompromisedCmd `cmd:"" help:"Declare that somebody else had a key."`
 }
 
@@ -35,8 +36,32 @@ func (keyListCmd) Run(e *env) error {
 			until = k.SignUntil.Format(time.DateOnly)
 		}
 		e.say("%-10s %-8s %-12s %-11s signs %s to %s  %s", k.Use, k.Issuer, k.Alg, k.Status(time.Now()), k.SignFrom.Format(time.DateOnly), until, k.KID)
+		if k.External() {
+			e.say("           %s", e.p.T("keyfile.listed", k.Certificate.Subject.String(), k.Certificate.Issuer.String(), k.Certificate.NotAfter.UTC().Format(time.DateOnly)))
+		}
 	}
+	e.warnOfEnd(ring.List(), time.Now())
 	return nil
+}
+
+// warnOfEnd says that the certificate from outside ends soon, or has ended and
+// left nobody to sign: nothing renews it here.
+func (e *env) warnOfEnd(list []keys.Key, now time.Time) {
+	var last keys.Key
+	for _, k := range list {
+		if k.Use == keys.PDFSigner && !k.SignFrom.Before(last.SignFrom) {
+			last = k
+		}
+	}
+	r := endsSoon(last.SignUntil, now)
+	switch {
+	case last.External() && last.Status(now) == keys.Ended:
+		r = registry.Reason{Code: "keyfile.ended", Args: []any{last.SignUntil.UTC().Format(time.DateOnly)}}
+	case !last.EndsSoon(now):
+		return
+	}
+	message, next := e.p.Reason(r)
+	_, _ = fmt.Fprintf(e.err, "passmuster: %s\n  %s\n", message, next)
 }
 
 type keyBackupCmd struct {
@@ -98,7 +123,7 @@ func (c *keyRestoreCmd) Run(e *env) error {
 }
 
 type keyRotateCmd struct {
-	Use    string `arg:"" help:"publisher, record, token, pdf_signer or pdf_ca."`
+	Use    string `arg:"" help:"publisher, record, token, pdf_signer or pdf_ca. A new pdf_signer is certified by the registry itself; --document-key says of which kind."`
 	Issuer string `help:"Organization code, for a record key."`
 }
 
@@ -108,11 +133,16 @@ func (c *keyRotateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if use := keys.Use(c.Use); e.cli.DocumentKey != "" && (use == keys.PDFSigner || use == keys.PDFCA) {
+		if err := ring.SetDocumentKey(e.cli.DocumentRSA()); err != nil {
+			return err
+		}
+	}
 	k, err := ring.Rotate(keys.Use(c.Use), c.Issuer, time.Now().UTC())
 	if err != nil {
 		return err
 	}
-	e.say("%s %s signs from %s", k.Use, k.KID, k.SignFrom.Format(time.RFC3339))
+	e.say("%s %s %s signs from %s", k.Use, k.Alg, k.KID, k.SignFrom.Format(time.RFC3339))
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/keys"
 )
 
 type serveCmd struct{}
@@ -53,6 +54,11 @@ func serve(e *env, a *app, listener net.Listener) error {
 		defer cancel()
 		stopped <- server.Shutdown(ctx)
 	}()
+	for _, k := range a.ring.Keys(keys.PDFSigner) {
+		if k.EndsSoon(a.clock.Now()) {
+			a.log.Warn("certificate from outside ends soon; nothing renews it", "until", k.SignUntil, "kid", k.KID)
+		}
+	}
 	a.log.Info("serving", "addr", listener.Addr().String(), "origin", a.origin, "version", programVersion(), "demo", a.ring.Demo())
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)

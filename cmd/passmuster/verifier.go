@@ -111,6 +111,12 @@ func (v *verifier) pdf(path string, size int64) (registry.Answer, error) {
 		return v.cannot("trust.missing"), nil
 	}
 	signed, err := check.File(b, root)
+	if check.FaultOf(err) == check.Chain { // by somebody else, or by a certificate from outside
+		signers, told := v.signers()
+		if signed, err = check.File(b, root, signers...); check.FaultOf(err) == check.Chain && !told {
+			return v.cannot("pdf.signer_unknown"), nil
+		}
+	}
 	if err != nil {
 		return refusedFile(v.now(), err), nil
 	}
@@ -128,6 +134,9 @@ func (v *verifier) intact(signed *check.Signed) (registry.Answer, error) {
 	a, err := v.qr(signed.Link)
 	local := v.registry()
 	if err != nil || v.c.Offline || local == nil || a.Credential == nil {
+		if err == nil && !signed.CompromisedAt.IsZero() && a.Verdict == registry.Yes { // a thief signs as well as we do
+			return v.cannot("pdf.signer_compromised"), nil
+		}
 		return a, err
 	}
 	err = local.db.Read(v.e.ctx, func(tx *store.Tx) error {

@@ -28,6 +28,7 @@ type Settings struct {
 	TrustedProxies []string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed." env:"PASSMUSTER_TRUSTED_PROXIES"`
 	Log            string   `help:"Lowest level that is logged: debug, info, warn, error." enum:"debug,info,warn,error" default:"info" env:"PASSMUSTER_LOG"`
 	DemoClock      string   `help:"Time of a demonstration: an instant (RFC 3339) or an offset (+48h)." env:"PASSMUSTER_DEMO_CLOCK"`
+	DocumentKey    string   `help:"Kind of key that signs PDFs, from the next new one on: p256 or rsa2048. Empty: as before, in a new registry p256." enum:"p256,rsa2048," default:"" env:"PASSMUSTER_DOCUMENT_KEY"`
 	Passphrase     string   `name:"key-passphrase-file" help:"File that holds the passphrase of the sealed keys; or set PASSMUSTER_KEY_PASSPHRASE." env:"PASSMUSTER_KEY_PASSPHRASE_FILE" type:"path"`
 }
 
@@ -115,6 +116,9 @@ func (s Settings) Clock() (at time.Time, offset time.Duration, err error) {
 	}
 	return at, 0, nil
 }
+
+// DocumentRSA reports whether DOCUMENT_KEY asks for RSA-2048.
+func (s Settings) DocumentRSA() bool { return s.DocumentKey == "rsa2048" }
 
 // KeyDir is where the private keys are: beside the database, never in it.
 func (s Settings) KeyDir() string { return filepath.Join(s.Data, "keys") }

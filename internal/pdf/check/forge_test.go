@@ -218,7 +218,7 @@ func newDraft() *draft {
 		},
 		trailer: "<</Size 10/Root 1 0 R/Info 9 0 R/ID[<00FF><00FF>]>>",
 		end:     "%%EOF\n",
-		reserve: 3000,
+		reserve: 4000,
 	}
 }
 

@@ -102,7 +102,7 @@ func TestMessagesOfAnotherForm(t *testing.T) {
 		"a signature of zeros (r = s = 0)": func(l *letter) { l.value = []byte{0x30, 6, 2, 1, 0, 2, 1, 0} },
 		"another algorithm's name":         func(l *letter) { l.algorithm = rsaAlg },
 		"the certificate twice":            func(l *letter) { l.certificates = append(l.certificates, p.leaf) },
-		"too many certificates":            func(l *letter) { l.certificates = append(l.certificates, p.root, p.root) },
+		"too many certificates":            func(l *letter) { l.certificates = append(l.certificates, p.root, p.root, p.root, p.root, p.root) },
 		"no certificates":                  func(l *letter) { l.certificates = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
