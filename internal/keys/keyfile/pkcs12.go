@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -101,7 +102,7 @@ func decode(b []byte, passphrase string) (c Content, err error) {
 	switch {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
 		return c, refuse("passphrase")
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), err != nil && strings.Contains(err.Error(), "is not supported"): // of the key's bag it has only the text
 		return c, because("cipher", err)
 	case err != nil && err.Error() == "pkcs12: certificate missing":
 		return c, refuse("no_certificate")
