@@ -89,21 +89,20 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, by registry.Actor, i
 	if err != nil {
 		return Approval{}, err
 	}
-	credentials, err := s.reserve(ctx, tx, run, passed)
+	if err := s.reserve(ctx, tx, run, passed); err != nil {
+		return Approval{}, err
+	}
+	class, err := s.approved(ctx, tx, by, before, in.Note, run.now, len(passed))
 	if err != nil {
 		return Approval{}, err
 	}
-	class, err := s.approved(ctx, tx, by, before, in.Note, run.now, len(credentials))
-	if err != nil {
-		return Approval{}, err
-	}
-	out := Approval{Class: class, Total: len(credentials)}
-	if out.Run, err = s.schedule(ctx, tx, by, run, len(credentials)); err != nil {
+	out := Approval{Class: class, Total: len(passed)}
+	if out.Run, err = s.schedule(ctx, tx, by, run, len(passed)); err != nil {
 		return out, err
 	}
 	return out, tx.Audit(ctx, store.Act{Actor: by.Account, Action: "class.approve", ObjectType: "class", Object: class.ID, Org: org,
 		Before: before, After: class, At: run.now, Detail: map[string]string{
-			"code": class.Code, "credentials": strconv.Itoa(len(credentials)), "held": strconv.Itoa(len(in.Hold))}})
+			"code": class.Code, "credentials": strconv.Itoa(len(passed)), "held": strconv.Itoa(len(in.Hold))}})
 }
 
 // submitted loads a class that waits for a decision, for somebody who may make it.
@@ -145,21 +144,13 @@ func (s *Service) fourEyes(ctx context.Context, tx *store.Tx, by registry.Actor,
 	if err != nil && !isNotFound(err) { // the registry itself has no account
 		return err
 	}
-	attempts, err := tx.Assessments(ctx, class.ID)
+	assessors, err := tx.Assessors(ctx, class.ID)
 	if err != nil {
 		return err
 	}
-	var assessors []registry.ID
-	for _, a := range attempts {
-		assessors = append(assessors, a.Assessor)
-	}
-	enrolments, err := tx.Enrolments(ctx, class.ID)
+	trainees, err := tx.Trainees(ctx, class.ID)
 	if err != nil {
 		return err
-	}
-	var trainees []registry.ID
-	for _, e := range enrolments {
-		trainees = append(trainees, e.Person)
 	}
 	return class.FourEyes(by, submitter.Actor(), creator.Actor(), assessors, trainees)
 }
@@ -198,35 +189,47 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, by registry.Actor, r
 	if err := knownHolds(hold, completions); err != nil {
 		return nil, err
 	}
-	var list []candidate
+	outcomes, held := map[registry.ID]registry.Completion{}, map[registry.ID]string{}
+	for _, c := range completions {
+		outcomes[c.Enrolment] = c
+	}
+	for _, h := range hold {
+		held[h.Enrolment] = strings.TrimSpace(h.Reason)
+	}
+	list := make([]candidate, 0, len(enrolments))
 	for _, e := range enrolments {
-		i := slices.IndexFunc(completions, func(c registry.Completion) bool { return c.Enrolment == e.ID })
-		if i < 0 || e.Status != registry.Enrolled || completions[i].Outcome != registry.Pass {
+		c, ok := outcomes[e.ID]
+		if !ok || e.Status != registry.Enrolled || c.Outcome != registry.Pass {
 			continue
 		}
-		c := completions[i]
-		if h := slices.IndexFunc(hold, func(h Held) bool { return h.Enrolment == e.ID }); h >= 0 {
-			c.Held = strings.TrimSpace(hold[h].Reason)
+		reason, back := held[e.ID]
+		if back || c.Held != "" {
+			c.Held = reason
 			if err := tx.PutCompletion(ctx, c); err != nil {
 				return nil, err
 			}
-			continue
 		}
-		c.ApprovedBy, c.ApprovedAt = by.Account, run.now
-		if err := tx.ApproveCompletion(ctx, c); err != nil {
-			return nil, err
+		if !back {
+			list = append(list, candidate{enrolment: e, completion: c})
 		}
-		list = append(list, candidate{enrolment: e, completion: c})
 	}
-	return list, nil
+	n, err := tx.ApprovePassed(ctx, run.class.ID, by.Account, run.now)
+	if err == nil && n != len(list) {
+		err = registry.Fail(registry.Conflict, "completion.approved")
+	}
+	return list, err
 }
 
 func knownHolds(hold []Held, completions []registry.Completion) error {
+	known := map[registry.ID]bool{}
+	for _, c := range completions {
+		known[c.Enrolment] = true
+	}
 	for i, h := range hold {
 		if strings.TrimSpace(h.Reason) == "" {
 			return holdFault(i, "reason", "reason.needed")
 		}
-		if !slices.ContainsFunc(completions, func(c registry.Completion) bool { return c.Enrolment == h.Enrolment }) {
+		if !known[h.Enrolment] {
 			return holdFault(i, "enrolment", "enrolment.unknown", h.Enrolment)
 		}
 	}

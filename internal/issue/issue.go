@@ -40,9 +40,17 @@ type Service struct {
 	Origin string // of links and QR codes; no request can change it
 	Demo   bool
 	Log    *slog.Logger
+	// Archive keeps every file as it was issued; nil: files are rebuilt when asked for.
+	Archive Archive
 
 	presses sync.Map // hash of the signing chain → *certificate.Press
 	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
+}
+
+// Archive keeps files by the hex SHA-256 of their bytes. Put of what is there
+// already succeeds.
+type Archive interface {
+	Put(ctx context.Context, sha string, file []byte) error
 }
 
 // intent is what one approval needs to describe its credentials.
@@ -57,6 +65,7 @@ type intent struct {
 	press     *certificate.Press
 	chain     string // hash
 	template  *certificate.Template
+	prefix    string // hash of the template's constant part
 	sha       string
 	kid       string
 	now       time.Time
@@ -115,7 +124,7 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 	if err != nil {
 		return fmt.Errorf("freeze template %s: %w", in.template.ID(), err)
 	}
-	in.sha = frozenHash(frozen)
+	in.sha, in.prefix = frozenHash(frozen), in.template.PrefixSHA256()
 	s.thawed.Store(in.sha, in.template)
 	return tx.PutTemplate(ctx, in.sha, in.template.ID(), frozen, in.now)
 }
@@ -133,38 +142,6 @@ func (s *Service) pressOf(chain []*x509.Certificate) (*certificate.Press, error)
 	}
 	s.presses.Store(hash, p)
 	return p, nil
-}
-
-// reserve stores the intents: a queued credential for each completion.
-func (s *Service) reserve(ctx context.Context, tx *store.Tx, in intent, list []candidate) ([]registry.Credential, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	year := registry.DateOf(in.now.In(in.loc)).Year
-	first, err := tx.Reserve(ctx, in.programme.Code, in.base.Code, year, len(list))
-	if err != nil {
-		return nil, err
-	}
-	entries, err := tx.TakeStatusEntries(ctx, len(list), randomBelow)
-	if err != nil {
-		return nil, err
-	}
-	credentials := make([]registry.Credential, len(list))
-	for i, c := range list {
-		number := registry.NewNumber(in.programme.Code, in.base.Code, year, first+i)
-		cred, err := s.describe(in, c, number, entries[i])
-		if err != nil {
-			return nil, err
-		}
-		if err := fits(in.press, cred.Snapshot); err != nil {
-			return nil, err
-		}
-		if err := tx.AddCredential(ctx, cred); err != nil {
-			return nil, err
-		}
-		credentials[i] = cred
-	}
-	return credentials, nil
 }
 
 // fits refuses a snapshot that the paper or the QR record cannot hold, before
@@ -211,7 +188,7 @@ func (s *Service) describe(in intent, c candidate, number registry.Number, entry
 		Signatories: in.class.Signatories, CompletedOn: c.completion.CompletedOn,
 		IssuedOn: issuedOn, IssuedAt: in.now, ValidFrom: validFrom, ValidUntil: until, StartsAt: validFrom.Start(in.loc).UTC(),
 		Languages: in.class.Languages, Origin: s.Origin, Salt: salt, Template: in.template.ID(),
-		Hashes: registry.SnapshotHashes{Prefix: in.template.PrefixSHA256(), Chain: in.chain}, RecordKey: in.kid,
+		Hashes: registry.SnapshotHashes{Prefix: in.prefix, Chain: in.chain}, RecordKey: in.kid,
 		Status: entry, Demo: s.Demo,
 	}
 	if snapshot.Signatories == nil {

@@ -7,11 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"runtime"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
@@ -35,46 +31,6 @@ func (s *Service) Work(ctx context.Context, args json.RawMessage) error {
 		return fmt.Errorf("read job: %w", err)
 	}
 	return s.SignClass(ctx, job.Class)
-}
-
-// chunk is how many credentials one transaction stores.
-const chunk = 100
-
-// SignClass signs what is queued of the class and finishes it. Stopped at any
-// point, it goes on where it was: a credential is queued until its signatures
-// are stored, all at once. One that cannot be signed keeps no other back.
-func (s *Service) SignClass(ctx context.Context, class registry.ID) error {
-	failed := map[registry.ID]error{}
-	for {
-		queued, err := s.queued(ctx, class, failed)
-		if err != nil {
-			return err
-		}
-		if len(queued) == 0 && len(failed) == 0 {
-			return s.finish(ctx, class)
-		}
-		before := len(failed)
-		signed := s.signAll(ctx, queued, failed)
-		if len(signed) > 0 {
-			if err := s.save(ctx, class, signed); err != nil {
-				return err
-			}
-		}
-		if len(failed)-before == len(queued) { // nothing went on: a key is missing, or the rest are those that fail
-			return s.stopped(ctx, class, failed)
-		}
-	}
-}
-
-// queued lists the next credentials to sign, without those that failed.
-func (s *Service) queued(ctx context.Context, class registry.ID, failed map[registry.ID]error) ([]registry.Credential, error) {
-	var list []registry.Credential
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		list, err = tx.QueuedCredentials(ctx, class, chunk+len(failed))
-		return err
-	})
-	list = slices.DeleteFunc(list, func(c registry.Credential) bool { return failed[c.ID] != nil })
-	return list[:min(chunk, len(list))], err
 }
 
 // renew describes an intent anew whose keys were replaced before it was signed:
@@ -105,7 +61,7 @@ func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.C
 			return err
 		}
 		c.Snapshot.RecordKey, c.Snapshot.Template, c.Template = in.kid, in.template.ID(), in.sha
-		c.Snapshot.Hashes = registry.SnapshotHashes{Prefix: in.template.PrefixSHA256(), Chain: in.chain}
+		c.Snapshot.Hashes = registry.SnapshotHashes{Prefix: in.prefix, Chain: in.chain}
 		redate(&c.Snapshot, in)
 		if err := tx.ReviseCredential(ctx, c); err != nil {
 			return err
@@ -127,40 +83,6 @@ func redate(snapshot *registry.Snapshot, in intent) {
 	if snapshot.ValidFrom.Before(today) {
 		snapshot.ValidFrom, snapshot.StartsAt = today, today.Start(in.loc).UTC()
 	}
-}
-
-// signAll signs a chunk on all cores. It returns those that are signed and notes
-// in failed what keeps the others; one that another worker has signed meanwhile
-// is neither.
-func (s *Service) signAll(ctx context.Context, list []registry.Credential, failed map[registry.ID]error) []registry.Credential {
-	out, errs := make([]registry.Credential, len(list)), make([]error, len(list))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range list {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			if out[i], errs[i] = s.renew(ctx, list[i]); errs[i] == nil {
-				out[i], errs[i] = s.sign(ctx, out[i])
-			}
-		})
-	}
-	wait.Wait()
-	var signed []registry.Credential
-	for i, err := range errs {
-		switch {
-		case err == nil:
-			signed = append(signed, out[i])
-		case !hasCode(err, "credential.signed"):
-			failed[list[i].ID] = fmt.Errorf("sign %s: %w", list[i].Number, err)
-		}
-	}
-	return signed
-}
-
-func hasCode(err error, code string) bool {
-	var refusal *registry.Error
-	return errors.As(err, &refusal) && refusal.Code == code
 }
 
 // sign makes the three signatures of a credential and checks each before it can
@@ -231,29 +153,4 @@ func leaf(s registry.Snapshot) (string, error) {
 	inner := sha256.Sum256(canonical)
 	outer := sha256.Sum256(append(salt, inner[:]...))
 	return hex.EncodeToString(outer[:]), nil
-}
-
-// save stores a chunk of signatures; a credential that another worker stored
-// meanwhile is left as it is.
-func (s *Service) save(ctx context.Context, class registry.ID, signed []registry.Credential) error {
-	return s.DB.Tx(ctx, func(tx *store.Tx) error {
-		for _, c := range signed {
-			err := tx.SignCredential(ctx, c)
-			if errors.Is(err, registry.Conflict) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			act := store.Act{Actor: access.System.Account, Action: "credential.issue", ObjectType: "credential", Object: c.ID, Org: c.Org, At: c.SignedAt,
-				Detail: map[string]string{"pdf_sha256": c.PDFSHA256, "leaf": c.LeafHash}}
-			if err := tx.Audit(ctx, act); err != nil {
-				return err
-			}
-		}
-		if err := s.progress(ctx, tx, class, "running", "", 0); err != nil {
-			return err
-		}
-		return tx.RaiseMark(ctx, "bundle")
-	})
 }

@@ -70,7 +70,7 @@ func workers(w *world.World) map[string]store.Worker {
 
 func TestALargeClassIsSignedByAJobThatShowsHowFarItIs(t *testing.T) {
 	w := world.New(t)
-	out := w.Approve(w.Submitted(150).ID)
+	out := w.Approve(w.Submitted(300).ID)
 	run := func() store.Run {
 		t.Helper()
 		r, err := w.Issue.Run(t.Context(), w.By("approver"), out.Run)
@@ -79,28 +79,28 @@ func TestALargeClassIsSignedByAJobThatShowsHowFarItIs(t *testing.T) {
 		}
 		return r
 	}
-	if out.Issued != 0 || out.Total != 150 || run().Status != "queued" || run().Total != 150 {
+	if out.Issued != 0 || out.Total != 300 || run().Status != "queued" || run().Total != 300 {
 		t.Fatalf("%+v, run %+v", out, run())
 	}
 	if _, err := w.Issue.Run(t.Context(), w.By("movement"), out.Run); world.Code(err) != "run.unknown" {
 		t.Errorf("another federation watches: %v", err)
 	}
-	heal := failAt(w, world.Name(120))
+	heal := failAt(w, world.Name(260))
 	if err := w.DB.Drain(t.Context(), workers(w)); err == nil {
 		t.Error("the job did not say that it failed")
 	}
-	if r := run(); r.Done != 100 || r.Status == "done" {
-		t.Errorf("after a fault in the second hundred: %+v", r)
+	if r := run(); r.Done != 250 || r.Status == "done" {
+		t.Errorf("after a fault in the second chunk: %+v", r)
 	}
 	before := numbers(w, out.Class.ID)
 	heal()
 	if err := w.Issue.SignClass(t.Context(), out.Class.ID); err != nil {
 		t.Fatal(err)
 	}
-	if r := run(); r.Done != 150 || r.Status != "done" {
+	if r := run(); r.Done != 300 || r.Status != "done" {
 		t.Errorf("when done: %+v", r)
 	}
-	if after := numbers(w, out.Class.ID); !slices.Equal(before, after) || len(after) != 150 {
+	if after := numbers(w, out.Class.ID); !slices.Equal(before, after) || len(after) != 300 {
 		t.Errorf("numbers changed over the fault: %d and %d", len(before), len(after))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -52,6 +53,16 @@ func (t *Tx) ApproveCompletion(ctx context.Context, c registry.Completion) error
 		return err
 	}
 	return registry.Fail(registry.Conflict, "completion.approved")
+}
+
+// ApprovePassed records who approved, and when, for everybody in the class who is
+// enrolled, has passed and is not held back; it returns how many they are.
+func (t *Tx) ApprovePassed(ctx context.Context, class, by registry.ID, at time.Time) (int, error) {
+	n, err := t.q.ApprovePassed(ctx, db.ApprovePassedParams{Class: class, ApprovedBy: by, ApprovedAt: micros(at)})
+	if err != nil {
+		return 0, fmt.Errorf("approve completions: %w", err)
+	}
+	return int(n), nil
 }
 
 func toCompletion(r db.Completion) (registry.Completion, error) {

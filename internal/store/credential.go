@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/gowebpki/jcs"
+	"io"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -21,32 +22,75 @@ const pageSize = 2000
 // credential of the same class and person that is there already is refused as
 // credential.exists.
 func (t *Tx) AddCredential(ctx context.Context, c registry.Credential) error {
-	row, err := fromCredential(c)
+	p, err := PrepareCredential(c)
 	if err != nil {
 		return err
 	}
-	row.State, row.SignedAt = string(registry.StateQueued), 0
-	n, err := t.q.AddCredential(ctx, db.AddCredentialParams(row))
-	return added(n, err, "credential", c.Number)
+	return t.AddPrepared(ctx, p)
+}
+
+// PreparedCredential is a credential in the form in which it is stored. Making
+// it is most of the work of AddCredential and needs no transaction.
+type PreparedCredential struct {
+	number registry.Number
+	row    db.AddCredentialParams
+}
+
+// PrepareCredential does what AddCredential can do ahead of its transaction.
+func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
+	row, err := fromCredential(c)
+	if err != nil {
+		return PreparedCredential{}, err
+	}
+	row.State, row.SignedAt, row.InputHash = string(registry.StateQueued), 0, inputHash(c, row.Snapshot)
+	return PreparedCredential{number: c.Number, row: db.AddCredentialParams(row)}, nil
+}
+
+// AddPrepared is AddCredential for one that was prepared.
+func (t *Tx) AddPrepared(ctx context.Context, p PreparedCredential) error {
+	n, err := t.q.AddCredential(ctx, p.row)
+	return added(n, err, "credential", p.number)
+}
+
+// InputHash is what ties signatures to the intent that they were made for: the
+// hex SHA-256 of the credential's id, its enrolment, its person and the
+// canonical snapshot, which is all that will be printed and signed.
+func InputHash(c registry.Credential) (string, error) {
+	snapshot, err := canonical(c.Snapshot)
+	return inputHash(c, snapshot), err
+}
+
+func inputHash(c registry.Credential, snapshot string) string {
+	h := sha256.New()
+	for _, part := range []string{string(c.ID), string(c.Enrolment), string(c.Person), snapshot} {
+		_, _ = io.WriteString(h, part+"\n")
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // SignCredential turns a queued credential into an issued one, with its
-// signatures, the hashes and the time of signing. One that is no longer queued
-// is refused as credential.signed.
-func (t *Tx) SignCredential(ctx context.Context, c registry.Credential) error {
+// signatures, the hashes and the time of signing. The hash is InputHash of what
+// was signed; where the intent has another, nothing is stored: the refusal
+// credential.mixed. One that is no longer queued is refused as
+// credential.signed.
+func (t *Tx) SignCredential(ctx context.Context, c registry.Credential, hash string) error {
 	if len(c.RecordSig) == 0 || len(c.JWTSig) == 0 || len(c.PDFSig) == 0 || c.PDFSHA256 == "" || c.SignedAt.IsZero() {
 		return fmt.Errorf("sign credential %s: signatures, hash or time are missing", c.ID)
 	}
 	n, err := t.q.SignCredential(ctx, db.SignCredentialParams{ID: c.ID, StateSince: micros(c.SignedAt), RecordSig: base64url(c.RecordSig),
-		JWTSig: base64url(c.JWTSig), PDFSig: base64url(c.PDFSig), PDFSHA256: c.PDFSHA256, LeafHash: c.LeafHash, SignedAt: micros(c.SignedAt)})
+		JWTSig: base64url(c.JWTSig), PDFSig: base64url(c.PDFSig), PDFSHA256: c.PDFSHA256, LeafHash: c.LeafHash, SignedAt: micros(c.SignedAt), InputHash: hash})
 	if err != nil {
 		return fmt.Errorf("sign credential %s: %w", c.ID, err)
 	}
 	if n > 0 {
 		return nil
 	}
-	if _, err := t.Credential(ctx, c.ID); err != nil {
+	stored, err := t.Credential(ctx, c.ID)
+	if err != nil {
 		return err
+	}
+	if stored.State == registry.StateQueued {
+		return registry.Fail(registry.Unavailable, "credential.mixed", stored.Number)
 	}
 	return registry.Fail(registry.Conflict, "credential.signed", c.Number)
 }
@@ -135,11 +179,17 @@ func (t *Tx) CredentialOfEnrolment(ctx context.Context, enrolment registry.ID) (
 // QueuedCredentials lists credentials that wait to be signed, oldest first, at
 // most limit; class "" means of any class.
 func (t *Tx) QueuedCredentials(ctx context.Context, class registry.ID, limit int) ([]registry.Credential, error) {
-	if class == "" {
-		rows, err := t.q.QueuedCredentials(ctx, int32(limit))
-		return many(rows, err, toCredential, "credential")
+	if class != "" {
+		return t.QueuedAfter(ctx, class, "", limit)
 	}
-	rows, err := t.q.QueuedCredentialsOfClass(ctx, db.QueuedCredentialsOfClassParams{Class: class, Limit: int32(limit)})
+	rows, err := t.q.QueuedCredentials(ctx, int32(limit))
+	return many(rows, err, toCredential, "credential")
+}
+
+// QueuedAfter lists the credentials of the class that wait to be signed and have
+// a greater id than after, oldest first, at most limit.
+func (t *Tx) QueuedAfter(ctx context.Context, class, after registry.ID, limit int) ([]registry.Credential, error) {
+	rows, err := t.q.QueuedCredentialsOfClass(ctx, db.QueuedCredentialsOfClassParams{Class: class, ID: after, Limit: int32(limit)})
 	return many(rows, err, toCredential, "credential")
 }
 
@@ -228,18 +278,6 @@ func fromCredential(c registry.Credential) (db.Credential, error) {
 		Template: c.Template, LeafHash: c.LeafHash, Version: max(c.Version, 1)}, nil
 }
 
-// canonical is the JSON of v in the one form of RFC 8785.
-func canonical(v any) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("write canonical JSON: %w", err)
-	}
-	if b, err = jcs.Transform(b); err != nil {
-		return "", fmt.Errorf("write canonical JSON: %w", err)
-	}
-	return string(b), nil
-}
-
 // ReviseCredential describes a reserved credential anew, because what it was
 // reserved with (a key, a design) changed before it was signed. One that is
 // signed already is left alone: Conflict, credential.signed.
@@ -249,7 +287,7 @@ func (t *Tx) ReviseCredential(ctx context.Context, c registry.Credential) error 
 		return err
 	}
 	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template,
-		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt)})
+		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt), InputHash: inputHash(c, snapshot)})
 	if err != nil {
 		return fmt.Errorf("revise credential: %w", err)
 	}

@@ -38,7 +38,7 @@ func TestACredentialIsQueuedSignedAndFound(t *testing.T) {
 			return err
 		})
 		s := signed(c)
-		mustTx(t, d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, s) })
+		mustTx(t, d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, s, hashOf(t, s)) })
 		s.State, s.StateSince, s.Version = registry.StateIssued, s.SignedAt, 2
 		mustRead(t, d, func(ctx context.Context, tx *store.Tx) error {
 			byID, err1 := tx.Credential(ctx, c.ID)
@@ -65,11 +65,11 @@ func TestACredentialIsQueuedSignedAndFound(t *testing.T) {
 			}
 			return firstError(err1, err2, err3, err4)
 		})
-		again := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, s) })
+		again := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, s, hashOf(t, s)) })
 		if !errors.Is(again, registry.Conflict) {
 			t.Errorf("signing twice = %v, want conflict", again)
 		}
-		unsigned := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, c) })
+		unsigned := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, c, hashOf(t, c)) })
 		if unsigned == nil {
 			t.Error("a credential became issued without signatures")
 		}
@@ -91,7 +91,7 @@ func TestAQueuedCredentialIsDescribedAnewUntilItIsSigned(t *testing.T) {
 			same(t, "revised credential", c)(tx.Credential(ctx, c.ID))
 			return nil
 		})
-		mustTx(t, d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, signed(c)) })
+		mustTx(t, d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, signed(c), hashOf(t, c)) })
 		err := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.ReviseCredential(ctx, c) })
 		if !errors.Is(err, registry.Conflict) {
 			t.Errorf("describing a signed credential anew = %v, want conflict", err)
@@ -143,6 +143,32 @@ func TestOnePersonHoldsOneLiveCredentialOfAClass(t *testing.T) {
 	})
 }
 
+func TestSignaturesAreStoredOnlyForWhatTheyWereMadeFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *store.DB) {
+		w := newWorld(t, d)
+		var c registry.Credential
+		mustTx(t, d, func(ctx context.Context, tx *store.Tx) (err error) {
+			c, err = w.queue(ctx, tx, w.enrol, w.outcome)
+			return err
+		})
+		for what, change := range map[string]func(c *registry.Credential){
+			"a name":      func(c *registry.Credential) { c.Snapshot.Name += "!" },
+			"a person":    func(c *registry.Credential) { c.Person = "somebody else" },
+			"an intent":   func(c *registry.Credential) { c.ID = store.NewID() },
+			"a roll call": func(c *registry.Credential) { c.Enrolment = "another row" },
+		} {
+			other := c
+			change(&other)
+			err := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, signed(c), hashOf(t, other)) })
+			var refusal *registry.Error
+			if !errors.As(err, &refusal) || refusal.Code != "credential.mixed" {
+				t.Errorf("signed for %s that is another's: %v, want credential.mixed", what, err)
+			}
+		}
+		mustTx(t, d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, signed(c), hashOf(t, c)) })
+	})
+}
+
 // supersede replaces the credential of the world's trainee.
 func supersede(t *testing.T, d *store.DB, w world) {
 	t.Helper()
@@ -151,7 +177,7 @@ func supersede(t *testing.T, d *store.DB, w world) {
 		if first, err = tx.CredentialOfEnrolment(ctx, w.enrol.ID); err != nil {
 			return err
 		}
-		if err = tx.SignCredential(ctx, signed(first)); err != nil {
+		if err = tx.SignCredential(ctx, signed(first), hashOf(t, first)); err != nil {
 			return err
 		}
 		first, err = tx.Credential(ctx, first.ID)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -11,6 +12,15 @@ import (
 func (t *Tx) Enrolments(ctx context.Context, class registry.ID) ([]registry.Enrolment, error) {
 	rows, err := t.q.Enrolments(ctx, class)
 	return many(rows, err, toEnrolment, "enrolment")
+}
+
+// Trainees lists the persons on the roster of the class.
+func (t *Tx) Trainees(ctx context.Context, class registry.ID) ([]registry.ID, error) {
+	list, err := t.q.Trainees(ctx, class)
+	if err != nil {
+		return nil, fmt.Errorf("read trainees: %w", err)
+	}
+	return list, nil
 }
 
 // Enrolment returns the enrolment with the id.

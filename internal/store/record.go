@@ -33,6 +33,15 @@ func (t *Tx) Assessments(ctx context.Context, class registry.ID) ([]registry.Ass
 	return many(rows, err, toAssessment, "assessment")
 }
 
+// Assessors lists the persons who assessed somebody in the class.
+func (t *Tx) Assessors(ctx context.Context, class registry.ID) ([]registry.ID, error) {
+	list, err := t.q.Assessors(ctx, class)
+	if err != nil {
+		return nil, fmt.Errorf("read assessors: %w", err)
+	}
+	return list, nil
+}
+
 // AddAssessment appends an attempt, or a revision of one; it is never changed.
 func (t *Tx) AddAssessment(ctx context.Context, class registry.ID, a registry.Assessment) error {
 	var c codec

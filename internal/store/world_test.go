@@ -106,6 +106,16 @@ func signed(c registry.Credential) registry.Credential {
 	return c
 }
 
+// hashOf is what the signatures of the credential are tied to.
+func hashOf(t testing.TB, c registry.Credential) string {
+	t.Helper()
+	hash, err := store.InputHash(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
 // issue stores an issued credential.
 func (w world) issue(t testing.TB, d *store.DB, e registry.Enrolment, o registry.Completion) (c registry.Credential) {
 	t.Helper()
@@ -114,7 +124,7 @@ func (w world) issue(t testing.TB, d *store.DB, e registry.Enrolment, o registry
 		return err
 	})
 	mustTx(t, d, func(ctx context.Context, tx *store.Tx) (err error) {
-		if err := tx.SignCredential(ctx, signed(c)); err != nil {
+		if err := tx.SignCredential(ctx, signed(c), hashOf(t, c)); err != nil {
 			return err
 		}
 		c, err = tx.Credential(ctx, c.ID)

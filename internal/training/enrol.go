@@ -252,7 +252,8 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	if _, _, err := s.load(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
 		return class, err
 	}
-	if err := assessable(class, by, s.today(ctx, tx, class)); err != nil {
+	today := s.today(ctx, tx, class)
+	if err := assessable(class, by, today); err != nil {
 		return class, err
 	}
 	view, err := s.view(ctx, tx, class)
@@ -264,7 +265,7 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 		members[m.Enrolment.ID] = m
 	}
 	for _, id := range run.order {
-		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], o); err != nil {
+		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], today, o); err != nil {
 			return class, err
 		}
 	}
@@ -277,11 +278,11 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 // recordRow writes what the row adds to a member's records. What it says already,
 // or what was corrected since by hand, stays: the same file again changes
 // nothing.
-func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, o EnrolOptions) error {
+func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, today registry.Date, o EnrolOptions) error {
 	if m.Enrolment.Status != registry.Enrolled {
 		return nil
 	}
-	today, members := s.today(ctx, tx, run.class), map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
+	members := map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
 	if len(m.Attendance) == 0 {
 		if err := putAttendance(ctx, tx, run.class, members, today, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
 			return err

@@ -114,15 +114,19 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 		if err != nil {
 			return class, err
 		}
-		attempts, err := tx.Assessments(ctx, class.ID)
+		all, err := tx.Assessments(ctx, class.ID)
 		if err != nil {
 			return class, err
+		}
+		attempts := map[registry.ID][]registry.Assessment{} // by enrolment
+		for _, a := range all {
+			attempts[a.Enrolment] = append(attempts[a.Enrolment], a)
 		}
 		for i, r := range results {
 			if _, ok := members[r.Enrolment]; !ok {
 				return class, rowFail(i+1, "enrolment", "enrolment.unknown", r.Enrolment)
 			}
-			a, err := s.attempt(course, attempts, r, i+1)
+			a, err := s.attempt(course, attempts[r.Enrolment], r, i+1)
 			if err != nil {
 				return class, err
 			}
@@ -140,7 +144,7 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 			if err := tx.AddAssessment(ctx, class.ID, a); err != nil {
 				return class, err
 			}
-			attempts = append(attempts, a)
+			attempts[a.Enrolment] = append(attempts[a.Enrolment], a)
 		}
 		return toAssessing(class)
 	})
@@ -162,11 +166,11 @@ func toAssessing(class registry.Class) (registry.Class, error) {
 	return class.To(registry.ClassAssessing)
 }
 
-// attempt decides what the new entry is: the attempt number, the correction of
-// the current attempt, passed or not.
+// attempt decides what the new entry is, after the person's earlier ones: the
+// attempt number, the correction of the current attempt, passed or not.
 func (s *Service) attempt(course registry.Course, earlierOnes []registry.Assessment, r ResultInput, row int) (registry.Assessment, error) {
 	a := registry.Assessment{Enrolment: r.Enrolment, Kind: r.Kind, Attempt: 1, Revision: 1, Statement: strings.TrimSpace(r.Statement), Note: r.Note, On: r.On}
-	if last, ok := registry.LastAttempt(r.Kind, of(earlierOnes, r.Enrolment)); ok {
+	if last, ok := registry.LastAttempt(r.Kind, earlierOnes); ok {
 		a.Attempt, a.Revision = last.Attempt, last.Revision+1
 		if r.Retake {
 			a.Attempt, a.Revision = last.Attempt+1, 1
@@ -217,16 +221,6 @@ func skillsAttempt(course registry.Course, a registry.Assessment, r ResultInput,
 		a.Items, a.Passed = r.Items, course.Skills.SkillsPassed(r.Items)
 	}
 	return a, nil
-}
-
-func of(all []registry.Assessment, enrolment registry.ID) []registry.Assessment {
-	var own []registry.Assessment
-	for _, a := range all {
-		if a.Enrolment == enrolment {
-			own = append(own, a)
-		}
-	}
-	return own
 }
 
 func rowFail(row int, field, code string, args ...any) error {

@@ -278,3 +278,30 @@ func (q *Queries) SaveEnrolment(ctx context.Context, arg SaveEnrolmentParams) (i
 	}
 	return result.RowsAffected()
 }
+
+const trainees = `-- name: Trainees :many
+SELECT person FROM enrolments WHERE class = $1
+`
+
+func (q *Queries) Trainees(ctx context.Context, class registry.ID) ([]registry.ID, error) {
+	rows, err := q.db.QueryContext(ctx, trainees, class)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []registry.ID
+	for rows.Next() {
+		var person registry.ID
+		if err := rows.Scan(&person); err != nil {
+			return nil, err
+		}
+		items = append(items, person)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -86,6 +86,26 @@ func (q *Queries) ApproveCompletion(ctx context.Context, arg ApproveCompletionPa
 	return result.RowsAffected()
 }
 
+const approvePassed = `-- name: ApprovePassed :execrows
+UPDATE completions SET approved_by = $2, approved_at = $3
+WHERE completions.class = $1 AND outcome = 'pass' AND held = '' AND approved_at = 0
+AND EXISTS (SELECT 1 FROM enrolments e WHERE e.id = completions.enrolment AND e.status = 'enrolled')
+`
+
+type ApprovePassedParams struct {
+	Class      registry.ID
+	ApprovedBy registry.ID
+	ApprovedAt int64
+}
+
+func (q *Queries) ApprovePassed(ctx context.Context, arg ApprovePassedParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, approvePassed, arg.Class, arg.ApprovedBy, arg.ApprovedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const assessments = `-- name: Assessments :many
 SELECT id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision
 `
@@ -120,6 +140,33 @@ func (q *Queries) Assessments(ctx context.Context, class registry.ID) ([]Assessm
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const assessors = `-- name: Assessors :many
+SELECT DISTINCT assessor FROM assessments WHERE class = $1
+`
+
+func (q *Queries) Assessors(ctx context.Context, class registry.ID) ([]registry.ID, error) {
+	rows, err := q.db.QueryContext(ctx, assessors, class)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []registry.ID
+	for rows.Next() {
+		var assessor registry.ID
+		if err := rows.Scan(&assessor); err != nil {
+			return nil, err
+		}
+		items = append(items, assessor)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

@@ -1,12 +1,12 @@
 -- name: AddCredential :execrows
-INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
 ON CONFLICT DO NOTHING;
 
 -- name: SignCredential :execrows
 UPDATE credentials
 SET state = 'issued', state_since = $2, record_sig = $3, jwt_sig = $4, pdf_sig = $5, pdf_sha256 = $6, leaf_hash = $7, signed_at = $8, version = version + 1
-WHERE id = $1 AND state = 'queued';
+WHERE id = $1 AND state = 'queued' AND (input_hash = $9 OR input_hash = '');
 
 -- name: SaveCredential :execrows
 UPDATE credentials
@@ -37,7 +37,7 @@ LIMIT 1;
 SELECT * FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1;
 
 -- name: QueuedCredentialsOfClass :many
-SELECT * FROM credentials WHERE state = 'queued' AND class = $1 ORDER BY id LIMIT $2;
+SELECT * FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: CountQueued :one
 SELECT COUNT(*) FROM credentials WHERE state = 'queued';
@@ -77,5 +77,5 @@ UPDATE revocation_requests SET decided_by = $2, decided_at = $3, granted = $4
 WHERE id = $1 AND decided_at = 0;
 
 -- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, version = version + 1
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, version = version + 1
 WHERE id = $1 AND state = 'queued';

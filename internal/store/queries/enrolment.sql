@@ -25,3 +25,6 @@ WHERE id = $1 AND version = $10;
 
 -- name: ReplaceLink :execrows
 UPDATE enrolments SET link_hash = $2, link_epoch = link_epoch + 1 WHERE id = $1;
+
+-- name: Trainees :many
+SELECT person FROM enrolments WHERE class = $1;

@@ -31,3 +31,11 @@ RETURNING id;
 -- name: ApproveCompletion :execrows
 UPDATE completions SET approved_by = $2, approved_at = $3, held = $4
 WHERE enrolment = $1 AND approved_at = 0;
+
+-- name: ApprovePassed :execrows
+UPDATE completions SET approved_by = $2, approved_at = $3
+WHERE completions.class = $1 AND outcome = 'pass' AND held = '' AND approved_at = 0
+AND EXISTS (SELECT 1 FROM enrolments e WHERE e.id = completions.enrolment AND e.status = 'enrolled');
+
+-- name: Assessors :many
+SELECT DISTINCT assessor FROM assessments WHERE class = $1;

@@ -1,0 +1,198 @@
+package issue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// chunk is how many credentials one transaction stores: enough that a sync of
+// the disk costs little, few enough that others who write hardly wait.
+const chunk = 250
+
+// signed is a credential with its signatures, and the hash of what they were
+// made for (store.InputHash).
+type signed struct {
+	registry.Credential
+	hash string
+}
+
+// SignClass signs what is queued of the class and finishes it. Stopped at any
+// point, it goes on where it was: a credential is queued until its signatures
+// are stored, all at once. One that cannot be signed keeps no other back.
+func (s *Service) SignClass(ctx context.Context, class registry.ID) error {
+	for {
+		seen, failed, err := s.pass(ctx, class)
+		switch {
+		case err != nil:
+			return err
+		case len(failed) > 0: // a key is missing, or these are at fault themselves
+			return s.stopped(ctx, class, failed)
+		case seen == 0:
+			return s.finish(ctx, class)
+		}
+	}
+}
+
+// pass goes once over what is queued of the class, in three steps that run side
+// by side, each with one chunk in hand: read, sign, store. It tells how many it
+// saw and which could not be signed.
+func (s *Service) pass(ctx context.Context, class registry.ID) (seen int, failed map[registry.ID]error, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	failed = map[registry.ID]error{}
+	queued, ready := make(chan []registry.Credential), make(chan []signed)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		defer close(queued)
+		if err := s.queued(ctx, class, queued); err != nil {
+			cancel(err)
+		}
+	})
+	wait.Go(func() {
+		defer close(ready)
+		for list := range queued {
+			seen += len(list)
+			if done := s.signAll(ctx, list, failed); len(done) > 0 && ctx.Err() == nil {
+				ready <- done
+			}
+		}
+	})
+	for list := range ready {
+		if ctx.Err() != nil {
+			continue // the others must not wait for somebody to take their chunk
+		}
+		if err := s.save(ctx, class, list); err != nil {
+			cancel(err)
+		}
+	}
+	wait.Wait()
+	return seen, failed, context.Cause(ctx)
+}
+
+// queued gives out the queued credentials of the class, chunk by chunk.
+func (s *Service) queued(ctx context.Context, class registry.ID, to chan<- []registry.Credential) error {
+	for after := registry.ID(""); ; {
+		var list []registry.Credential
+		err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			list, err = tx.QueuedAfter(ctx, class, after, chunk)
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		after = list[len(list)-1].ID
+		select {
+		case to <- list:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// hands is how many sign at a time. A small class is signed by all cores, for
+// somebody waits for it; a large one leaves a core to those who verify.
+func hands(n int) int {
+	cores := runtime.GOMAXPROCS(0)
+	if n <= AtOnce {
+		return min(n, cores)
+	}
+	return max(1, cores-1)
+}
+
+// signAll signs a chunk. It returns those that are signed and notes in failed
+// what keeps the others; one that another worker has signed meanwhile is neither.
+func (s *Service) signAll(ctx context.Context, list []registry.Credential, failed map[registry.ID]error) []signed {
+	out, errs := make([]signed, len(list)), make([]error, len(list))
+	var wait sync.WaitGroup
+	var next atomic.Int64
+	for range hands(len(list)) {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(list) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				out[i], errs[i] = s.signOne(ctx, list[i])
+			}
+		})
+	}
+	wait.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	done := make([]signed, 0, len(list))
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			done = append(done, out[i])
+		case !hasCode(err, "credential.signed"):
+			failed[list[i].ID] = fmt.Errorf("sign %s: %w", list[i].Number, err)
+		}
+	}
+	return done
+}
+
+// signOne signs a credential, says what it was signed for, and archives the file
+// where that is wanted.
+func (s *Service) signOne(ctx context.Context, c registry.Credential) (signed, error) {
+	c, err := s.renew(ctx, c)
+	if err != nil {
+		return signed{}, err
+	}
+	if c, err = s.sign(ctx, c); err != nil {
+		return signed{}, err
+	}
+	hash, err := store.InputHash(c)
+	if err == nil && s.Archive != nil {
+		err = s.archive(ctx, c)
+	}
+	return signed{Credential: c, hash: hash}, err
+}
+
+// archive keeps the file as it was issued. It is made again from what will be
+// stored, so what is archived is also what a rebuild gives.
+func (s *Service) archive(ctx context.Context, c registry.Credential) error {
+	file, err := s.Certificate(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := s.Archive.Put(ctx, c.PDFSHA256, file.Bytes()); err != nil {
+		return fmt.Errorf("archive %s: %w", c.Number, err)
+	}
+	return nil
+}
+
+func hasCode(err error, code string) bool {
+	var refusal *registry.Error
+	return errors.As(err, &refusal) && refusal.Code == code
+}
+
+// save stores a chunk of signatures, each only under the hash of the intent that
+// it was made for; a credential that another worker stored meanwhile is left as
+// it is.
+func (s *Service) save(ctx context.Context, class registry.ID, list []signed) error {
+	return s.DB.Tx(ctx, func(tx *store.Tx) error {
+		for _, c := range list {
+			err := tx.SignCredential(ctx, c.Credential, c.hash)
+			if errors.Is(err, registry.Conflict) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			act := store.Act{Actor: access.System.Account, Action: "credential.issue", ObjectType: "credential", Object: c.ID, Org: c.Org, At: c.SignedAt,
+				Detail: map[string]string{"pdf_sha256": c.PDFSHA256, "leaf": c.LeafHash}}
+			if err := tx.Audit(ctx, act); err != nil {
+				return err
+			}
+		}
+		if err := s.progress(ctx, tx, class, "running", "", 0); err != nil {
+			return err
+		}
+		return tx.RaiseMark(ctx, "bundle")
+	})
+}
