@@ -2,11 +2,13 @@ package pdf
 
 import (
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
+	"sync"
 )
 
 // Base is the constant first part of every file of one Design, and all that is
@@ -16,7 +18,8 @@ type Base struct {
 	Format     int        `json:"format"` // FormatVersion at the time
 	Width      int        `json:"width"`  // of the page, hundredths of a point
 	Height     int        `json:"height"`
-	Prefix     []byte     `json:"prefix"` // the bytes that each file begins with
+	Plain      bool       `json:"plain,omitempty"` // closed without a signature
+	Prefix     []byte     `json:"prefix"`          // the bytes that each file begins with
 	Offsets    []int      `json:"offsets"`
 	First      int        `json:"first"`    // number of the first object that differs
 	Changing   []int      `json:"changing"` // marks that a Page sets
@@ -28,11 +31,16 @@ type Base struct {
 	About      string     `json:"about"`
 	Producer   string     `json:"producer"`
 
-	fonts    []*Font
-	held     []map[rune]uint16 // by font: the characters in the prefix
-	squeezer *squeezer
-	state    hash.Cloner // SHA-256 after Prefix
-	xref     []byte
+	fonts     []*Font
+	held      []held // by font: the characters in the prefix
+	changes   []bool // by mark
+	squeezer  *squeezer
+	untrained bool   // the code fits no content in particular
+	state     []byte // of a SHA-256 that has read Prefix
+	xref      []byte
+	shared    string   // the resources of every page, open for more fonts
+	ownNames  []string // by font, of a file's own subset
+	pages     *sync.Pool
 }
 
 // BaseFont is a font that texts can be set in; Runes are those in the prefix.
@@ -76,27 +84,72 @@ func (b *Base) prepare(fonts []*Font) (err error) {
 		return err
 	}
 	b.fonts = fonts
-	b.held = make([]map[rune]uint16, len(b.Fonts))
+	b.held = make([]held, len(b.Fonts))
 	for i, f := range b.Fonts {
-		b.held[i] = map[rune]uint16{}
 		n := uint16(0)
 		for _, r := range f.Runes {
 			n++
-			b.held[i][r] = n
+			b.held[i].put(r, n)
 		}
+	}
+	for _, mark := range b.Changing {
+		for len(b.changes) <= mark {
+			b.changes = append(b.changes, false)
+		}
+		b.changes[mark] = true
 	}
 	b.xref = []byte("0000000000 65535 f\r\n")
 	for _, offset := range b.Offsets {
 		b.xref = appendXref(b.xref, offset)
 	}
+	b.shared = b.resources()
+	for i, f := range b.Fonts {
+		b.ownNames = append(b.ownNames, subsetTag("V", i)+f.Name)
+	}
+	b.pages = &sync.Pool{}
 	h := sha256.New()
 	h.Write(b.Prefix)
-	state, ok := h.(hash.Cloner)
+	if b.state, err = saveHash(nil, h); err != nil {
+		return fmt.Errorf("hash prefix: %w", err)
+	}
+	return nil
+}
+
+// resources begins the dictionary of pictures and fonts.
+func (b *Base) resources() string {
+	o := []byte("<<")
+	if len(b.Images) > 0 {
+		o = append(o, "/XObject<<"...)
+		for i, n := range b.Images {
+			o = fmt.Appendf(o, "/I%d %d 0 R", i, n)
+		}
+		o = append(o, ">>"...)
+	}
+	o = append(o, "/Font<<"...)
+	for i, f := range b.Fonts {
+		if f.Object > 0 {
+			o = fmt.Appendf(o, "/F%d %d 0 R", i, f.Object)
+		}
+	}
+	return string(o)
+}
+
+// saveHash appends the state of a hash, to go on from there later.
+func saveHash(o []byte, h hash.Hash) ([]byte, error) {
+	a, ok := h.(encoding.BinaryAppender)
+	if !ok {
+		return nil, errors.New("SHA-256 cannot be resumed on this system")
+	}
+	return a.AppendBinary(o)
+}
+
+// resumeHash makes h go on from a saved state.
+func resumeHash(h hash.Hash, state []byte) error {
+	u, ok := h.(encoding.BinaryUnmarshaler)
 	if !ok {
 		return errors.New("SHA-256 cannot be resumed on this system")
 	}
-	b.state = state
-	return nil
+	return u.UnmarshalBinary(state)
 }
 
 func appendXref(o []byte, offset int) []byte {
@@ -111,15 +164,6 @@ func appendXref(o []byte, offset int) []byte {
 func (b *Base) PrefixSHA256() string {
 	sum := sha256.Sum256(b.Prefix)
 	return hex.EncodeToString(sum[:])
-}
-
-// resume returns a SHA-256 that has already read the prefix.
-func (b *Base) resume() (hash.Hash, error) {
-	h, err := b.state.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("resume hash: %w", err)
-	}
-	return h, nil
 }
 
 // Faces are the fonts of the Base, in the order that a Stack counts.

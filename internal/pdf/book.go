@@ -99,12 +99,12 @@ func (b *Book) reserve() int {
 
 // object writes an object.
 func (b *Book) object(n int, format string, args ...any) {
-	b.buffer = fmt.Appendf(b.begin(b.buffer[:0], n), format+"\nendobj\n", args...)
+	b.buffer = fmt.Appendf(b.beginObject(b.buffer[:0], n), format+"\nendobj\n", args...)
 	b.write(b.buffer)
 }
 
 // begin notes where object n lies, if o is what is written next.
-func (b *Book) begin(o []byte, n int) []byte {
+func (b *Book) beginObject(o []byte, n int) []byte {
 	b.offsets[n-1] = b.at + int64(len(o))
 	return append(strconv.AppendInt(o, int64(n), 10), " 0 obj\n"...)
 }
@@ -112,11 +112,14 @@ func (b *Book) begin(o []byte, n int) []byte {
 // stream writes a compressed stream; entries are those of its dictionary beside
 // filter and length.
 func (b *Book) stream(n int, entries string, data []byte) {
-	b.buffer = b.appendStream(b.begin(b.buffer[:0], n), entries, data)
+	b.buffer = b.putStream(b.beginObject(b.buffer[:0], n), entries, 0, data)
 	b.write(b.buffer)
 }
 
-func (b *Book) appendStream(o []byte, entries string, data []byte) []byte {
+func (b *Book) putStream(o []byte, entries string, length1 int, data []byte) []byte {
+	if length1 > 0 {
+		entries += fmt.Sprintf("/Length1 %d", length1)
+	}
 	b.squeezed.Reset()
 	if b.deflate == nil {
 		b.deflate = zlib.NewWriter(&b.squeezed)
@@ -188,7 +191,7 @@ func (b *Book) describe() {
 	at := i.At.UTC().Format("2006-01-02T15:04:05Z")
 	x = fmt.Appendf(x, "<dc:language><rdf:Bag><rdf:li>%s</rdf:li></rdf:Bag></dc:language><xmp:CreateDate>%s</xmp:CreateDate><xmp:ModifyDate>%s</xmp:ModifyDate>", i.Lang, at, at)
 	x = fmt.Appendf(x, "<xmp:CreatorTool>%s</xmp:CreatorTool><pdf:Producer>%s</pdf:Producer></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>", i.Producer, i.Producer)
-	b.buffer = appendPlainStream(b.begin(b.buffer[:0], bookMetadata), "/Type/Metadata/Subtype/XML", x)
+	b.buffer = appendPlainStream(b.beginObject(b.buffer[:0], bookMetadata), "/Type/Metadata/Subtype/XML", 0, x)
 	b.write(b.buffer)
 }
 
@@ -204,7 +207,7 @@ func (b *Book) writeFonts() {
 			b.reserve()
 		}
 		list = fmt.Appendf(list, "/F%d %d 0 R", i, first)
-		b.buffer = c.appendFont(b.buffer[:0], subsetTag("B", i)+b.fonts[i].Name, first, b.begin, b.appendStream)
+		b.buffer, _ = c.appendFont(b.buffer[:0], nil, subsetTag("B", i)+b.fonts[i].Name, first, b)
 		b.write(b.buffer)
 	}
 	b.object(bookResources, "<</Font<<%s>>>>", list)

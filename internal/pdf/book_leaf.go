@@ -119,7 +119,7 @@ func (l *Leaf) Text(x, y, align float64, ink Ink, text string) {
 func (l *Leaf) runs(text string, ink Ink) {
 	b, last := l.book, -1
 	for _, r := range b.drawable(text, ink.Stack) {
-		font, _, err := find(b.fonts, ink.Stack, r)
+		font, glyph, err := find(b.fonts, ink.Stack, r)
 		if err != nil {
 			b.keep(err)
 			return
@@ -139,7 +139,7 @@ func (l *Leaf) runs(text string, ink Ink) {
 			l.out = append(appendFixed(fmt.Appendf(l.out, "/F%d ", font), ink.Size), " Tf <"...)
 			last = font
 		}
-		l.out = appendHex16(l.out, uint16(b.cuts[font].add(r)))
+		l.out = appendHex16(l.out, uint16(b.cuts[font].add(r, glyph)))
 	}
 	if last >= 0 {
 		l.out = append(l.out, "> Tj "...)
@@ -266,7 +266,7 @@ func (b *Book) element(first, i int, e leafElement, page, part int) {
 	if e.parent >= 0 {
 		parent = first + e.parent
 	}
-	o := fmt.Appendf(b.begin(b.buffer[:0], first+i), "<</Type/StructElem/S/%s/P %d 0 R/Pg %d 0 R", e.Name, parent, page)
+	o := fmt.Appendf(b.beginObject(b.buffer[:0], first+i), "<</Type/StructElem/S/%s/P %d 0 R/Pg %d 0 R", e.Name, parent, page)
 	if e.Lang != "" {
 		o = fmt.Appendf(o, "/Lang(%s)", e.Lang)
 	}

@@ -15,6 +15,7 @@ type Element struct {
 	Tag  string // standard structure type: "H1", "P", "Figure"
 	Lang string // BCP 47, empty for a name
 	Alt  string // what a figure shows
+	BBox [4]int // of a figure: left, bottom, right, top, hundredths of a point from the lower left corner
 
 	Changes bool // set by the Page, not by the constant art
 }
@@ -22,7 +23,8 @@ type Element struct {
 // Design is a page to be compiled: its constant art, and the places of what
 // will differ.
 type Design struct {
-	Width, Height int // of the page, hundredths of a point
+	Width, Height int  // of the page, hundredths of a point
+	Plain         bool // closed without a signature: no form, no attachment
 	Fonts         []*Font
 	Hot           []Hot     // characters likely to be needed, kept in the constant part
 	Lang          string    // BCP 47, of the document
@@ -70,7 +72,7 @@ const (
 
 // Compile draws the design once and returns what all its files share. Sample
 // is a typical changing content, to which the compressor is fitted; get one
-// from Page.Content of a Base compiled without.
+// from Page.Sample of a Base compiled without.
 func Compile(d Design, sample []byte) (*Base, error) {
 	canvas := &Canvas{fonts: d.Fonts, height: float64(d.Height) / 100, cuts: make([]*cut, len(d.Fonts))}
 	d.Draw(canvas)
@@ -85,7 +87,7 @@ func Compile(d Design, sample []byte) (*Base, error) {
 	w := &baseWriter{}
 	w.out = append(w.out, "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"...)
 	w.out = fmt.Appendf(w.out, "%% %s\n%% format %d, code %x\n", d.Note, FormatVersion, code)
-	b := &Base{Format: FormatVersion, Width: d.Width, Height: d.Height, Changing: changing(d.Elements), Lang: d.Lang, Producer: d.Producer, Attachment: d.Attachment, About: d.About}
+	b := &Base{Format: FormatVersion, Width: d.Width, Height: d.Height, Plain: d.Plain, Changing: changing(d.Elements), Lang: d.Lang, Producer: d.Producer, Attachment: d.Attachment, About: d.About}
 	fontsAt := objElements + len(d.Elements)
 	b.First = fontsAt
 	for _, c := range canvas.cuts {
@@ -100,11 +102,12 @@ func Compile(d Design, sample []byte) (*Base, error) {
 	}
 	w.structure(d, b.First)
 	w.stream(objArt, "", canvas.out)
+	var small []byte
 	for i, c := range canvas.cuts {
 		font := BaseFont{Name: d.Fonts[i].Name, SHA256: d.Fonts[i].SHA256}
 		if c != nil {
 			font.Object, font.Runes = fontsAt, string(c.runes)
-			w.out = c.appendFont(w.out, subsetTag("S", i)+font.Name, fontsAt, w.begin, w.appendStream)
+			w.out, small = c.appendFont(w.out, small, subsetTag("S", i)+font.Name, fontsAt, w)
 			fontsAt += fontObjects
 		}
 		b.Fonts = append(b.Fonts, font)
@@ -119,7 +122,7 @@ func Compile(d Design, sample []byte) (*Base, error) {
 	for n := 1; n < b.First; n++ {
 		b.Offsets = append(b.Offsets, w.offsets[n])
 	}
-	b.Prefix, b.Lengths = w.out, lengths
+	b.Prefix, b.Lengths, b.untrained = w.out, lengths, sample == nil
 	return b, b.prepare(d.Fonts)
 }
 
@@ -143,8 +146,8 @@ func addHot(d Design, canvas *Canvas) error {
 			canvas.cuts[h.Font] = newCut(face)
 		}
 		for _, r := range h.Runes {
-			if face.Glyph(r) != 0 {
-				canvas.cuts[h.Font].add(r)
+			if g := face.Glyph(r); g != 0 {
+				canvas.cuts[h.Font].add(r, g)
 			}
 		}
 	}
@@ -158,7 +161,7 @@ type baseWriter struct {
 	err     error
 }
 
-func (w *baseWriter) begin(o []byte, n int) []byte {
+func (w *baseWriter) beginObject(o []byte, n int) []byte {
 	if w.offsets == nil {
 		w.offsets = map[int]int{}
 	}
@@ -167,12 +170,12 @@ func (w *baseWriter) begin(o []byte, n int) []byte {
 }
 
 func (w *baseWriter) object(n int, format string, args ...any) {
-	w.out = fmt.Appendf(w.begin(w.out, n), format+"\nendobj\n", args...)
+	w.out = fmt.Appendf(w.beginObject(w.out, n), format+"\nendobj\n", args...)
 }
 
-// appendStream compresses with zlib: the constant part is stored as it is, so
+// putStream compresses with zlib: the constant part is stored as it is, so
 // another version of the library may do it otherwise for another Base.
-func (w *baseWriter) appendStream(o []byte, entries string, data []byte) []byte {
+func (w *baseWriter) putStream(o []byte, entries string, length1 int, data []byte) []byte {
 	var z bytes.Buffer
 	c, err := zlib.NewWriterLevel(&z, zlib.BestCompression)
 	if err == nil {
@@ -180,12 +183,15 @@ func (w *baseWriter) appendStream(o []byte, entries string, data []byte) []byte 
 		err = errors.Join(err, c.Close())
 	}
 	w.err = errors.Join(w.err, err)
+	if length1 > 0 {
+		entries += fmt.Sprintf("/Length1 %d", length1)
+	}
 	o = fmt.Appendf(o, "<<%s/Filter/FlateDecode/Length %d>>\nstream\n", entries, z.Len())
 	return append(append(o, z.Bytes()...), "\nendstream\nendobj\n"...)
 }
 
 func (w *baseWriter) stream(n int, entries string, data []byte) {
-	w.out = w.appendStream(w.begin(w.out, n), entries, data)
+	w.out = w.putStream(w.beginObject(w.out, n), entries, 0, data)
 }
 
 // objects is how many objects a picture takes: itself, and its mask.
@@ -210,13 +216,7 @@ func (w *baseWriter) image(n int, m Image) {
 // structure writes everything constant but art and fonts. The structure tree
 // is complete: it names marks that only the changing content will set.
 func (w *baseWriter) structure(d Design, first int) {
-	w.object(objCatalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%d 0 R]/AF[%d 0 R]/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>/AcroForm<</Fields[%d 0 R]/SigFlags 3>>/Perms<</DocMDP %d 0 R>>>>",
-		objPages, first+objMetadata, d.Lang, objTree, objIntent, first+objAttachment, d.Attachment, first+objAttachment, objWidget, first+objSignature)
-	w.object(objPages, "<</Type/Pages/Kids[%d 0 R]/Count 1>>", objPage)
-	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R]/Resources %d 0 R/Annots[%d 0 R]/StructParents 0/Tabs/S>>",
-		objPages, appendHundredths(nil, d.Width), appendHundredths(nil, d.Height), objArt, first+objContent, first+objResources, objWidget)
-	// Printable, locked, and of no size: the signature shows in the viewer's panel.
-	w.object(objWidget, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/TU(Digital signature of the registry)/F 132/P %d 0 R/Rect[0 0 0 0]/StructParent 1/V %d 0 R>>", objPage, first+objSignature)
+	w.catalog(d, first)
 	w.object(objIntent, "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile %d 0 R>>", objProfile)
 	w.stream(objProfile, "/N 3", sRGB())
 	w.object(objTree, "<</Type/StructTreeRoot/K[%d 0 R]/ParentTree %d 0 R/ParentTreeNextKey 2>>", objDocument, objParents)
@@ -224,17 +224,57 @@ func (w *baseWriter) structure(d Design, first int) {
 	for i := range d.Elements {
 		all = fmt.Appendf(all, "%d 0 R ", objElements+i)
 	}
-	w.object(objParents, "<</Nums[0[%s]1 %d 0 R]>>", all, objWidgetElement)
-	w.object(objDocument, "<</Type/StructElem/S/Document/P %d 0 R/K[%s%d 0 R]>>", objTree, all, objWidgetElement)
-	w.object(objWidgetElement, "<</Type/StructElem/S/Form/P %d 0 R/Pg %d 0 R/K<</Type/OBJR/Obj %d 0 R>>>>", objDocument, objPage, objWidget)
-	for i, e := range d.Elements {
-		more := ""
-		if e.Lang != "" {
-			more += "/Lang(" + e.Lang + ")"
-		}
-		if e.Alt != "" {
-			more += "/Alt" + string(appendText(nil, e.Alt))
-		}
-		w.object(objElements+i, "<</Type/StructElem/S/%s/P %d 0 R/Pg %d 0 R/K %d%s>>", e.Tag, objDocument, objPage, i, more)
+	if d.Plain {
+		w.object(objParents, "<</Nums[0[%s]]>>", all)
+		w.object(objDocument, "<</Type/StructElem/S/Document/P %d 0 R/K[%s]>>", objTree, all)
+		w.object(objWidgetElement, "null")
+	} else {
+		w.object(objParents, "<</Nums[0[%s]1 %d 0 R]>>", all, objWidgetElement)
+		w.object(objDocument, "<</Type/StructElem/S/Document/P %d 0 R/K[%s%d 0 R]>>", objTree, all, objWidgetElement)
+		w.object(objWidgetElement, "<</Type/StructElem/S/Form/P %d 0 R/Pg %d 0 R/K<</Type/OBJR/Obj %d 0 R>>>>", objDocument, objPage, objWidget)
 	}
+	for i, e := range d.Elements {
+		w.element(i, e)
+	}
+}
+
+// catalog writes the catalog and the page, with the signature's field or without.
+func (w *baseWriter) catalog(d Design, first int) {
+	more, annotations := "", ""
+	if !d.Plain {
+		more = fmt.Sprintf("/AF[%d 0 R]/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>/AcroForm<</Fields[%d 0 R]/SigFlags 3>>/Perms<</DocMDP %d 0 R>>",
+			first+objAttachment, d.Attachment, first+objAttachment, objWidget, first+objSignature)
+		annotations = fmt.Sprintf("/Annots[%d 0 R]", objWidget)
+	}
+	w.object(objCatalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%d 0 R]%s>>",
+		objPages, first+objMetadata, d.Lang, objTree, objIntent, more)
+	w.object(objPages, "<</Type/Pages/Kids[%d 0 R]/Count 1>>", objPage)
+	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R]/Resources %d 0 R%s/StructParents 0/Tabs/S>>",
+		objPages, appendHundredths(nil, d.Width), appendHundredths(nil, d.Height), objArt, first+objContent, first+objResources, annotations)
+	if d.Plain {
+		w.object(objWidget, "null")
+		return
+	}
+	// Printable, locked, and of no size: the signature shows in the viewer's panel.
+	w.object(objWidget, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/TU(Digital signature of the registry)/F 132/P %d 0 R/Rect[0 0 0 0]/StructParent 1/V %d 0 R>>", objPage, first+objSignature)
+}
+
+// element writes one piece of the structure; a figure says where it is
+// (ISO 32000-1, 14.8.5.4.3).
+func (w *baseWriter) element(i int, e Element) {
+	var more []byte
+	if e.Lang != "" {
+		more = fmt.Appendf(more, "/Lang(%s)", e.Lang)
+	}
+	if e.Alt != "" {
+		more = appendText(append(more, "/Alt"...), e.Alt)
+	}
+	if e.BBox != [4]int{} {
+		more = append(more, "/A<</O/Layout/BBox["...)
+		for _, v := range e.BBox {
+			more = append(appendHundredths(more, v), ' ')
+		}
+		more = append(more, "]>>"...)
+	}
+	w.object(objElements+i, "<</Type/StructElem/S/%s/P %d 0 R/Pg %d 0 R/K %d%s>>", e.Tag, objDocument, objPage, i, more)
 }

@@ -2,8 +2,9 @@ package pdf
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"strconv"
+	"hash"
 	"strings"
 	"time"
 )
@@ -25,192 +26,275 @@ type Attached struct {
 	Data         []byte
 }
 
-// Unsigned is a whole file but for the signature.
+// Unsigned is a whole file but for the signature. Seal ends it.
 type Unsigned struct {
-	Suffix []byte // what follows Base.Prefix; zeros where the signature goes
-	Digest [sha256.Size]byte
+	Digest [sha256.Size]byte // of all that the signature covers
 
-	base *Base
-	from int // of the signature's hexadecimal digits in Suffix
-	to   int
+	page     *Page
+	from, to int // of the signature's hexadecimal digits in the suffix
 }
 
-// suffixWriter writes the objects that differ.
-type suffixWriter struct {
-	base    *Base
+// ending is the memory in which files are closed.
+type ending struct {
 	out     []byte
 	offsets []int // of object First+i
-}
+	hash    hash.Hash
+	saved   []byte // its state before the signature
+	sum     []byte
+	u       Unsigned
+	pieces  []piece // of a stamp
 
-func (w *suffixWriter) begin(o []byte, number int) []byte {
-	i := number - w.base.First
-	for len(w.offsets) <= i {
-		w.offsets = append(w.offsets, 0)
-	}
-	w.offsets[i] = len(w.base.Prefix) + len(o)
-	return append(strconv.AppendInt(o, int64(number), 10), " 0 obj\n"...)
-}
-
-func (w *suffixWriter) open(object int) { w.out = w.begin(w.out, w.base.First+object) }
-func (w *suffixWriter) write(s string)  { w.out = append(w.out, s...) }
-func (w *suffixWriter) close()          { w.write(">>\nendobj\n") }
-func (w *suffixWriter) ref(object int) {
-	w.out = append(strconv.AppendInt(w.out, int64(w.base.First+object), 10), " 0 R"...)
-}
-
-func appendPlainStream(o []byte, entries string, data []byte) []byte {
-	o = append(append(o, "<<"...), entries...)
-	o = strconv.AppendInt(append(o, "/Length "...), int64(len(data)), 10)
-	o = append(append(o, ">>\nstream\n"...), data...)
-	return append(o, "\nendstream\nendobj\n"...)
-}
-
-// appendSmall compresses with our own coder.
-func (w *suffixWriter) appendSmall(o []byte, entries string, data []byte) []byte {
-	return appendPlainStream(o, entries+"/Filter/FlateDecode", w.base.squeezer.appendSqueezed(nil, data))
+	at      time.Time // whose forms are
+	pdfDate string
+	xmpDate string
 }
 
 // Finish closes the file, leaving room for a signature of reserve bytes (DER).
+// The page is used up.
 func (p *Page) Finish(m Meta, reserve int) (*Unsigned, error) {
 	if err := p.settle(); err != nil {
 		return nil, err
 	}
-	if strings.ContainsFunc(m.Link, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("()\\", r) }) {
-		return nil, fmt.Errorf("finish file: the link is not plain ASCII")
-	}
-	w := &suffixWriter{base: p.base}
-	w.open(objContent)
-	w.out = w.appendSmall(w.out, "", p.out)
-	w.resources(p)
-	w.metadata(m)
-	w.info(m)
-	w.attachment(m)
-	u := &Unsigned{base: p.base}
-	rangeAt := w.signature(m, reserve, u)
-	w.trailer(m)
-	padDecimal(w.out[rangeAt:rangeAt+10], len(p.base.Prefix)+u.from-1)
-	padDecimal(w.out[rangeAt+11:rangeAt+21], len(p.base.Prefix)+u.to+1)
-	padDecimal(w.out[rangeAt+22:rangeAt+32], len(w.out)-u.to-1)
-	u.Suffix = w.out
-	h, err := p.base.resume()
-	if err != nil {
+	if err := p.start(m); err != nil {
 		return nil, err
 	}
-	h.Write(w.out[:u.from-1])
-	h.Write(w.out[u.to+1:])
-	h.Sum(u.Digest[:0])
-	return u, nil
+	p.contentObject()
+	p.resources()
+	p.metadata(m)
+	p.info(m)
+	p.attachment(m)
+	e := &p.end
+	e.u = Unsigned{page: p}
+	rangeAt := p.signature(reserve)
+	p.trailer(m)
+	prefix := len(p.base.Prefix)
+	padDecimal(e.out[rangeAt:rangeAt+10], prefix+e.u.from-1)
+	padDecimal(e.out[rangeAt+11:rangeAt+21], prefix+e.u.to+1)
+	padDecimal(e.out[rangeAt+22:rangeAt+32], len(e.out)-e.u.to-1)
+	return &e.u, e.digest(p.base.state)
+}
+
+// start prepares the memory in which the file is closed.
+func (p *Page) start(m Meta) error {
+	if !plainLink(m.Link) {
+		return errors.New("finish file: the link is not plain ASCII")
+	}
+	p.end.setTime(m.At)
+	p.end.out, p.end.offsets = p.end.out[:0], p.end.offsets[:0]
+	return nil
+}
+
+// digest hashes the file but for the signature and its brackets, and keeps the
+// state before them, where the hash of the whole file goes on.
+func (e *ending) digest(prefix []byte) (err error) {
+	if e.hash == nil {
+		e.hash = sha256.New()
+	}
+	if err := resumeHash(e.hash, prefix); err != nil {
+		return fmt.Errorf("resume hash: %w", err)
+	}
+	e.hash.Write(e.out[:e.u.from-1])
+	if e.saved, err = saveHash(e.saved[:0], e.hash); err != nil {
+		return err
+	}
+	e.hash.Write(e.out[e.u.to+1:])
+	e.sum = e.hash.Sum(e.sum[:0])
+	copy(e.u.Digest[:], e.sum)
+	return nil
+}
+
+// Seal puts the signature (DER) into its place. It returns the file's suffix,
+// which follows Base.Prefix, and the hash of the whole file. The Unsigned is
+// used up.
+func (u *Unsigned) Seal(signature []byte) (suffix []byte, sum [sha256.Size]byte, err error) {
+	if u.page == nil {
+		return nil, sum, errors.New("seal file: it was sealed before")
+	}
+	if 2*len(signature) > u.to-u.from {
+		return nil, sum, fmt.Errorf("seal file: the signature has %d bytes, %d find room", len(signature), (u.to-u.from)/2)
+	}
+	p := u.page
+	e := &p.end
+	appendHex(e.out[u.from:u.from], signature)
+	if err := resumeHash(e.hash, e.saved); err != nil {
+		return nil, sum, fmt.Errorf("resume hash: %w", err)
+	}
+	e.hash.Write(e.out[u.from-1:])
+	e.sum = e.hash.Sum(e.sum[:0])
+	copy(sum[:], e.sum)
+	suffix = append([]byte(nil), e.out...)
+	u.page = nil
+	p.base.pages.Put(p)
+	return suffix, sum, nil
+}
+
+// plainLink reports whether s may stand in a literal string as it is.
+func plainLink(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '(' || c == ')' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *ending) setTime(t time.Time) {
+	if e.pdfDate != "" && t.Equal(e.at) {
+		return
+	}
+	e.at, e.pdfDate, e.xmpDate = t, pdfDate(t), t.UTC().Format("2006-01-02T15:04:05+00:00")
+}
+
+func (p *Page) beginObject(o []byte, number int) []byte {
+	i := number - p.base.First
+	for len(p.end.offsets) <= i {
+		p.end.offsets = append(p.end.offsets, 0)
+	}
+	p.end.offsets[i] = len(p.base.Prefix) + len(o)
+	return append(appendInt(o, number), " 0 obj\n"...)
+}
+
+// begin starts one of the objects that differ, close ends a dictionary and it.
+func (p *Page) begin(object int) { p.end.out = p.beginObject(p.end.out, p.base.First+object) }
+func (p *Page) close()           { p.put(">>\nendobj\n") }
+func (p *Page) put(s string)     { p.end.out = append(p.end.out, s...) }
+func (p *Page) ref(object int) {
+	p.end.out = append(appendInt(p.end.out, p.base.First+object), " 0 R"...)
+}
+
+func (p *Page) putStream(o []byte, entries string, length1 int, data []byte) []byte {
+	return appendPlainStream(o, entries, length1, data)
+}
+
+// appendPlainStream writes a stream as it is; length1 is the length of a font
+// file, or 0.
+func appendPlainStream(o []byte, entries string, length1 int, data []byte) []byte {
+	o = append(append(o, "<<"...), entries...)
+	if length1 > 0 {
+		o = appendInt(append(o, "/Length1 "...), length1)
+	}
+	o = appendInt(append(o, "/Length "...), len(data))
+	o = append(append(o, ">>\nstream\n"...), data...)
+	return append(o, "\nendstream\nendobj\n"...)
+}
+
+// compressed is the page's content as a zlib stream; drawing is over.
+func (p *Page) compressed() []byte {
+	p.content.out = p.content.end()
+	return p.content.out
+}
+
+func (p *Page) contentObject() {
+	p.begin(objContent)
+	p.end.out = p.putStream(p.end.out, "/Filter/FlateDecode", 0, p.compressed())
 }
 
 // resources lists the fonts of the prefix and writes this file's own subsets.
-func (w *suffixWriter) resources(p *Page) {
-	w.open(objResources)
-	w.write("<</Font<<")
-	for i, f := range w.base.Fonts {
-		if f.Object > 0 {
-			w.write("/F" + strconv.Itoa(i) + " " + strconv.Itoa(f.Object) + " 0 R")
-		}
-	}
-	next := objFonts
-	for i, c := range p.cuts {
-		if c != nil {
-			w.write("/V" + strconv.Itoa(i) + " ")
-			w.ref(next)
-			next += fontObjects
-		}
-	}
-	w.write(">>")
-	if len(w.base.Images) > 0 {
-		w.write("/XObject<<")
-		for i, n := range w.base.Images {
-			w.write("/I" + strconv.Itoa(i) + " " + strconv.Itoa(n) + " 0 R")
-		}
-		w.write(">>")
-	}
-	w.close()
-	next = w.base.First + objFonts
-	for i, c := range p.cuts {
-		if c != nil {
-			w.out = c.appendFont(w.out, subsetTag("V", i)+w.base.Fonts[i].Name, next, w.begin, appendPlainStream)
-			next += fontObjects
+func (p *Page) resources() {
+	p.begin(objResources)
+	p.put(p.base.shared)
+	p.own(func(i, first int) {
+		p.end.out = append(appendInt(append(p.end.out, "/V"...), i), ' ')
+		p.end.out = append(appendInt(p.end.out, first), " 0 R"...)
+	})
+	p.put(">>")
+	p.close()
+	p.own(func(i, first int) {
+		p.end.out, p.small = p.cuts[i].appendFont(p.end.out, p.small, p.base.ownNames[i], first, p)
+	})
+}
+
+// own calls yield for each of the file's own subsets, with the number of its
+// first object.
+func (p *Page) own(yield func(font, first int)) {
+	first := p.base.First + objFonts
+	for i := range p.cuts {
+		if len(p.cuts[i].runes) > 0 {
+			yield(i, first)
+			first += fontObjects
 		}
 	}
 }
 
-func (w *suffixWriter) info(m Meta) {
-	w.open(objInfo)
-	w.write("<</Title")
-	w.out = appendText(w.out, m.Title)
-	w.write("/Author")
-	w.out = appendText(w.out, m.Author)
-	w.write("/Keywords(" + m.Link + ")")
-	date := pdfDate(m.At)
-	w.write("/Creator(" + w.base.Producer + ")/Producer(" + w.base.Producer + ")/CreationDate" + date + "/ModDate" + date)
-	w.close()
+func (p *Page) info(m Meta) {
+	p.begin(objInfo)
+	p.put("<</Title")
+	p.end.out = appendText(p.end.out, m.Title)
+	p.put("/Author")
+	p.end.out = appendText(p.end.out, m.Author)
+	p.put("/Keywords(")
+	p.put(m.Link)
+	for _, s := range [...]string{")/Creator(", p.base.Producer, ")/Producer(", p.base.Producer, ")/CreationDate", p.end.pdfDate, "/ModDate", p.end.pdfDate} {
+		p.put(s)
+	}
+	p.close()
 }
 
 // attachment writes the file specification and the file (ISO 32000-2, 7.11).
-func (w *suffixWriter) attachment(m Meta) {
-	w.open(objAttachment)
-	w.write("<</Type/Filespec/F(" + w.base.Attachment + ")/UF(" + w.base.Attachment + ")/Desc(" + w.base.About + ")/AFRelationship/" + m.Attached.Relationship + "/EF<</F ")
-	w.ref(objAttached)
-	w.write("/UF ")
-	w.ref(objAttached)
-	w.write(">>")
-	w.close()
-	w.open(objAttached)
-	subtype := strings.ReplaceAll(m.Attached.MIME, "/", "#2F")
-	w.out = appendPlainStream(w.out, "/Type/EmbeddedFile/Subtype/"+subtype+"/Params<</Size "+strconv.Itoa(len(m.Attached.Data))+"/ModDate"+pdfDate(m.At)+">>", m.Attached.Data)
+func (p *Page) attachment(m Meta) {
+	p.begin(objAttachment)
+	for _, s := range [...]string{"<</Type/Filespec/F(", p.base.Attachment, ")/UF(", p.base.Attachment, ")/Desc(", p.base.About, ")/AFRelationship/", m.Attached.Relationship, "/EF<</F "} {
+		p.put(s)
+	}
+	p.ref(objAttached)
+	p.put("/UF ")
+	p.ref(objAttached)
+	p.put(">>")
+	p.close()
+	p.begin(objAttached)
+	o := append(p.small[:0], "/Type/EmbeddedFile/Subtype/"...)
+	kind, rest, _ := strings.Cut(m.Attached.MIME, "/")
+	o = append(append(append(o, kind...), "#2F"...), rest...)
+	o = appendInt(append(o, "/Params<</Size "...), len(m.Attached.Data))
+	o = append(append(append(o, "/ModDate"...), p.end.pdfDate...), ">>"...)
+	out := append(append(p.end.out, "<<"...), o...)
+	out = appendInt(append(out, "/Length "...), len(m.Attached.Data))
+	out = append(append(out, ">>\nstream\n"...), m.Attached.Data...)
+	p.end.out, p.small = append(out, "\nendstream\nendobj\n"...), o
 }
 
 // signature writes the signature dictionary with room for the signature, and
 // returns where the byte range's three numbers go.
-func (w *suffixWriter) signature(m Meta, reserve int, u *Unsigned) (rangeAt int) {
-	w.open(objSignature)
-	w.write("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M" + pdfDate(m.At))
-	w.write("/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]/ByteRange[0 ")
-	rangeAt = len(w.out)
-	w.write("0000000000 0000000000 0000000000]/Contents<")
-	u.from = len(w.out)
-	w.write(strings.Repeat("0", 2*reserve))
-	u.to = len(w.out)
-	w.write(">")
-	w.close()
+func (p *Page) signature(reserve int) (rangeAt int) {
+	p.begin(objSignature)
+	p.put("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M")
+	p.put(p.end.pdfDate)
+	p.put("/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]/ByteRange[0 ")
+	rangeAt = len(p.end.out)
+	p.put("0000000000 0000000000 0000000000]/Contents<")
+	u := &p.end.u
+	u.from = len(p.end.out)
+	for range reserve {
+		p.end.out = append(p.end.out, "00"...)
+	}
+	u.to = len(p.end.out)
+	p.put(">")
+	p.close()
 	return rangeAt
 }
 
-func (w *suffixWriter) trailer(m Meta) {
-	start := len(w.base.Prefix) + len(w.out)
-	size := strconv.Itoa(w.base.First + len(w.offsets))
-	w.write("xref\n0 " + size + "\n")
-	w.out = append(w.out, w.base.xref...)
-	for _, offset := range w.offsets {
-		w.out = appendXref(w.out, offset)
+func (p *Page) trailer(m Meta) {
+	start := len(p.base.Prefix) + len(p.end.out)
+	size := p.base.First + len(p.end.offsets)
+	p.end.out = append(appendInt(append(p.end.out, "xref\n0 "...), size), '\n')
+	p.end.out = append(p.end.out, p.base.xref...)
+	for _, offset := range p.end.offsets {
+		if offset == 0 { // what only signed files have
+			p.put("0000000000 65535 f\r\n")
+			continue
+		}
+		p.end.out = appendXref(p.end.out, offset)
 	}
 	id := sha256.Sum256([]byte(m.ID))
-	w.write("trailer\n<</Size " + size + "/Root " + strconv.Itoa(objCatalog) + " 0 R/Info ")
-	w.ref(objInfo)
+	p.end.out = appendInt(append(p.end.out, "trailer\n<</Size "...), size)
+	p.end.out = appendInt(append(p.end.out, "/Root "...), objCatalog)
+	p.put(" 0 R/Info ")
+	p.ref(objInfo)
 	for _, open := range [2]string{"/ID[<", "><"} {
-		w.write(open)
-		w.out = appendHex(w.out, id[:16])
+		p.put(open)
+		p.end.out = appendHex(p.end.out, id[:16])
 	}
-	w.write(">]>>\nstartxref\n" + strconv.Itoa(start) + "\n%%EOF\n")
-}
-
-// Seal puts the signature (DER) into its place.
-func (u *Unsigned) Seal(signature []byte) []byte {
-	out := append([]byte(nil), u.Suffix...)
-	appendHex(out[u.from:u.from], signature)
-	return out
-}
-
-// FileSHA256 is the hash of the whole file with a sealed suffix.
-func (u *Unsigned) FileSHA256(suffix []byte) (sum [sha256.Size]byte, err error) {
-	h, err := u.base.resume()
-	if err != nil {
-		return sum, err
-	}
-	h.Write(suffix)
-	h.Sum(sum[:0])
-	return sum, nil
+	p.put(">]>>\nstartxref\n")
+	p.end.out = appendInt(p.end.out, start)
+	p.put("\n%%EOF\n")
 }

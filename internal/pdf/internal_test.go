@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+func squeeze(s *squeezer, data []byte) []byte {
+	w := stream{s: s}
+	w.begin(nil)
+	w.write(data)
+	return w.end()
+}
+
 func expand(t testing.TB, data []byte) []byte {
 	t.Helper()
 	r, err := zlib.NewReader(bytes.NewReader(data))
@@ -34,7 +41,7 @@ func TestSqueezedIsReadByEveryone(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, data := range [][]byte{nil, {0}, sample, all, bytes.Repeat(all, 700)} {
-			if got := expand(t, s.appendSqueezed(nil, data)); !bytes.Equal(got, data) {
+			if got := expand(t, squeeze(s, data)); !bytes.Equal(got, data) {
 				t.Errorf("%s: %d bytes come back as %d others", name, len(data), len(got))
 			}
 		}
@@ -57,7 +64,7 @@ func FuzzSqueezer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := expand(t, s.appendSqueezed(nil, data)); !bytes.Equal(got, data) {
+		if got := expand(t, squeeze(s, data)); !bytes.Equal(got, data) {
 			t.Error("data does not come back")
 		}
 	})
@@ -83,22 +90,32 @@ func TestTextStringsHoldEveryCharacter(t *testing.T) {
 	}
 }
 
+// bareBase has no fonts; mark 1 changes.
+func bareBase(t testing.TB) *Base {
+	t.Helper()
+	b := &Base{First: 1, Changing: []int{1}, Lengths: trainLengths(nil), untrained: true}
+	if err := b.prepare(nil); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func TestMarksAreSetOnceAndAllOfThem(t *testing.T) {
-	b := &Base{Changing: []int{1}}
+	b := bareBase(t)
 	p := b.Begin()
 	p.Text(0, nil)
-	if _, err := p.Content(); err == nil {
+	if _, err := p.Sample(); err == nil {
 		t.Error("a constant mark can be set")
 	}
 	p = b.Begin()
 	p.Text(1, nil)
 	p.Text(1, nil)
-	if _, err := p.Content(); err == nil {
+	if _, err := p.Sample(); err == nil {
 		t.Error("a mark can be set twice")
 	}
 	p = b.Begin()
-	if err := p.settle(); err != nil || !strings.Contains(string(p.out), "MCID 1") {
-		t.Errorf("an unset mark is left out: %v, %q", err, p.out)
+	if err := p.settle(); err != nil || !strings.Contains(string(p.content.text), "MCID 1") {
+		t.Errorf("an unset mark is left out: %v, %q", err, p.content.text)
 	}
 }
 

@@ -8,15 +8,22 @@ func pdfDate(t time.Time) string { return t.UTC().Format("(D:20060102150405+00'0
 
 // metadata writes the XMP packet (ISO 16684-1), in step with the document
 // information. It claims no PDF/A part: that needs a validator's word.
-func (w *suffixWriter) metadata(m Meta) {
-	at := m.At.UTC().Format("2006-01-02T15:04:05+00:00")
-	x := []byte("<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n" +
-		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang="x-default">`)
+func (p *Page) metadata(m Meta) {
+	at := p.end.xmpDate
+	x := append(p.small[:0], "<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"+
+		`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang="x-default">`...)
 	x = appendXML(x, m.Title)
 	x = append(x, `</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq><rdf:li>`...)
 	x = appendXML(x, m.Author)
-	x = append(x, `</rdf:li></rdf:Seq></dc:creator><dc:language><rdf:Bag><rdf:li>`+w.base.Lang+`</rdf:li></rdf:Bag></dc:language><xmp:CreateDate>`+at+`</xmp:CreateDate><xmp:ModifyDate>`+at+`</xmp:ModifyDate><xmp:MetadataDate>`+at+`</xmp:MetadataDate><xmp:CreatorTool>`+w.base.Producer+`</xmp:CreatorTool><pdf:Producer>`+w.base.Producer+`</pdf:Producer><pdf:Keywords>`...)
+	for _, s := range [...]string{
+		`</rdf:li></rdf:Seq></dc:creator><dc:language><rdf:Bag><rdf:li>`, p.base.Lang,
+		`</rdf:li></rdf:Bag></dc:language><xmp:CreateDate>`, at, `</xmp:CreateDate><xmp:ModifyDate>`, at,
+		`</xmp:ModifyDate><xmp:MetadataDate>`, at, `</xmp:MetadataDate><xmp:CreatorTool>`, p.base.Producer,
+		`</xmp:CreatorTool><pdf:Producer>`, p.base.Producer, `</pdf:Producer><pdf:Keywords>`,
+	} {
+		x = append(x, s...)
+	}
 	x = appendXML(x, m.Link)
 	x = append(x, "</pdf:Keywords></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"...)
-	w.out = appendPlainStream(w.begin(w.out, w.base.First+objMetadata), "/Type/Metadata/Subtype/XML", x)
+	p.end.out, p.small = p.putStream(p.beginObject(p.end.out, p.base.First+objMetadata), "/Type/Metadata/Subtype/XML", 0, x), x
 }

@@ -5,6 +5,8 @@ import (
 	"unicode/utf16"
 )
 
+func appendInt(o []byte, v int) []byte { return strconv.AppendInt(o, int64(v), 10) }
+
 // appendHundredths writes v/100 without trailing zeros: 1250 is 12.5.
 func appendHundredths(o []byte, v int) []byte { return appendFraction(o, v, 100) }
 

@@ -3,22 +3,27 @@ package pdf
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/passmuster/passmuster/internal/pdf/qr"
+	"github.com/passmuster/passmuster/internal/pdf/sfnt"
 )
 
 // Decoration is the mark of what readers of the text skip.
 const Decoration = -1
 
-// Page is the changing part of one file under construction.
+// Page is the changing part of one file under construction. Finish ends it;
+// its memory then serves another.
 type Page struct {
-	base *Base
-	out  []byte
-	cuts []*cut // by font: the glyphs that the prefix lacks
-	used map[int]bool
-	err  error
+	base    *Base
+	content stream
+	cuts    []cut  // by font: the glyphs that the prefix lacks
+	used    []bool // by mark
+	slots   []slot // of the stamp that is being made
+	stamped bool   // a stamp is being made
+	err     error
+
+	small []byte // of a number, a dictionary, a subset
+	end   ending
 }
 
 // Line is one line of text.
@@ -30,29 +35,55 @@ type Line struct {
 	Track int // space after each character
 	Bold  int // outline, for faces without a bold
 	Color Color
+	Slots []int // characters that a stamp leaves out, by their number in Text, ascending
 }
 
 // Begin starts the changing part of a file.
 func (b *Base) Begin() *Page {
-	return &Page{base: b, cuts: make([]*cut, len(b.fonts)), used: map[int]bool{}}
+	p := b.page()
+	p.content.begin(p.content.out[:0])
+	return p
+}
+
+func (b *Base) page() *Page {
+	p, ok := b.pages.Get().(*Page)
+	if !ok {
+		p = &Page{base: b, cuts: make([]cut, len(b.fonts)), used: make([]bool, len(b.changes))}
+		p.content.s, p.content.keep = b.squeezer, b.untrained
+	}
+	for i := range p.cuts {
+		p.cuts[i].empty()
+	}
+	clear(p.used)
+	p.err = nil
+	return p
 }
 
 // TextWidth is how wide a text is, in hundredths of a point.
 func (b *Base) TextWidth(text string, stack Stack, size, track int) (int, error) {
 	thousandths, n := 0, 0
 	for _, r := range text {
-		font, glyph, err := find(b.fonts, stack, r)
+		w, err := b.Advance(r, stack)
 		if err != nil {
 			return 0, err
 		}
-		face, err := b.fonts[font].Face()
-		if err != nil {
-			return 0, err
-		}
-		thousandths += advance(face, glyph)
+		thousandths += w
 		n++
 	}
 	return (thousandths*size+500)/1000 + max(0, n-1)*track, nil
+}
+
+// Advance is the width of a character in thousandths of the font size.
+func (b *Base) Advance(r rune, stack Stack) (int, error) {
+	font, glyph, err := find(b.fonts, stack, r)
+	if err != nil {
+		return 0, err
+	}
+	face, err := b.fonts[font].Face()
+	if err != nil {
+		return 0, err
+	}
+	return advance(face, glyph), nil
 }
 
 // Text sets lines under one mark, or as Decoration. A mark can be set once.
@@ -61,92 +92,136 @@ func (p *Page) Text(mark int, lines []Line) {
 		return
 	}
 	p.open(mark, "Span")
-	for _, l := range lines {
-		p.out = append(appendColor(append(p.out, "q BT "...), l.Color), "rg "...)
+	for i := range lines {
+		l := &lines[i]
+		o := append(appendColor(append(p.small[:0], "q BT "...), l.Color), "rg "...)
 		if l.Bold > 0 {
-			p.out = append(appendColor(p.out, l.Color), "RG "...)
-			p.out = append(appendHundredths(p.out, l.Bold), " w 2 Tr "...)
+			o = append(appendColor(o, l.Color), "RG "...)
+			o = append(appendHundredths(o, l.Bold), " w 2 Tr "...)
 		}
 		if l.Track != 0 {
-			p.out = append(appendHundredths(p.out, l.Track), " Tc "...)
+			o = append(appendHundredths(o, l.Track), " Tc "...)
 		}
-		p.out = append(appendHundredths(append(p.out, "1 0 0 1 "...), l.X), ' ')
-		p.out = append(appendHundredths(p.out, l.Y), " Tm "...)
+		o = append(appendHundredths(append(o, "1 0 0 1 "...), l.X), ' ')
+		o = append(appendHundredths(o, l.Y), " Tm "...)
+		p.write(o)
 		p.runs(l)
-		p.out = append(p.out, "ET Q\n"...)
+		p.write(append(p.small[:0], "ET Q\n"...))
 	}
-	p.out = append(p.out, "EMC\n"...)
+	p.closeMark()
 }
+
+// write adds operators made in the page's small memory.
+func (p *Page) write(o []byte) {
+	p.content.write(o)
+	p.small = o[:0]
+}
+
+func (p *Page) closeMark() { p.write(append(p.small[:0], "EMC\n"...)) }
 
 func (p *Page) open(mark int, tag string) {
 	if mark == Decoration {
-		p.out = append(p.out, "/Artifact BMC\n"...)
+		p.write(append(p.small[:0], "/Artifact BMC\n"...))
 		return
 	}
-	if p.used[mark] || !slices.Contains(p.base.Changing, mark) {
-		p.err = fmt.Errorf("mark %d is set twice or is not a changing one", mark)
+	if !p.use(mark) {
 		return
+	}
+	o := append(append(append(p.small[:0], '/'), tag...), " <</MCID "...)
+	p.write(append(appendInt(o, mark), ">> BDC\n"...))
+}
+
+func (p *Page) use(mark int) bool {
+	if mark < 0 || mark >= len(p.used) || !p.base.changes[mark] || p.used[mark] {
+		p.err = fmt.Errorf("mark %d is set twice or is not a changing one", mark)
+		return false
 	}
 	p.used[mark] = true
-	p.out = append(p.out, '/')
-	p.out = append(p.out, tag...)
-	p.out = strconv.AppendInt(append(p.out, " <</MCID "...), int64(mark), 10)
-	p.out = append(p.out, ">> BDC\n"...)
+	return true
 }
 
 // runs writes the text in pieces of one font each.
-func (p *Page) runs(l Line) {
-	last := ""
+func (p *Page) runs(l *Line) {
+	const none = -1
+	last, n, slots := none, -1, l.Slots
 	for _, r := range l.Text {
-		name, id := p.place(l.Stack, r)
+		n++
+		font, own, id := p.place(l.Stack, r)
 		if p.err != nil {
 			return
 		}
-		if name != last {
-			if last != "" {
-				p.out = append(p.out, "> Tj "...)
-			}
-			p.out = append(append(p.out, name...), ' ')
-			p.out = append(appendHundredths(p.out, l.Size), " Tf <"...)
-			last = name
+		now := font
+		if own {
+			now += len(p.cuts)
 		}
-		p.out = appendHex16(p.out, uint16(id))
+		if now != last {
+			p.changeFont(font, own, last != none, l.Size)
+			last = now
+		}
+		if len(slots) > 0 && slots[0] == n && p.stamped {
+			slots = slots[1:]
+			p.leave(font, own, r)
+			continue
+		}
+		p.glyph(id)
 	}
-	if last != "" {
-		p.out = append(p.out, "> Tj "...)
+	if last != none {
+		p.write(append(p.small[:0], "> Tj "...))
 	}
 }
 
-// place finds the font resource and the CID of a character: in the prefix if
-// it is there, else in this file's own subset of the same font.
-func (p *Page) place(stack Stack, r rune) (resource string, id int) {
-	font, _, err := find(p.base.fonts, stack, r)
+func (p *Page) changeFont(font int, own, within bool, size int) {
+	o := p.small[:0]
+	if within {
+		o = append(o, "> Tj "...)
+	}
+	name := byte('F')
+	if own {
+		name = 'V'
+	}
+	o = append(appendInt(append(o, '/', name), font), ' ')
+	p.write(append(appendHundredths(o, size), " Tf <"...))
+}
+
+func (p *Page) glyph(id uint16) {
+	if int(id) < maxGlyphToken && !p.content.keep {
+		if t := &p.content.s.glyphs[id]; t.size > 0 {
+			p.content.token(t)
+			return
+		}
+	}
+	p.write(appendHex16(p.small[:0], id))
+}
+
+// place finds the font and the CID of a character: in the prefix if it is
+// there, else in this file's own subset of the same font.
+func (p *Page) place(stack Stack, r rune) (font int, own bool, id uint16) {
+	font, glyph, err := find(p.base.fonts, stack, r)
 	if err != nil {
 		p.err = err
-		return "", 0
+		return 0, false, 0
 	}
-	if id := p.base.held[font][r]; id > 0 {
-		return "/F" + strconv.Itoa(font), int(id)
+	if id := p.base.held[font].get(r); id > 0 {
+		return font, false, id
 	}
-	if p.cuts[font] == nil {
-		face, err := p.base.fonts[font].Face()
-		if err != nil {
+	c := &p.cuts[font]
+	if c.face == nil {
+		if c.face, err = p.base.fonts[font].Face(); err != nil {
 			p.err = err
-			return "", 0
+			return 0, false, 0
 		}
-		p.cuts[font] = newCut(face)
 	}
-	return "/V" + strconv.Itoa(font), p.cuts[font].add(r)
+	return font, true, uint16(c.add(r, glyph))
 }
 
 // Fill paints a rectangle, by its lower left corner, as decoration.
 func (p *Page) Fill(x, y, w, h int, c Color) {
 	p.open(Decoration, "")
-	p.out = append(appendColor(append(p.out, "q "...), c), "rg "...)
+	o := append(appendColor(append(p.small[:0], "q "...), c), "rg "...)
 	for _, v := range [4]int{x, y, w, h} {
-		p.out = append(appendHundredths(p.out, v), ' ')
+		o = append(appendHundredths(o, v), ' ')
 	}
-	p.out = append(p.out, "re f Q\nEMC\n"...)
+	p.write(append(o, "re f Q\nEMC\n"...))
 }
 
 // QR draws a code in a square box, by the box's lower left corner, with the
@@ -160,47 +235,81 @@ func (p *Page) QR(mark int, code *qr.Code, x, y, side int) {
 	p.open(mark, "Figure")
 	// One unit is a module; rows count down from the upper edge.
 	module := side * 1000 / (code.Size + 2*quiet) // 1/100,000 pt
-	p.out = append(p.out, "q 0 g "...)
-	p.out = append(appendFraction(p.out, module, 100000), " 0 0 "...)
-	p.out = append(appendFraction(p.out, -module, 100000), ' ')
-	p.out = append(appendFraction(p.out, x*1000+quiet*module, 100000), ' ')
-	p.out = append(appendFraction(p.out, (y+side)*1000-quiet*module, 100000), " cm\n"...)
+	o := append(p.small[:0], "q 0 g "...)
+	o = append(appendFraction(o, module, 100000), " 0 0 "...)
+	o = append(appendFraction(o, -module, 100000), ' ')
+	o = append(appendFraction(o, x*1000+quiet*module, 100000), ' ')
+	p.write(append(appendFraction(o, (y+side)*1000-quiet*module, 100000), " cm\n"...))
 	for row := range code.Size {
-		for from := 0; from < code.Size; from++ {
-			to := from
-			for code.At(to, row) {
-				to++
-			}
-			if to == from {
-				continue
-			}
-			p.out = strconv.AppendInt(p.out, int64(from), 10)
-			p.out = strconv.AppendInt(append(p.out, ' '), int64(row), 10)
-			p.out = strconv.AppendInt(append(p.out, ' '), int64(to-from), 10)
-			p.out = append(p.out, " 1 re\n"...)
-			from = to
-		}
+		code.Runs(row, func(column, n int) { p.bar(column, row, n) })
 	}
-	p.out = append(p.out, "f Q\nEMC\n"...)
+	p.write(append(p.small[:0], "f Q\nEMC\n"...))
 }
 
-// Content is what was drawn so far, as Compile wants it for a sample.
-func (p *Page) Content() ([]byte, error) { return p.out, p.err }
+// bar adds a line of dark modules to the path.
+func (p *Page) bar(column, row, n int) {
+	s := p.content.s
+	if n <= longestRun && !p.content.keep && s.rows[row][n].size > 0 {
+		p.content.token(&s.columns[column])
+		p.content.token(&s.rows[row][n])
+		return
+	}
+	o := append(appendInt(p.small[:0], column), ' ')
+	o = append(appendInt(o, row), ' ')
+	p.write(append(append(appendInt(o, n), oneHigh...), '\n'))
+}
 
 // settle gives every mark of the structure tree its place in the content, so
 // that no element points at nothing.
 func (p *Page) settle() error {
-	for _, mark := range p.base.Changing {
-		if !p.used[mark] {
+	for mark, changes := range p.base.changes {
+		if changes && !p.used[mark] {
 			p.open(mark, "Span")
-			p.out = append(p.out, "EMC\n"...)
+			p.closeMark()
 		}
 	}
 	if p.err != nil {
 		return fmt.Errorf("draw page: %w", p.err)
 	}
-	if len(p.out) == 0 {
+	if p.content.size == 0 {
 		return errors.New("draw page: nothing on it")
 	}
 	return nil
 }
+
+// Sample is what was drawn so far, as Compile wants it for a sample; only pages
+// of a Base that was compiled without one remember it.
+func (p *Page) Sample() ([]byte, error) { return p.content.text, p.err }
+
+// held says which characters the prefix has, and their CIDs: 256 at a time.
+type held struct {
+	plane [256]*[256]uint16 // basic multilingual plane
+	rest  map[rune]uint16
+}
+
+func (h *held) get(r rune) uint16 {
+	if uint32(r) >= 1<<16 {
+		return h.rest[r]
+	}
+	if part := h.plane[r>>8]; part != nil {
+		return part[r&255]
+	}
+	return 0
+}
+
+func (h *held) put(r rune, id uint16) {
+	if uint32(r) >= 1<<16 {
+		if h.rest == nil {
+			h.rest = map[rune]uint16{}
+		}
+		h.rest[r] = id
+		return
+	}
+	if h.plane[r>>8] == nil {
+		h.plane[r>>8] = &[256]uint16{}
+	}
+	h.plane[r>>8][r&255] = id
+}
+
+// face is the parsed font i of the Base, which was opened before.
+func (b *Base) face(i int) *sfnt.Font { return b.fonts[i].face }

@@ -23,7 +23,7 @@ import (
 )
 
 // FormatVersion names the rules by which the changing part is written.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // A4 in hundredths of a point: landscape is Long wide.
 const (
@@ -104,7 +104,12 @@ func Missing(fonts []*Font, stack Stack, text string) (missing []rune) {
 
 // advance is a glyph's width in thousandths of the font size, as the file
 // states it, so that a viewer comes to the same place.
-func advance(face *sfnt.Font, glyph uint16) int { return scaled(face, face.Advance(glyph)) }
+func advance(face *sfnt.Font, glyph uint16) int {
+	if face.UnitsPerEm == 1000 {
+		return face.Advance(glyph)
+	}
+	return scaled(face, face.Advance(glyph))
+}
 
 // scaled converts font units to thousandths of an em, rounded.
 func scaled(face *sfnt.Font, v int) int {

@@ -89,7 +89,11 @@ func ours(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(bytes.Clone(base.Prefix), u.Suffix...)
+	suffix, _, err := u.Seal(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.Clone(base.Prefix), suffix...)
 }
 
 func theirs(t *testing.T) []byte {

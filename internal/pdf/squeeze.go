@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"math/bits"
 	"slices"
@@ -9,17 +10,26 @@ import (
 
 // squeezer compresses to zlib streams (RFC 1950, 1951) with one fixed Huffman
 // code for bytes and without looking for repetitions: its output depends on
-// nothing but its code lengths and the input.
+// nothing but its code lengths and the input. What is known beforehand is coded
+// beforehand, as a token or a piece.
 type squeezer struct {
 	code   [endOfBlock + 1]uint32 // bits, first to write lowest
 	length [endOfBlock + 1]uint8
-	head   bitBuffer // the zlib header and the description of the code
+	head   piece // the zlib header and the description of the code
+
+	glyphs  [maxGlyphToken]token // four hexadecimal digits
+	columns [maxRun]token        // "x "
+	rows    [maxRun][longestRun + 1]token
 }
 
 const (
 	endOfBlock    = 256
 	longestCode   = 13
 	longestLength = 7 // bits of a code for code lengths
+
+	maxGlyphToken = 2048
+	maxRun        = 177 // modules of the largest QR code
+	longestRun    = 7   // a line of dark modules that has a token
 )
 
 // trainLengths returns code lengths that suit texts like the sample; every
@@ -104,6 +114,7 @@ func newSqueezer(lengths []uint8) (*squeezer, error) {
 	copy(s.length[:], lengths)
 	copy(s.code[:], canonical(lengths))
 	s.describe(lengths)
+	s.prepareTokens()
 	return s, nil
 }
 
@@ -117,48 +128,186 @@ func (s *squeezer) describe(lengths []uint8) {
 	}
 	short := codeLengths(weights, longestLength)
 	codes := canonical(short)
-	s.head.out = []byte{0x78, 0x01}
-	s.head.put(0b101, 3) // final, dynamic
-	s.head.put(0, 5)     // 257 literals
-	s.head.put(0, 5)     // 1 distance
-	s.head.put(15, 4)    // all 19 lengths of lengths, in the order of RFC 1951, 3.2.7
+	w := stream{s: s}
+	w.bits(0x0178, 16) // zlib: deflate, window of 32 KB
+	w.bits(0b101, 3)   // final, dynamic
+	w.bits(0, 5)       // 257 literals
+	w.bits(0, 5)       // 1 distance
+	w.bits(15, 4)      // all 19 lengths of lengths, in the order of RFC 1951, 3.2.7
 	for _, l := range [19]int{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15} {
-		s.head.put(uint32(short[l]), 3)
+		w.bits(uint64(short[l]), 3)
 	}
 	for _, l := range all {
-		s.head.put(codes[l], short[l])
+		w.bits(uint64(codes[l]), short[l])
+	}
+	s.head = w.cut()
+}
+
+func (s *squeezer) prepareTokens() {
+	var text []byte
+	for i := range s.glyphs {
+		text = appendHex16(text[:0], uint16(i))
+		s.glyphs[i] = s.token(text)
+	}
+	for i := range s.columns {
+		text = append(appendInt(text[:0], i), ' ')
+		s.columns[i] = s.token(text)
+		for n := range s.rows[i] {
+			text = append(append(appendInt(append(appendInt(text[:0], i), ' '), n), oneHigh...), '\n')
+			s.rows[i][n] = s.token(text)
+		}
 	}
 }
 
-// bitBuffer writes bits, the lowest first.
-type bitBuffer struct {
+// oneHigh ends a rectangle of one module's height, without the line's end.
+const oneHigh = " 1 re"
+
+// token is a short text, coded.
+type token struct {
+	code uint64
+	n    uint8  // bits, at most 64
+	size uint8  // bytes of the text; 0: too long for a token
+	a, b uint32 // Adler-32 of the text, from zero, not reduced
+}
+
+func (s *squeezer) token(text []byte) (t token) {
+	for i, x := range text {
+		if t.n+s.length[x] > 64 {
+			return token{}
+		}
+		t.code |= uint64(s.code[x]) << t.n
+		t.n += s.length[x]
+		t.a += uint32(x)
+		t.b += uint32(len(text)-i) * uint32(x)
+	}
+	t.size = uint8(len(text))
+	return t
+}
+
+// piece is a text of any length, coded: words of 64 bits, the last one partly
+// used.
+type piece struct {
+	words []uint64
+	n     int    // bits
+	size  uint64 // bytes of the text
+	a, b  uint64 // Adler-32 from zero, not reduced
+}
+
+// stream is a compressed stream that is being written.
+type stream struct {
+	s       *squeezer
 	out     []byte
 	pending uint64
-	n       uint8
+	n       uint8  // bits in pending; below 8 after a flush
+	size    uint64 // bytes of the text so far
+	a, b    uint64 // its Adler-32, not reduced: enough for 100 MB
+
+	keep bool // text as well, for training
+	text []byte
 }
 
-func (b *bitBuffer) put(v uint32, n uint8) {
-	b.pending |= uint64(v) << b.n
-	for b.n += n; b.n >= 8; b.n -= 8 {
-		b.out = append(b.out, byte(b.pending))
-		b.pending >>= 8
+// begin starts a stream at the end of out.
+func (w *stream) begin(out []byte) {
+	w.out, w.pending, w.n, w.size, w.a, w.b, w.text = out, 0, 0, 0, 1, 0, w.text[:0]
+	w.piece(&w.s.head)
+}
+
+// flush moves whole bytes out.
+func (w *stream) flush() {
+	w.out = binary.LittleEndian.AppendUint64(w.out, w.pending)
+	w.out = w.out[:len(w.out)-8+int(w.n>>3)]
+	w.pending >>= w.n &^ 7
+	w.n &= 7
+}
+
+// bits writes at most 56 bits.
+func (w *stream) bits(v uint64, n uint8) {
+	w.pending |= v << w.n
+	w.n += n
+	w.flush()
+}
+
+func (w *stream) write(text []byte) {
+	if w.keep {
+		w.text = append(w.text, text...)
 	}
-}
-
-// appendSqueezed appends the compressed data to o.
-func (s *squeezer) appendSqueezed(o, data []byte) []byte {
-	w := bitBuffer{out: append(o, s.head.out...), pending: s.head.pending, n: s.head.n}
-	a, b := uint32(1), uint32(0) // Adler-32
-	for _, x := range data {
-		w.put(s.code[x], s.length[x])
-		if a += uint32(x); a >= 65521 {
-			a -= 65521
+	a, b := w.a, w.b
+	for _, x := range text {
+		if w.n > 64-longestCode {
+			w.flush()
 		}
-		b = (b + a) % 65521
+		w.pending |= uint64(w.s.code[x]) << (w.n & 63)
+		w.n += w.s.length[x]
+		a += uint64(x)
+		b += a
 	}
-	w.put(s.code[endOfBlock], s.length[endOfBlock])
+	w.a, w.b, w.size = a, b, w.size+uint64(len(text))
+}
+
+func (w *stream) token(t *token) {
+	if w.n+t.n > 64 {
+		w.flush()
+		if w.n+t.n > 64 { // a token of nearly a word
+			w.long(t.code, t.n)
+			w.add(uint64(t.size), uint64(t.a), uint64(t.b))
+			return
+		}
+	}
+	w.pending |= t.code << (w.n & 63)
+	w.n += t.n
+	w.add(uint64(t.size), uint64(t.a), uint64(t.b))
+}
+
+// add notes a text's length and sums.
+func (w *stream) add(size, a, b uint64) {
+	w.b += size*w.a + b
+	w.a += a
+	w.size += size
+}
+
+// long writes n bits, at most 64, behind fewer than 8.
+func (w *stream) long(v uint64, n uint8) {
+	w.out = binary.LittleEndian.AppendUint64(w.out, w.pending|v<<(w.n&63))
+	over := v >> (64 - w.n) // 0 for no bits pending
+	total := w.n + n
+	if total < 64 {
+		w.out = w.out[:len(w.out)-8+int(total>>3)]
+		w.pending = (w.pending | v<<(w.n&63)) >> (total &^ 7)
+		w.n = total & 7
+		return
+	}
+	w.pending, w.n = over, total-64
+}
+
+func (w *stream) piece(p *piece) {
+	w.flush()
+	for i, v := range p.words {
+		w.long(v, uint8(min(64, p.n-64*i)))
+	}
+	w.add(p.size, p.a, p.b)
+}
+
+// cut ends what was written without a begin, as a piece, and starts anew.
+func (w *stream) cut() piece {
+	total := 8*len(w.out) + int(w.n)
+	w.out = binary.LittleEndian.AppendUint64(w.out, w.pending)
+	p := piece{n: total, size: w.size, a: w.a, b: w.b}
+	for at := 0; 8*at < total; at += 8 {
+		var word [8]byte
+		copy(word[:], w.out[at:])
+		p.words = append(p.words, binary.LittleEndian.Uint64(word[:]))
+	}
+	w.out, w.pending, w.n, w.size, w.a, w.b = w.out[:0], 0, 0, 0, 0, 0
+	return p
+}
+
+// end closes the stream and returns all of out.
+func (w *stream) end() []byte {
+	w.flush()
+	w.bits(uint64(w.s.code[endOfBlock]), w.s.length[endOfBlock])
 	if w.n > 0 {
 		w.out = append(w.out, byte(w.pending))
 	}
-	return append(w.out, byte(b>>8), byte(b), byte(a>>8), byte(a))
+	const base = 65521 // RFC 1950, 8.2
+	return binary.BigEndian.AppendUint32(w.out, uint32(w.b%base)<<16|uint32(w.a%base))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"sync/atomic"
 )
 
 // table reads big-endian numbers; outside of its bytes everything is 0, so
@@ -47,6 +48,14 @@ type Font struct {
 	metrics int // glyphs with an advance of their own
 	long    bool
 	ranges  []runeRange
+	plane   [1 << 16]uint16         // glyphs of the basic multilingual plane
+	ready   []atomic.Pointer[Glyph] // by glyph: what was cut out before
+}
+
+// Glyph is an outline in the form of an embedded font.
+type Glyph struct {
+	Data     []byte // of the glyf table, a multiple of 4 bytes
+	Checksum uint32 // of Data
 }
 
 // runeRange maps first..last to consecutive glyphs (cmap format 12).
@@ -89,6 +98,7 @@ func (f *Font) readMetrics(os2 table) {
 	f.Ascent, f.Descent = f.hhea.i16(4), f.hhea.i16(6)
 	f.glyphs, f.metrics = f.maxp.u16(4), max(f.hhea.u16(34), 1)
 	f.long = f.head.u16(50) != 0
+	f.ready = make([]atomic.Pointer[Glyph], f.glyphs)
 	f.CapHeight = f.UnitsPerEm * 7 / 10
 	if h := os2.i16(88); len(os2) > 89 && h > 0 {
 		f.CapHeight = h
@@ -106,6 +116,11 @@ func (f *Font) readRanges(cmap table) error {
 			at := 16 + 12*g
 			f.ranges = append(f.ranges, runeRange{rune(sub.u32(at)), rune(sub.u32(at + 4)), sub.u32(at + 8)})
 		}
+		for _, r := range f.ranges {
+			for c := max(r.first, 0); c <= min(r.last, 1<<16-1); c++ {
+				f.plane[c] = f.find(c)
+			}
+		}
 		return nil
 	}
 	return errors.New("font has no cmap of format 12")
@@ -113,6 +128,13 @@ func (f *Font) readRanges(cmap table) error {
 
 // Glyph returns the glyph that draws r, or 0 where the font has none.
 func (f *Font) Glyph(r rune) uint16 {
+	if uint32(r) < 1<<16 {
+		return f.plane[r]
+	}
+	return f.find(r)
+}
+
+func (f *Font) find(r rune) uint16 {
 	i := sort.Search(len(f.ranges), func(i int) bool { return f.ranges[i].last >= r })
 	if i == len(f.ranges) || r < f.ranges[i].first {
 		return 0

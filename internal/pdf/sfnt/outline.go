@@ -151,8 +151,9 @@ func apart(all []point, d table, n int) [][]point {
 	return out
 }
 
-// appendGlyph writes contours as a simple glyph without hints, padded to an
-// even length; nothing for a blank.
+// appendGlyph writes contours as a simple glyph without hints, padded to a
+// multiple of 4 bytes, so that checksums of glyphs add up to that of their
+// table; nothing for a blank.
 func appendGlyph(o []byte, contours [][]point) []byte {
 	if len(contours) == 0 {
 		return o
@@ -186,7 +187,7 @@ func appendGlyph(o []byte, contours [][]point) []byte {
 		}
 	}
 	o = append(append(appendFlags(o, flags), xs...), ys...)
-	if (len(o)-start)%2 != 0 {
+	for (len(o)-start)%4 != 0 {
 		o = append(o, 0)
 	}
 	return o
