@@ -106,6 +106,12 @@ func list(t testing.TB) trust.List {
 	}
 }
 
+// signers are two of PDF files under CAs of others, the second one compromised.
+func signers() []trust.Signer {
+	return []trust.Signer{{Chain: sha256.Sum256([]byte("DEMO chain"))},
+		{Chain: sha256.Sum256([]byte("DEMO chain, compromised")), CompromisedAt: listMade.Add(-4 * day)}}
+}
+
 func verifiedList(t testing.TB) *trust.VerifiedList {
 	t.Helper()
 	b, err := trust.SignList(list(t), testKey(t, "publisher"))

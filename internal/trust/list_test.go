@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,6 +32,26 @@ func TestTheListTellsWhoMayIssue(t *testing.T) {
 	first, _ := trust.SignList(list(t), testKey(t, "publisher"))
 	if err != nil || !bytes.Equal(first, again) {
 		t.Errorf("signed twice, the bytes differ: %v", err)
+	}
+}
+
+func TestAListNamesSignersUnderOtherCAs(t *testing.T) {
+	plain, err := trust.SignList(list(t), testKey(t, "publisher"))
+	signed(t, plain, err)
+	l := list(t)
+	l.Signers = signers()
+	b, err := trust.SignList(l, testKey(t, "publisher"))
+	got, err := trust.ParseList(signed(t, b, err), &testKey(t, "root").PublicKey, trust.Seen{}, now)
+	if err != nil || !slices.Equal(got.Signers, signers()) {
+		t.Errorf("signers %+v, %v; want %+v", got.Signers, err, signers())
+	}
+	l.Signers = []trust.Signer{}
+	if none, err := trust.SignList(l, testKey(t, "publisher")); err != nil || !bytes.Equal(none, plain) {
+		t.Error("a list without signers has other bytes than before there were any")
+	}
+	l.Signers = append(signers(), signers()[0])
+	if _, err := trust.SignList(l, testKey(t, "publisher")); refusal(err) != "trust.malformed" {
+		t.Errorf("one signer twice: %v", err)
 	}
 }
 

@@ -29,12 +29,25 @@ type vectors struct {
 	Root       string          `json:"root"`       // the pinned key, 65 bytes, hex
 	Publishers string          `json:"publishers"` // signed, hex, as all documents
 	List       string          `json:"list"`
+	Signers    vectorSigners   `json:"list_with_signers"`
 	Bundle     string          `json:"bundle"`
 	Says       vectorSays      `json:"says"`
 	Lookups    []vectorLookup  `json:"lookups"`
 	Vouched    []vectorVouched `json:"vouched"`
 	Refused    []vectorFault   `json:"refused"`
 	Offline    []vectorOffline `json:"offline"`
+}
+
+// vectorSigners is the same list that also names signers of PDF files under CAs
+// of others (field 9).
+type vectorSigners struct {
+	Bytes string         `json:"bytes"`
+	Says  []vectorSigner `json:"says"`
+}
+
+type vectorSigner struct {
+	Chain         string    `json:"chain"` // SHA-256, hex
+	CompromisedAt time.Time `json:"compromised_at,omitzero"`
 }
 
 type vectorKey struct {
@@ -115,7 +128,8 @@ func TestVectorsOfListAndBundleHold(t *testing.T) {
 	if err := json.Unmarshal(b, &v); err != nil {
 		t.Fatal(err)
 	}
-	if v.List != want.List || v.Bundle != want.Bundle || v.Publishers != want.Publishers {
+	checkSigners(t, v.Signers)
+	if v.Signers.Bytes != want.Signers.Bytes || v.List != want.List || v.Bundle != want.Bundle || v.Publishers != want.Publishers {
 		t.Error("the documents are not what is signed today: a format changed")
 	}
 	root := &testKey(t, "root").PublicKey
@@ -146,6 +160,24 @@ func TestVectorsOfListAndBundleHold(t *testing.T) {
 	for _, x := range v.Offline {
 		checkOffline(t, x, l, p)
 	}
+}
+
+func checkSigners(t *testing.T, v vectorSigners) {
+	t.Helper()
+	l, err := trust.ParseList(unhex(t, v.Bytes), &testKey(t, "root").PublicKey, trust.Seen{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(saysOf(l.Signers), v.Says) {
+		t.Errorf("signers %+v, want %+v", l.Signers, v.Says)
+	}
+}
+
+func saysOf(signers []trust.Signer) (all []vectorSigner) {
+	for _, s := range signers {
+		all = append(all, vectorSigner{hex.EncodeToString(s.Chain[:]), s.CompromisedAt})
+	}
+	return all
 }
 
 func readAs(t *testing.T, x vectorFault, l *trust.VerifiedList) string {
@@ -193,6 +225,10 @@ func makeVectors(t *testing.T) vectors {
 		Root: hex.EncodeToString(point), Publishers: hex.EncodeToString(list(t).Statement),
 		List: hex.EncodeToString(listBytes), Bundle: hex.EncodeToString(bundleBytes), Says: says(t),
 	}
+	l := list(t)
+	l.Signers = signers()
+	named, err := trust.SignList(l, testKey(t, "publisher"))
+	v.Signers = vectorSigners{hex.EncodeToString(signed(t, named, err)), saysOf(l.Signers)}
 	for _, name := range []string{"root", "publisher", "publisher, next", "publisher, stolen",
 		"record", "record, compromised", "record, replaced", "record, retired", "record of another issuer"} {
 		v.Keys = append(v.Keys, describeKey(t, name))

@@ -116,6 +116,9 @@ for (const [issuer, thumbprint, point] of list[8]) {
   check("kid", await kid(point), hex(thumbprint.subarray(0, 4)));
   check("key of its issuer", v.says.issuer_keys[issuer].includes(await kid(point)), true);
 }
+check("signers of a list without", list[9], undefined);
+const named = await open(Buffer.from(v.list_with_signers.bytes, "hex"), publishers, "passmuster trust list v1");
+check("signers", named[9].map(([chain, at]) => [hex(chain), at === null ? undefined : time(at)]), v.list_with_signers.says.map((s) => [s.chain, s.compromised_at]));
 
 const bundle = await open(Buffer.from(v.bundle, "hex"), publishers, "passmuster bundle v1");
 check("bundle", [bundle[1], time(bundle[2]), time(bundle[3]), time(bundle[4]), bundle[7]],
