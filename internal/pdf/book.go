@@ -103,7 +103,7 @@ func (b *Book) object(n int, format string, args ...any) {
 	b.write(b.buffer)
 }
 
-// begin notes where object n lies, if o is what is written next.
+// beginObject notes where object n lies, if o is what is written next.
 func (b *Book) beginObject(o []byte, n int) []byte {
 	b.offsets[n-1] = b.at + int64(len(o))
 	return append(strconv.AppendInt(o, int64(n), 10), " 0 obj\n"...)

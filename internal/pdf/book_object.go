@@ -19,7 +19,7 @@ type (
 		value
 	}
 	dictionary []entry
-	token      string // numbers, names with their slash, strings
+	lexeme     string // numbers, names with their slash, strings
 )
 
 func (d dictionary) get(name string) value {
@@ -66,7 +66,7 @@ func (p *parser) value(depth int) (value, error) {
 	case p.skip("<<"):
 		var d dictionary
 		for !p.skip(">>") {
-			name, err := p.token()
+			name, err := p.lexeme()
 			if err != nil || name == "" || name[0] != '/' {
 				return nil, errObject
 			}
@@ -93,7 +93,7 @@ func (p *parser) value(depth int) (value, error) {
 
 // scalar is a token or, where two numbers and an R stand, a reference.
 func (p *parser) scalar() (value, error) {
-	t, err := p.token()
+	t, err := p.lexeme()
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func (p *parser) scalar() (value, error) {
 		return t, nil
 	}
 	back := p.at
-	if g, err := p.token(); err == nil && g == "0" {
-		if r, err := p.token(); err == nil && r == "R" {
+	if g, err := p.lexeme(); err == nil && g == "0" {
+		if r, err := p.lexeme(); err == nil && r == "R" {
 			return reference(n), nil
 		}
 	}
@@ -111,7 +111,7 @@ func (p *parser) scalar() (value, error) {
 	return t, nil
 }
 
-func (p *parser) token() (token, error) {
+func (p *parser) lexeme() (lexeme, error) {
 	p.space()
 	from := p.at
 	if from >= len(p.in) {
@@ -132,11 +132,11 @@ func (p *parser) token() (token, error) {
 			p.at++
 		}
 	}
-	return token(p.in[from:p.at]), nil
+	return lexeme(p.in[from:p.at]), nil
 }
 
 // literal is a string in brackets, which may hold brackets.
-func (p *parser) literal() (token, error) {
+func (p *parser) literal() (lexeme, error) {
 	from := p.at
 	for depth := 0; p.at < len(p.in); p.at++ {
 		switch p.in[p.at] {
@@ -147,7 +147,7 @@ func (p *parser) literal() (token, error) {
 		case ')':
 			if depth--; depth == 0 {
 				p.at++
-				return token(p.in[from:p.at]), nil
+				return lexeme(p.in[from:p.at]), nil
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func appendValue(o []byte, v value) []byte {
 			o = appendValue(o, e.value)
 		}
 		return append(o, ">>"...)
-	case token:
+	case lexeme:
 		return append(o, v...)
 	}
 	return append(o, "null"...)
@@ -197,7 +197,7 @@ func openOriginal(prefix, suffix []byte) (*original, error) {
 		return nil, fmt.Errorf("read file: %w: no startxref", errObject)
 	}
 	p := &parser{in: suffix, at: at + len("startxref")}
-	t, err := p.token()
+	t, err := p.lexeme()
 	start, e := strconv.Atoi(string(t))
 	if start -= len(prefix); err != nil || e != nil || start < 0 || start > at {
 		return nil, fmt.Errorf("read file: %w: startxref", errObject)
@@ -220,17 +220,17 @@ func openOriginal(prefix, suffix []byte) (*original, error) {
 }
 
 func (f *original) section(p *parser) error {
-	first, e1 := p.token()
-	count, e2 := p.token()
+	first, e1 := p.lexeme()
+	count, e2 := p.lexeme()
 	from, e3 := strconv.Atoi(string(first))
 	n, e4 := strconv.Atoi(string(count))
 	if err := errors.Join(e1, e2, e3, e4); err != nil || n > len(p.in) {
 		return fmt.Errorf("read file: %w: table of objects", errObject)
 	}
 	for i := range n {
-		offset, e1 := p.token()
-		_, e2 := p.token()
-		kind, e3 := p.token()
+		offset, e1 := p.lexeme()
+		_, e2 := p.lexeme()
+		kind, e3 := p.lexeme()
 		at, e4 := strconv.Atoi(string(offset))
 		if errors.Join(e1, e2, e3, e4) != nil {
 			return fmt.Errorf("read file: %w: table of objects", errObject)
@@ -254,8 +254,8 @@ func (f *original) object(r reference) (v value, data []byte, own bool, err erro
 		return nil, nil, own, fmt.Errorf("read object %d: %w: it is not there", r, errObject)
 	}
 	p := &parser{in: in, at: at}
-	n, e1 := p.token()
-	_, e2 := p.token()
+	n, e1 := p.lexeme()
+	_, e2 := p.lexeme()
 	if errors.Join(e1, e2) != nil || string(n) != strconv.Itoa(int(r)) || !p.skip("obj") {
 		return nil, nil, own, fmt.Errorf("read object %d: %w", r, errObject)
 	}
@@ -266,7 +266,7 @@ func (f *original) object(r reference) (v value, data []byte, own bool, err erro
 	if !ok || !p.skip("stream\n") {
 		return v, nil, own, nil
 	}
-	length, isToken := d.get("Length").(token)
+	length, isToken := d.get("Length").(lexeme)
 	size, err := strconv.Atoi(string(length))
 	if !isToken || err != nil || size < 0 || p.at+size > len(in) {
 		return nil, nil, own, fmt.Errorf("read object %d: %w: its length", r, errObject)

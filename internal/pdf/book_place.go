@@ -91,7 +91,7 @@ func (p *placing) read() (err error) {
 func (p *placing) write() error {
 	b := p.book
 	page, parents, part := b.reserve(), b.reserve(), b.reserve()
-	out := dictionary{{"Type", token("/Page")}, {"Parent", reference(bookPages)}}
+	out := dictionary{{"Type", lexeme("/Page")}, {"Parent", reference(bookPages)}}
 	for _, name := range []string{"MediaBox", "Contents", "Resources", "Group"} {
 		v := p.page.get(name)
 		if v == nil {
@@ -103,14 +103,14 @@ func (p *placing) write() error {
 		}
 		out = append(out, entry{name, copied})
 	}
-	out = append(out, entry{"StructParents", token(fmt.Sprint(len(b.parents)))}, entry{"Tabs", token("/S")})
+	out = append(out, entry{"StructParents", lexeme(fmt.Sprint(len(b.parents)))}, entry{"Tabs", lexeme("/S")})
 	b.object(page, "%s", appendValue(nil, out))
 	kids, err := p.elements(p.tree.get("K"), part, page)
 	if err != nil {
 		return err
 	}
-	sect := dictionary{{"Type", token("/StructElem")}, {"S", token("/Sect")}, {"P", reference(bookDocument)}}
-	if lang, ok := p.catalog.get("Lang").(token); ok {
+	sect := dictionary{{"Type", lexeme("/StructElem")}, {"S", lexeme("/Sect")}, {"P", reference(bookDocument)}}
+	if lang, ok := p.catalog.get("Lang").(lexeme); ok {
 		sect = append(sect, entry{"Lang", lang})
 	}
 	b.object(part, "%s", appendValue(nil, append(sect, entry{"K", kids})))
@@ -181,7 +181,7 @@ func (p *placing) object(r reference) (n int, shared bool, err error) {
 		p.shared[int(r)] = n
 	}
 	b := p.book
-	b.buffer = appendValue(b.begin(b.buffer[:0], n), copied)
+	b.buffer = appendValue(b.beginObject(b.buffer[:0], n), copied)
 	if data != nil {
 		b.buffer = append(append(append(b.buffer, "\nstream\n"...), data...), "\nendstream"...)
 	}
@@ -201,7 +201,7 @@ func (p *placing) elements(v value, parent, page int) (array, error) {
 	for _, kid := range list {
 		r, isRef := kid.(reference)
 		if !isRef {
-			if _, isMark := kid.(token); isMark {
+			if _, isMark := kid.(lexeme); isMark {
 				out = append(out, kid)
 			}
 			continue
@@ -210,10 +210,10 @@ func (p *placing) elements(v value, parent, page int) (array, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d.get("S") == token("/Form") {
+		if d.get("S") == lexeme("/Form") {
 			continue
 		}
-		if d.get("S") == token("/Document") {
+		if d.get("S") == lexeme("/Document") {
 			inner, err := p.elements(d.get("K"), parent, page)
 			if err != nil {
 				return nil, err
