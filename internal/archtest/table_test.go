@@ -36,6 +36,7 @@ var layers = []layer{
 var beside = []string{
 	"internal/archtest",        // this test
 	"internal/interop",         // other people's clients, run by tests
+	"internal/pdf/rules",       // clauses of PDF/A-3 and PDF/UA, for tests
 	"internal/store/storetest", // databases for tests
 	"internal/testkit",         // what tests of several packages share
 	"internal/testkit/world",   // a registry for tests of services

@@ -59,6 +59,7 @@ type shown struct {
 	code []int
 	mode int
 	mark *mark
+	y    float64 // of its line, as the text operators have it
 }
 
 // page is what a page's content does, forms that it draws included.
@@ -83,6 +84,7 @@ type page struct {
 type graphics struct {
 	font         *font
 	mode         int
+	leading      float64
 	fill, stroke name
 }
 
@@ -94,7 +96,8 @@ type reader struct {
 	now    graphics
 	saved  []graphics
 	mark   *mark
-	around int // depth of forms in forms
+	y      float64 // of the line that texts go to
+	around int     // depth of forms in forms
 }
 
 // pages reads all pages in order.
@@ -232,6 +235,10 @@ func (r *reader) state(op word, operands []any, resources dict) {
 			return
 		}
 		r.mark = r.mark.within
+	case "BT":
+		r.y = 0
+	case "Tm", "Td", "TD", "TL", "T*":
+		r.move(op, operands)
 	case "Tf":
 		if len(operands) == 2 {
 			n, _ := operands[0].(name)
@@ -252,6 +259,28 @@ func (r *reader) state(op word, operands []any, resources dict) {
 			n, _ := operands[0].(name)
 			r.p.intents = append(r.p.intents, n)
 		}
+	}
+}
+
+// move follows the lines of a text (ISO 32000-1, 9.4.2), as far as to know one
+// from the next.
+func (r *reader) move(op word, operands []any) {
+	last := 0.0
+	if len(operands) > 0 {
+		last, _ = r.f.number(operands[len(operands)-1])
+	}
+	switch op {
+	case "Tm":
+		r.y = last
+	case "Td", "TD":
+		r.y += last
+		if op == "TD" {
+			r.now.leading = -last
+		}
+	case "TL":
+		r.now.leading = last
+	case "T*":
+		r.y -= r.now.leading
 	}
 }
 
@@ -416,7 +445,10 @@ func (r *reader) show(op word, operands []any) {
 			}
 		}
 	}
-	s := shown{font: r.now.font, mode: r.now.mode, mark: r.mark}
+	if op == "'" || op == "\"" {
+		r.y -= r.now.leading
+	}
+	s := shown{font: r.now.font, mode: r.now.mode, mark: r.mark, y: r.y}
 	if s.font == nil {
 		r.wrongf("%s has no font", op)
 		return

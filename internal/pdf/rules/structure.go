@@ -5,6 +5,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // structureRules are those of the tags, in both standards.
@@ -16,6 +19,7 @@ var structureRules = []Rule{
 	{pdfISO + "14.7.2", "each element names its parent, and stands in the tree once", parents},
 	{pdfISO + "14.7.4.4", "content and tree agree: each MCID is used once, owned by one element, and found through the parent tree", parentTree},
 	{pdfISO + "14.8.2.3", "the order of the tree is the order of the marks of each page", readingOrder},
+	{pdfISO + "14.8.2.5", "words that stand on two lines are told apart by a space in the text", wordBreaks},
 	{pdfISO + "14.8.5.4.3", "a figure, formula or table says what room it takes (BBox)", boxes},
 }
 
@@ -231,6 +235,45 @@ func readingOrder(d *document, report reporter) {
 		}
 		last[p.c.page] = p.c.mcid
 	}
+}
+
+// longestWord is what a word has at most; a longer one had to be broken without
+// a space.
+const longestWord = 40
+
+// wordBreaks looks at where a tagged text goes on to another line: readers aloud
+// follow the characters, not the lines.
+func wordBreaks(d *document, report reporter) {
+	for _, p := range d.pages {
+		var before shown
+		said := ""
+		for _, s := range p.texts {
+			next := ""
+			for _, c := range s.code {
+				next += s.font.unicode(c)
+			}
+			if s.mark.owner() == nil || s.mark.owner() != before.mark.owner() {
+				said = ""
+			}
+			a, _ := utf8.DecodeLastRuneInString(said)
+			b, _ := utf8.DecodeRuneInString(next)
+			if said != "" && s.y != before.y && inWord(a) && inWord(b) && utf8.RuneCountInString(lastWord(said)+firstWord(next)) <= longestWord {
+				report(p.name(), "%q and %q run together", lastWord(said), firstWord(next))
+			}
+			said, before = said+next, s
+		}
+	}
+}
+
+// inWord reports whether a character is part of words with spaces between them.
+func inWord(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(",.;:!?)]»”’", r)) &&
+		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+func lastWord(s string) string { return s[strings.LastIndexAny(s, " -")+1:] }
+func firstWord(s string) string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' })[0]
 }
 
 func boxes(d *document, report reporter) {
