@@ -198,7 +198,7 @@ func (in *interpreter) paint(operator string) {
 	}
 	if operator[0] != 'f' {
 		stroke := in.g.stroke
-		o.Stroke, o.Width = &stroke, in.g.width
+		o.Stroke, o.Line = &stroke, in.g.width
 	}
 	in.ops = append(in.ops, o)
 }
@@ -246,10 +246,10 @@ func (in *interpreter) show() error {
 		width += f.widths[int(id)]*in.g.size/1000 + in.g.track
 	}
 	fill := in.g.fill
-	o := op{Text: text.String(), Size: in.g.size, Track: in.g.track, Matrix: [6]float64(in.tm.times(in.g.ctm)), Fill: &fill, name: f.name}
+	o := op{Text: text.String(), Size: in.g.size, Track: in.g.track, Width: width - in.g.track, Matrix: [6]float64(in.tm.times(in.g.ctm)), Fill: &fill, name: f.name}
 	if in.g.mode == 2 {
 		stroke := in.g.stroke
-		o.Stroke, o.Width = &stroke, in.g.width
+		o.Stroke, o.Line = &stroke, in.g.width
 	}
 	in.ops = append(in.ops, o)
 	in.tm = matrix{1, 0, 0, 1, width, 0}.times(in.tm)

@@ -63,6 +63,7 @@ type round struct {
 
 // session is a running measurement.
 type session struct {
+	kinds     []kind
 	o         Options
 	e         *engine
 	people    []registry.Snapshot
@@ -87,7 +88,7 @@ func Issue(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{o: o, e: e, people: workload(max(o.Count, leastPeople))}
+	s := &session{o: o, e: e, kinds: kinds, people: workload(max(o.Count, leastPeople))}
 	e.prepare(s.people)
 	s.report.Machine = machine()
 	s.report.Workload = Workload{People: len(s.people), Bases: len(bases()), Courses: len(courses), ClassSize: classSize}

@@ -21,10 +21,11 @@ type op struct {
 	Size   float64    `json:"size,omitempty"`
 	Matrix [6]float64 `json:"matrix"` // of the text's origin
 	Track  float64    `json:"track,omitempty"`
+	Width  float64    `json:"width,omitempty"` // that it takes
 
 	Fill    *[3]int `json:"fill,omitempty"`
 	Stroke  *[3]int `json:"stroke,omitempty"`
-	Width   float64 `json:"width,omitempty"`
+	Line    float64 `json:"line,omitempty"` // its width
 	Round   bool    `json:"round,omitempty"`
 	EvenOdd bool    `json:"even_odd,omitempty"`
 

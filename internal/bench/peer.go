@@ -21,23 +21,26 @@ const (
 	nodePeer = "@cantoo/pdf-lib+fontkit+@signpdf"
 )
 
-// kinds are the peers, in their order: how each is made ready in its directory
-// (tmp is for what is built), and how many files it makes in a round.
-var kinds = []struct {
+// kind is a peer's directory and how it is made ready there (tmp is for what is
+// built).
+type kind struct {
 	name, dir string
-	files     int
 	ready     func(ctx context.Context, dir, tmp string) (*exec.Cmd, error)
-}{
-	{goPeer, "go", 16, readyGo},
-	{nodePeer, "node", 8, readyNode},
 }
+
+var kinds = []kind{
+	{goPeer, "go", readyGo},
+	{nodePeer, "node", readyNode},
+}
+
+// notHere is why a program without its source has no peers.
+const notHere = "its program is not here: run in the source tree, or give --peers DIR"
 
 // peer is a running program of another stack, or the reason why it does not run.
 type peer struct {
-	name, with, signs string
-	reason            string
-	files             int
-	bytes             int // of a file
+	name, dir, with, signs string
+	reason                 string
+	bytes                  int // of a file
 
 	cmd    *exec.Cmd
 	in     io.WriteCloser
@@ -115,6 +118,9 @@ func gist(s string) string {
 // startPeers makes every peer ready. One that cannot run keeps the reason.
 func (s *session) startPeers(ctx context.Context) error {
 	if s.o.Peers == "" {
+		for _, k := range s.kinds {
+			s.peers = append(s.peers, &peer{name: k.name, reason: notHere})
+		}
 		return nil
 	}
 	var err error
@@ -129,9 +135,9 @@ func (s *session) startPeers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range kinds {
+	for _, k := range s.kinds {
 		s.o.Tell("making ready: " + k.name)
-		p := &peer{name: k.name, files: k.files}
+		p := &peer{name: k.name, dir: k.dir}
 		s.peers = append(s.peers, p)
 		cmd, err := k.ready(ctx, filepath.Join(s.o.Peers, k.dir), s.tmp)
 		if err == nil {
@@ -235,12 +241,13 @@ func (s *session) peerRound(ctx context.Context, r *round) error {
 			continue
 		}
 		var w work
-		err := p.ask(fmt.Sprintf("round %d\n", p.files), &w)
+		files := len(s.described) // each page once, so that rounds are alike
+		err := p.ask(fmt.Sprintf("round %d\n", files), &w)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil && (w.Documents != p.files || w.CPU <= 0) {
-			err = fmt.Errorf("it made %d files of %d", w.Documents, p.files)
+		if err == nil && (w.Documents != files || w.CPU <= 0) {
+			err = fmt.Errorf("it made %d files of %d", w.Documents, files)
 		}
 		if err != nil {
 			p.stop()
@@ -290,11 +297,11 @@ func (s *session) writeFiles() error {
 			return err
 		}
 		files := map[string][]byte{"passmuster": m.file.Bytes()}
-		for k, p := range s.peers {
+		for _, p := range s.peers {
 			if p.reason != "" {
 				continue
 			}
-			if files["peer-"+kinds[k].dir], err = p.file(n); err != nil {
+			if files["peer-"+p.dir], err = p.file(n); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}

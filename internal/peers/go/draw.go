@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/digitorus/pdf"
 	"github.com/digitorus/pdfsign/sign"
@@ -58,7 +59,7 @@ func (p *peer) draw(g *gofpdf.Fpdf, o op) {
 	}
 	if o.Stroke != nil {
 		g.SetDrawColor(o.Stroke[0], o.Stroke[1], o.Stroke[2])
-		g.SetLineWidth(o.Width)
+		g.SetLineWidth(o.Line)
 	}
 	if o.Text != "" {
 		p.text(g, o)
@@ -112,6 +113,9 @@ func (p *peer) text(g *gofpdf.Fpdf, o op) {
 		defer g.RawWriteStr("0 Tc")
 	}
 	m := o.Matrix
+	// Measured once, as whoever lays a page out must.
+	free := (o.Width - g.GetStringWidth(o.Text) - o.Track*float64(utf8.RuneCountInString(o.Text)-1)) / 2
+	m[4], m[5] = m[4]+free*m[0], m[5]+free*m[1]
 	if m[0] == 1 && m[1] == 0 && m[2] == 0 && m[3] == 1 {
 		g.Text(m[4], height-m[5], o.Text)
 		return

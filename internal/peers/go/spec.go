@@ -53,10 +53,11 @@ type op struct {
 	Size   float64    `json:"size"`
 	Matrix [6]float64 `json:"matrix"` // of the text's origin
 	Track  float64    `json:"track,omitempty"`
+	Width  float64    `json:"width,omitempty"` // the room that it is centred in
 
 	Fill    *[3]int `json:"fill,omitempty"`
 	Stroke  *[3]int `json:"stroke,omitempty"`
-	Width   float64 `json:"width,omitempty"`
+	Line    float64 `json:"line,omitempty"`
 	Round   bool    `json:"round,omitempty"`
 	EvenOdd bool    `json:"even_odd,omitempty"`
 }
