@@ -15,7 +15,6 @@ import (
 
 	"github.com/passmuster/passmuster/internal/pdf"
 	"github.com/passmuster/passmuster/internal/pdf/cms"
-	"github.com/passmuster/passmuster/internal/registry"
 )
 
 // Press holds fonts, signing chain and compiled designs. Safe for concurrent use.
@@ -53,67 +52,7 @@ type Template struct {
 	chain  []*x509.Certificate
 	sealer *cms.Sealer // nil without a chain
 	key    string      // first digits of the signing certificate's SHA-256
-}
-
-// Template returns the design for the kind and languages: the first language
-// decides, and the second is English (zh+en, ru+en, en). A demonstration's has
-// an id that ends in "-demo" and says so across the page.
-func (p *Press) Template(kind registry.CredentialKind, langs []string, demo bool) (*Template, error) {
-	pair := pairOf(langs)
-	id := fmt.Sprintf("%s-%d-%s", kind, designVersion, strings.Join(pair, "-"))
-	if demo {
-		id += "-demo"
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t := p.templates[id]; t != nil {
-		return t, nil
-	}
-	t, err := p.compile(id, kind, pair, demo)
-	if err != nil {
-		return nil, fmt.Errorf("compile template %s: %w", id, err)
-	}
-	p.templates[id] = t
-	return t, nil
-}
-
-func pairOf(langs []string) []string {
-	primary := "en"
-	if len(langs) > 0 {
-		primary, _, _ = strings.Cut(langs[0], "-")
-	}
-	switch primary {
-	case "zh", "ru":
-		return []string{primary, "en"}
-	}
-	return []string{"en"}
-}
-
-// compile draws a design twice: first to see what its content looks like, then
-// with a compressor fitted to it.
-func (p *Press) compile(id string, kind registry.CredentialKind, langs []string, demo bool) (*Template, error) {
-	d, err := newDesigner(id, kind, langs, demo)
-	if err != nil {
-		return nil, err
-	}
-	design, stored, err := d.design(p.fonts)
-	if err != nil {
-		return nil, err
-	}
-	t := &Template{form: d.form, stored: stored, chain: p.chain, sealer: p.sealer, key: fingerprint(p.chain)}
-	if t.base, err = pdf.Compile(design, nil); err != nil {
-		return nil, err
-	}
-	page, err := t.draw(sample(kind, langs))
-	if err != nil {
-		return nil, fmt.Errorf("draw sample: %w", err)
-	}
-	content, err := page.Content()
-	if err != nil {
-		return nil, fmt.Errorf("draw sample: %w", err)
-	}
-	t.base, err = pdf.Compile(design, content)
-	return t, err
+	cards  []cardPart  // of a sheet of cards
 }
 
 // fingerprint shortens the SHA-256 of the signing certificate for paper.

@@ -40,7 +40,7 @@ func TestManySignAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range files {
 		wg.Go(func() {
-			template, err := press.Template(s.Kind, s.Languages, s.Demo)
+			template, err := press.Template(certificate.Look{Kind: s.Kind, Langs: s.Languages, Demo: s.Demo})
 			if err != nil {
 				t.Error(err)
 				return
@@ -67,7 +67,7 @@ func TestRebuildNeedsNoKey(t *testing.T) {
 			press := key.press(t)
 			in := input(snapshot(registry.Competence, "ru", "en"))
 			signed := sign(t, press, in, key.key)
-			template, err := press.Template(registry.Competence, []string{"ru", "en"}, false)
+			template, err := press.Template(certificate.Look{Kind: registry.Competence, Langs: []string{"ru", "en"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestRebuildRefusesWhatWasNotSigned(t *testing.T) {
 	press := p.press(t)
 	in := input(snapshot(registry.Competence, "zh", "en"))
 	signed := sign(t, press, in, p.key)
-	template, err := press.Template(registry.Competence, []string{"zh", "en"}, false)
+	template, err := press.Template(certificate.Look{Kind: registry.Competence, Langs: []string{"zh", "en"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestRebuildRefusesWhatWasNotSigned(t *testing.T) {
 
 func TestSignRefusesAnotherKey(t *testing.T) {
 	p := ecPKI(t)
-	template, err := p.press(t).Template(registry.Competence, []string{"zh", "en"}, false)
+	template, err := p.press(t).Template(certificate.Look{Kind: registry.Competence, Langs: []string{"zh", "en"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestThawedTemplateBuildsTheSameBytes(t *testing.T) {
 	in := input(snapshot(registry.Competence, "zh", "en"))
 	in.Snapshot.Name = "丁𠀀"
 	signed := sign(t, press, in, p.key)
-	template, err := press.Template(registry.Competence, []string{"zh", "en"}, false)
+	template, err := press.Template(certificate.Look{Kind: registry.Competence, Langs: []string{"zh", "en"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestEveryKindAndLanguageIsPrinted(t *testing.T) {
 			for _, demo := range []bool{false, true} {
 				s := snapshot(kind, langs...)
 				s.Demo = demo
-				template, err := press.Template(kind, langs, demo)
+				template, err := press.Template(certificate.Look{Kind: kind, Langs: langs, Demo: demo})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -186,7 +186,7 @@ func TestTemplateLanguages(t *testing.T) {
 		{[]string{"kk"}, "competence-1-en"},
 		{nil, "competence-1-en"},
 	} {
-		template, err := press.Template(registry.Competence, c.langs, false)
+		template, err := press.Template(certificate.Look{Kind: registry.Competence, Langs: c.langs})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestTemplateLanguages(t *testing.T) {
 			t.Errorf("Template(%v) is %s, want %s", c.langs, template.ID(), c.want)
 		}
 	}
-	if _, err := press.Template("diploma", []string{"zh"}, false); !errors.Is(err, registry.Invalid) {
+	if _, err := press.Template(certificate.Look{Kind: "diploma", Langs: []string{"zh"}}); !errors.Is(err, registry.Invalid) {
 		t.Errorf("an unknown kind gives %v", err)
 	}
 }

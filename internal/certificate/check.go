@@ -13,14 +13,19 @@ import (
 // signed: a character that no font draws, a text that does not fit. QR text and
 // attachment are not looked at.
 func (p *Press) Check(s registry.Snapshot) error {
-	t, err := p.Template(s.Kind, s.Languages, s.Demo)
+	t, err := p.Template(Look{Kind: s.Kind, Langs: s.Languages, Demo: s.Demo})
 	if err != nil {
 		return err
 	}
+	return t.Check(s)
+}
+
+// Check is Press.Check with this template.
+func (t *Template) Check(s registry.Snapshot) error {
 	if err := t.cover(s); err != nil {
 		return err
 	}
-	_, err = t.draw(Input{Snapshot: s, QR: s.Origin + "/v/" + string(s.Code)})
+	_, err := t.draw(Input{Snapshot: s, QR: s.Origin + "/v/" + string(s.Code)})
 	return refuse(err)
 }
 

@@ -1,237 +1,459 @@
 package certificate
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/passmuster/passmuster/internal/pdf"
 	"github.com/passmuster/passmuster/internal/registry"
+	certtext "github.com/passmuster/passmuster/templates/certificate"
 )
 
-// Columns of the facts: left edge and width, in millimetres.
-var columns = [4][2]float64{{22, 82}, {110, 52}, {168, 50}, {224, 51}}
+// builder puts one page together from a design: the elements in reading order,
+// the constant part's art and labels, and the form of the changing part.
+type builder struct {
+	design     *Design
+	kind       registry.CredentialKind
+	langs      []string // wordings, primary first; one or two
+	demo       bool
+	across     string // another word across the page
+	plain      bool   // to be finished without a signature
+	logo, seal *pdf.Image
+	words      []*certtext.Wording
+	dx, dy     float64 // where the design's corner is on the page, mm
+	height     float64 // of the page
 
-const (
-	left   = 22.0
-	right  = 275.0
-	factsY = 118.4
-	rowH   = 12.1
-	qrX    = 256.0 // centre
-	qrY    = 144.4
-	qrMM   = 38.0
-)
-
-// compose lays the page out, in reading order.
-func (d *designer) compose() {
-	d.composeHeader()
-	d.composeTitle()
-	d.composeName()
-	d.composeBody()
-	d.composeFacts()
-	d.composeSignatories()
-	d.composeSeal()
-	d.composeQR()
-	d.composeFoot()
+	elements []pdf.Element
+	ground   []func(c *pdf.Canvas) // art, from the paper up
+	labels   []func(c *pdf.Canvas)
+	form     form
+	cards    []cardPart
+	err      *error // of constant texts, found while they are drawn
 }
 
-func (d *designer) composeHeader() {
-	texts := []text{d.para(0, "{issuer}", "sans", d.palette.main, 125, size(12, 8, 2))}
-	if d.two() {
-		t := d.para(1, "{issuer}", "sans", grey, 125, size(7.6, 5.5, 2))
-		t.Again, t.Before = true, 60
-		texts = append(texts, t)
+func newBuilder(look Look) (*builder, error) {
+	b := &builder{err: new(error), design: look.Design, kind: look.Kind, langs: pairOf(look.Langs), demo: look.Demo, logo: look.Logo, seal: look.Seal, height: look.Design.file.Page.Height}
+	b.form = form{ID: templateID(b.design, b.langs, b.demo), Langs: b.langs, Words: map[string]words{}, Stacks: styles(), Title: "Certificate {number} – {name}"}
+	for _, lang := range b.langs {
+		w, err := certtext.In(lang)
+		if err != nil {
+			return nil, err
+		}
+		b.words = append(b.words, w)
+		b.form.Words[lang] = writtenIn(w)
 	}
-	d.place(37.5, 18, 132, 15, "left", "middle", texts...)
-	number := d.primary.Labels["number"]
-	if d.two() {
-		number += "  " + d.secondary.Labels["number"]
-	}
-	d.label("P", 0, "sans", pdf.Label{Text: number, Size: 7.6, X: right, Y: 23, Align: 1, Color: grey})
-	d.place(185, 24, right-185, 6, "right", "top", d.para(0, "{number}", "mono", ink, 120, size(11, 7, 1)))
+	return b, nil
 }
 
-func (d *designer) composeTitle() {
-	kind, other := d.primary.Kinds[string(d.kind)], d.secondary.Kinds[string(d.kind)]
-	points, track := 34.0, 7.0
-	if !hasHan(kind.Title) {
-		points, track = 31, 0.8
-	}
-	y := 48.0
-	if !d.two() {
-		y = 51
-	}
-	d.label("H1", 0, "serif", pdf.Label{Text: kind.Title, Size: points, X: pageW / 2, Y: y, Align: 0.5, Track: track, Color: d.palette.main})
-	if d.two() {
-		d.label("P", 1, "serif", pdf.Label{Text: other.Title, Size: 14.5, X: pageW / 2, Y: 56.2, Align: 0.5, Track: 1.6, Color: d.palette.main})
-	}
-	lead := kind.Lead
-	if d.two() {
-		lead += "   " + other.Lead
-	}
-	d.label("P", 0, "sans", pdf.Label{Text: lead, Size: 9.5, X: pageW / 2, Y: 68.4, Align: 0.5, Color: grey})
+// writtenIn takes from a wording how it writes dates and numbers.
+func writtenIn(w *certtext.Wording) words {
+	return words{Decimal: w.Decimal, Months: w.Months, Date: w.Date, RangeMonth: w.RangeMonth, RangeYear: w.RangeYear, Range: w.Range,
+		Term: w.Term, TermFrom: w.TermFrom, TermUntil: w.TermUntil}
 }
 
-func (d *designer) composeName() {
-	name := d.para(0, "{name}", "serif", ink, 122,
-		size(30, 18, 1), size(20, 16, 2), fit{From: 2000, To: 1600, Lines: 2, Hyphen: true}, fit{From: 1600, To: 1600, Lines: 3, Hyphen: true})
-	name.Name = true
-	d.elements[name.Mark].Lang = "" // a name is in no language
-	latin := d.para(1, "{latin}", "serif", grey, 125, size(12, 9, 1), size(10, 7, 2))
-	latin.Name, latin.Before = true, 100
-	d.place(left, 70.4, right-left, 21.8, "center", "middle", name, latin)
+func (b *builder) two() bool { return len(b.words) > 1 }
+
+// wording returns the wording of the i-th language, the last where there are fewer.
+func (b *builder) wording(i int) *certtext.Wording { return b.words[min(i, len(b.words)-1)] }
+
+func (b *builder) color(name string) pdf.Color { return b.design.color(name) }
+
+func (b *builder) stack(face, text string) pdf.Stack {
+	f := b.form.Stacks[face]
+	if hasHan(text) {
+		return f.Han
+	}
+	return f.Other
 }
 
-func (d *designer) composeBody() {
-	kind, other := d.primary.Kinds[string(d.kind)], d.secondary.Kinds[string(d.kind)]
-	texts := []text{d.para(0, kind.Body, "sans", ink, 145, size(12, 8, 3))}
-	if kind.Note != "" {
-		texts = append(texts, d.para(0, kind.Note, "bold", d.palette.main, 145, size(10.5, 8, 2)))
+// compose lays the whole design out, at (dx, dy).
+func (b *builder) compose() {
+	ground := true
+	for _, a := range b.design.file.Art {
+		if ground && a.Draw != "panel" {
+			ground = false
+			b.writeAcross()
+		}
+		b.art(a)
 	}
-	if d.two() {
-		t := d.para(1, other.Body, "sans", grey, 140, size(9.5, 6.5, 3))
-		t.Before = 250
-		texts = append(texts, t)
-		if other.Note != "" {
-			texts = append(texts, d.para(1, other.Note, "bold", grey, 140, size(8.5, 6.5, 2)))
+	if ground {
+		b.writeAcross()
+	}
+	for _, e := range b.design.file.Elements {
+		if b.applies(e.For, e.When) {
+			b.composeElement(e)
 		}
 	}
-	credits := d.para(0, "[{credits}]", "sans", d.palette.main, 140, size(9, 6.5, 2))
-	credits.Before = 150
-	d.place(36, 92.8, pageW-72, 23.4, "center", "middle", append(texts, credits)...)
 }
 
-// cell puts a fact under its label; code, if any, stands right of the label.
-func (d *designer) cell(column, row int, label, cell, code, style string) {
-	x, w := columns[column][0], columns[column][1]
-	y := factsY + float64(row)*rowH
-	d.pair(d.primary.Labels[label], d.secondary.Labels[label], x, y+3.7, 6.8)
-	if code != "" {
-		d.place(x, y+1.45, w, 3.4, "right", "top", d.para(0, code, "mono", grey, 120, size(6.6, 5, 1)))
+// ghost is the colour of words across the page: 8 % of black.
+var ghost = pdf.Color{R: 0xEC, G: 0xEC, B: 0xE9}
+
+// writeAcross puts the words across the page on the paper, under all else.
+func (b *builder) writeAcross() {
+	word := b.across
+	if word == "" && b.demo {
+		word = "演示 DEMO"
 	}
-	lines := 1
-	if code != "" || !d.two() {
-		lines = 2
+	if word == "" {
+		return
 	}
-	texts := d.both(d.cells(cell), style, ink, size(10, 6, lines), size(7, 5, lines), 0)
-	if cell == "course" && len(texts) > 1 {
-		texts[1].Spare = true // the sentence above says it in both languages
-	}
-	place := "top"
-	if !d.two() {
-		place = "middle"
-	}
-	d.place(x, y+4.6, w, rowH-4.9, "left", place, texts...)
+	at := *b
+	b.ground = append(b.ground, func(c *pdf.Canvas) { at.drawAcross(c, word, ghost) })
 }
 
-func (d *designer) composeFacts() {
-	course := "course"
-	if d.kind == registry.Honour {
-		course = "award"
+func (b *builder) applies(kinds []string, when string) bool {
+	if len(kinds) > 0 && !slices.Contains(kinds, string(b.kind)) {
+		return false
 	}
-	d.cell(0, 0, course, "course", "{course_code} · v{version}", "sans")
-	switch d.kind {
-	case registry.Competence:
-		d.cell(1, 0, "hours", "hours", "", "sans")
-		d.cell(2, 0, "dates", "dates", "", "sans")
-		d.cell(3, 0, "until", "until", "", "bold")
-	case registry.Attendance:
-		d.cell(1, 0, "hours", "hours", "", "sans")
-		d.cell(2, 0, "dates", "dates", "", "sans")
-		d.cell(3, 0, "class", "class", "", "sans")
-	case registry.Instructor:
-		d.cell(1, 0, "class", "class", "", "sans")
-		d.cell(2, 0, "issued", "issued", "", "sans")
-		d.cell(3, 0, "until", "until", "", "bold")
-	default:
-		d.cell(1, 0, "class", "class", "", "sans")
+	switch when {
+	case "two languages":
+		return b.two()
+	case "one language":
+		return !b.two()
+	case "own seal":
+		return b.seal != nil
+	case "no own seal":
+		return b.seal == nil
+	case "own logo":
+		return b.logo != nil
+	case "no own logo":
+		return b.logo == nil
 	}
-	d.cell(0, 1, "base", "base", "{base_code}", "sans")
-	switch d.kind {
-	case registry.Competence:
-		d.cell(1, 1, "assessed", "assessed", "", "sans")
-		d.cell(2, 1, "issued", "issued", "", "sans")
-		d.cell(3, 1, "class", "class", "", "sans")
-	case registry.Attendance:
-		d.cell(1, 1, "assessed", "unassessed", "", "sans")
-		d.cell(2, 1, "issued", "issued", "", "sans")
-	case registry.Honour:
-		d.cell(1, 1, "issued", "issued", "", "sans")
+	return true
+}
+
+// art draws one piece; where the page is composed several times, each time at
+// its own place.
+func (b *builder) art(a artSpec) {
+	if !b.applies(a.For, a.When) {
+		return
+	}
+	if a.Draw == "mark" {
+		b.markNumber(a)
+	}
+	at := *b
+	b.ground = append(b.ground, func(c *pdf.Canvas) { artKinds()[a.Draw].draw(&at, c, a) })
+}
+
+func (b *builder) composeElement(e elementSpec) {
+	switch e.Kind {
+	case "text":
+		b.composeText(e)
+	case "facts":
+		b.composeFacts(e)
+	case "signatories":
+		b.composeSignatories(e)
+	case "qr":
+		b.composeQR(e)
+	case "image":
+		b.composeImage(e)
 	}
 }
 
-func (d *designer) drawFactRules(c *pdf.Canvas) {
-	for i := range 3 {
-		y := factsY + float64(i)*rowH
-		pen := pdf.Pen{Stroke: &d.palette.trim, Width: 0.6}
-		if i == 1 {
-			pen = pdf.Pen{Stroke: &d.palette.faint, Width: 0.4}
+// constantOf returns a wording of the i-th language by its key.
+func (b *builder) constantOf(say string, i int) string { return wordingOf(b.wording(i), b.kind, say) }
+
+// wordingOf looks a key of a design up: "kind.title", "label.course", "cell.hours".
+func wordingOf(w *certtext.Wording, kind registry.CredentialKind, say string) string {
+	area, key, _ := strings.Cut(say, ".")
+	switch area {
+	case "label":
+		return w.Labels[key]
+	case "cell":
+		return w.Cells[key]
+	case "kind":
+		k := w.Kinds[string(kind)]
+		return map[string]string{"title": k.Title, "lead": k.Lead, "body": k.Body, "note": k.Note, "foot": k.Foot}[key]
+	case "seal":
+		return map[string]string{"word": w.Seal, "ring": w.SealRing}[key]
+	}
+	return ""
+}
+
+// pattern returns what a text says in the i-th language.
+func (b *builder) pattern(t textSpec, i int) string {
+	switch {
+	case t.Say != "":
+		return b.constantOf(t.Say, i)
+	case t.Words != nil:
+		return t.Words[b.langs[min(i, len(b.langs)-1)]]
+	}
+	return t.Pattern
+}
+
+// paragraph is a text in one language, before it is known whether it changes.
+type paragraph struct {
+	lang    int
+	pattern string
+	style   styleSpec
+	again   bool
+	spare   bool
+	tag     string
+}
+
+// paragraphs lists what an element says: first language, then second.
+func (b *builder) paragraphs(e elementSpec) []paragraph {
+	var out []paragraph
+	for _, t := range e.Texts {
+		if !b.applies(nil, t.When) {
+			continue
 		}
-		c.Draw(new(pdf.Path).Move(left, y).Line(right, y), pen)
+		first := b.pattern(t, 0)
+		if t.Join != "" && b.two() {
+			if second := b.pattern(t, 1); second != first {
+				first += t.Join + second
+			}
+		}
+		out = append(out, paragraph{0, first, b.design.resolved(t.Style), false, t.Spare, ""})
+		if t.Second != "" && b.two() {
+			again := t.Words == nil && strings.Contains(b.pattern(t, 1), "{")
+			out = append(out, paragraph{1, b.pattern(t, 1), b.design.resolved(t.Second), again, t.Spare, ""})
+		}
+	}
+	out = slices.DeleteFunc(out, func(p paragraph) bool { return p.pattern == "" })
+	if len(out) > 0 {
+		out[0].tag = e.Tag
+	}
+	return out
+}
+
+func (b *builder) composeText(e elementSpec) {
+	list := b.paragraphs(e)
+	if len(list) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(list, func(p paragraph) bool { return strings.ContainsAny(p.pattern, "{[") }) {
+		b.constant(*e.Box, e.Align, e.Place, list)
+		return
+	}
+	var texts []text
+	for _, p := range list {
+		texts = append(texts, b.changing(p))
+	}
+	b.place(*e.Box, e.Align, e.Place, texts...)
+}
+
+// element adds the next piece in reading order and returns its mark.
+func (b *builder) element(tag, lang string, changes bool) int {
+	if tag == "" {
+		tag = "P"
+	}
+	b.elements = append(b.elements, pdf.Element{Tag: tag, Lang: lang, Changes: changes})
+	return len(b.elements) - 1
+}
+
+// changing makes a text of the form.
+func (b *builder) changing(p paragraph) text {
+	s := p.style
+	if hasHan(p.pattern) || b.langs[p.lang] == "zh" && !isName(p.pattern) {
+		s = s.forHan()
+	}
+	t := text{
+		Lang: b.langs[p.lang], Pattern: p.pattern, Style: s.Face, Color: b.color(s.Color), Leading: s.Leading,
+		Before: hundredths(s.Before), Track: hundredths(s.Track), Again: p.again, Spare: p.spare, Fits: fitsOf(s.Sizes),
+	}
+	lang := b.wording(p.lang).Lang
+	if isName(p.pattern) {
+		t.Name = true
+		if p.pattern == "{name}" { // a name is in no language
+			lang = ""
+		}
+	}
+	t.Mark = b.element(p.tag, lang, true)
+	return t
+}
+
+func isName(pattern string) bool { return pattern == "{name}" || pattern == "{latin}" }
+
+func hundredths(points float64) int {
+	if points < 0 {
+		return -hundredths(-points)
+	}
+	return int(points*100 + 0.5)
+}
+
+func fitsOf(sizes []sizeSpec) []fit {
+	var out []fit
+	for _, s := range sizes {
+		out = append(out, fit{From: hundredths(s.From), To: hundredths(s.To), Lines: s.Lines, Hyphen: s.Hyphen})
+	}
+	return out
+}
+
+// size allows sizes between two, in points, for at most some lines.
+func size(from, to float64, lines int) fit {
+	return fit{From: hundredths(from), To: hundredths(to), Lines: lines}
+}
+
+// place adds a flow in a box of millimetres.
+func (b *builder) place(x boxSpec, align, place string, texts ...text) *flow {
+	b.form.Flows = append(b.form.Flows, flow{
+		X: pdf.MM(b.dx + x.X), Y: pdf.MM(b.dy + x.Y), W: pdf.MM(x.W), H: pdf.MM(x.H),
+		Align: orElse(align, "left"), Place: orElse(place, "top"), Texts: texts,
+	})
+	return &b.form.Flows[len(b.form.Flows)-1]
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// composeFacts fills a grid: a label, beside it a code, and below the fact in
+// one or two languages.
+func (b *builder) composeFacts(e elementSpec) {
+	y := e.Box.Y
+	for _, row := range e.Rows {
+		x, column := e.Box.X, 0
+		for _, f := range row {
+			if !b.applies(f.For, "") {
+				continue
+			}
+			if column < len(e.Columns) {
+				b.fact(e, f, boxSpec{x, y, e.Columns[column], e.Row})
+				x += e.Columns[column] + e.Gap
+			}
+			column++
+		}
+		y += e.Row
+	}
+}
+
+func (b *builder) fact(e elementSpec, f factSpec, cell boxSpec) {
+	label := b.design.resolved(e.Label)
+	height := label.Sizes[0].From * 1.35 * 25.4 / 72
+	b.beside(cell.X, cell.Y+height*0.78, cell.W, "label."+f.Label, e.Label, e.Second)
+	if f.Code != "" {
+		t := b.changing(paragraph{0, f.Code, b.design.resolved(e.Code), false, false, ""})
+		b.place(boxSpec{cell.X + cell.W/2, cell.Y, cell.W / 2, height}, "right", "middle", t)
+	}
+	value := orElse(f.Value, e.Value)
+	texts := []text{b.changing(paragraph{0, b.constantOf(f.Say, 0), b.design.resolved(value), false, false, ""})}
+	if b.two() && e.Also != "" {
+		texts = append(texts, b.changing(paragraph{1, b.constantOf(f.Say, 1), b.design.resolved(e.Also), true, f.Spare, ""}))
+	}
+	b.place(boxSpec{cell.X, cell.Y + height, cell.W, cell.H - height - 0.6}, "left", "top", texts...)
+}
+
+// composeSignatories makes one arrangement for each number of signatories, of
+// which a certificate uses one.
+func (b *builder) composeSignatories(e elementSpec) {
+	for n := 1; n <= maxSignatories; n++ {
+		share := max(n, e.Share)
+		w := (e.Box.W - e.Gap*float64(share-1)) / float64(share)
+		x := e.Box.X
+		if e.Align == "center" {
+			x += (e.Box.W - float64(n)*w - float64(n-1)*e.Gap) / 2
+		}
+		for i := 1; i <= n; i++ {
+			b.signatory(e, n, i, boxSpec{x, e.Box.Y, w, e.Box.H})
+			x += w + e.Gap
+		}
 	}
 }
 
 // maxSignatories is how many find room.
-const maxSignatories = 3
+const maxSignatories = registry.MaxSignatories
 
-// composeSignatories makes one arrangement for each number of signatories, of
-// which a certificate uses one. The space above each line is for a pen.
-func (d *designer) composeSignatories() {
-	const all, gap = 104.0, 6.0
-	for n := 1; n <= maxSignatories; n++ {
-		w := (all - gap*float64(max(n, 2)-1)) / float64(max(n, 2))
-		for i := 1; i <= n; i++ {
-			name := d.para(0, "{signatory"+strconv.Itoa(i)+"}", "sans", ink, 125, size(10.5, 7, 2))
-			titles := d.both([2]string{"{title" + strconv.Itoa(i) + "}", "{title" + strconv.Itoa(i) + "}"}, "sans", grey, size(7.6, 5.5, 2), size(6.4, 5, 2), 0)
-			f := d.place(left+float64(i-1)*(w+gap), 170.4, w, 15, "left", "top", append([]text{name}, titles...)...)
-			f.If, f.Rule = "signatories"+strconv.Itoa(n), true
+func (b *builder) signatory(e elementSpec, n, i int, box boxSpec) {
+	number := strconv.Itoa(i)
+	say := func(lang int, pattern, style string) {
+		if style == "" || lang > 0 && !b.two() {
+			return
 		}
+		t := b.changing(paragraph{lang, pattern, b.design.resolved(style), lang > 0, false, ""})
+		last := &b.form.Flows[len(b.form.Flows)-1]
+		last.Texts = append(last.Texts, t)
+	}
+	f := b.place(box, orElse(e.Align, "left"), "top")
+	f.If, f.Rule = "signatories"+strconv.Itoa(n), e.Rule
+	say(0, "{signatory"+number+"}", e.Name)
+	say(0, "{title"+number+"}", e.Office)
+	say(1, "{title"+number+"}", e.Second)
+	say(0, "{term"+number+"}", e.Term)
+	if e.Also != "" {
+		say(1, "{term"+number+"}", e.Also)
 	}
 }
 
-func (d *designer) composeSeal() {
-	for i, pattern := range []string{"{number_a}", "{number_b}"} {
-		t := text{Mark: pdf.Decoration, Lang: d.langs[0], Pattern: pattern, Style: "mono", Color: d.palette.seal, Leading: 120, Fits: []fit{size(6.4, 4, 1)}}
-		d.place(sealX-10, sealY+3.4+2.5*float64(i), 20, 2.8, "center", "top", t)
+// maxNameBytes is where a smaller module is allowed (see drawing.code).
+func (b *builder) composeQR(e elementSpec) {
+	mark := b.element("Figure", b.wording(0).Lang, true)
+	b.elements[mark].Alt = b.wording(0).Labels["verify"]
+	b.elements[mark].BBox = b.figure(*e.Box)
+	points := func(mm float64) int { return int(mm*72/25.4*1000 + 0.5) } // thousandths
+	b.form.QR = qrBox{
+		Mark: mark, CenterX: pdf.MM(b.dx + e.Box.X + e.Box.W/2), Y: pdf.MM(b.dy + e.Box.Y),
+		Least: pdf.MM(e.Least), Most: pdf.MM(e.Box.W), Module: points(e.Module), LongNames: points(e.Long),
 	}
 }
 
-func (d *designer) composeQR() {
-	verify := d.both(d.cells("verify"), "sans", grey, size(7.6, 6, 4), size(6.6, 5, 4), 2)
-	d.pairRight(d.primary.Labels["verify"], d.secondary.Labels["verify"], 230, 156.4, 8.5)
-	d.place(177, 158.4, 53, 24, "right", "top", verify...)
-	mark := d.element("Figure", d.primary.Lang, true)
-	d.elements[mark].Alt = d.primary.Labels["verify"]
-	d.form.QR = qrBox{Mark: mark, CenterX: pdf.MM(qrX), Y: pdf.MM(qrY), Least: pdf.MM(qrMM), Most: pdf.MM(42), Module: 1276, LongNames: 1191}
-	d.place(qrX-25, 185.0, 50, 5, "center", "top", d.para(0, "{code}", "mono", ink, 120, size(11, 8, 1)))
-	d.place(qrX-25, 189.8, 50, 4.5, "center", "top", d.para(0, "{host}", "sans", grey, 120, size(9, 5, 1)))
+// figure is a box as the page's structure states it, from the lower left corner.
+func (b *builder) figure(x boxSpec) [4]int {
+	left, top := b.dx+x.X, b.height-b.dy-x.Y
+	return [4]int{pdf.MM(left), pdf.MM(top - x.H), pdf.MM(left + x.W), pdf.MM(top)}
 }
 
-// pairRight is a label in both languages that ends at x.
-func (d *designer) pairRight(first, second string, x, y, size float64) {
-	if d.two() {
-		first += "  " + second
+// composeImage scales the issuer's picture into its box, or draws what stands
+// there without one.
+func (b *builder) composeImage(e elementSpec) {
+	picture, alt := b.logo, b.wording(0).Labels["logo"]
+	if e.Image == "seal" {
+		picture, alt = b.seal, b.wording(0).Labels["seal"]
 	}
-	d.label("P", 0, "sans", pdf.Label{Text: first, Size: size, X: x, Y: y, Align: 1, Color: d.palette.main})
-}
-
-func (d *designer) composeFoot() {
-	texts := []text{d.para(0, d.primary.Kinds[string(d.kind)].Foot, "sans", grey, 130, size(6.8, 4.8, 1))}
-	if d.two() {
-		texts = append(texts, d.para(1, d.secondary.Kinds[string(d.kind)].Foot, "sans", grey, 130, size(6.2, 4.8, 1)))
+	if picture == nil {
+		for _, a := range e.Else {
+			b.art(a)
+		}
+		return
 	}
-	d.place(left, 188.4, 208, 6.6, "left", "middle", texts...)
+	mark := b.element("Figure", b.wording(0).Lang, false)
+	b.elements[mark].Alt = alt
+	scale := min(e.Box.W/float64(picture.Width), e.Box.H/float64(picture.Height))
+	w, h := float64(picture.Width)*scale, float64(picture.Height)*scale
+	x, y := b.dx+e.Box.X, b.dy+e.Box.Y+(e.Box.H-h)/2
+	switch orElse(e.Align, "center") {
+	case "center":
+		x += (e.Box.W - w) / 2
+	case "right":
+		x += e.Box.W - w
+	}
+	b.elements[mark].BBox = b.figure(boxSpec{x - b.dx, y - b.dy, w, h})
+	b.labels = append(b.labels, func(c *pdf.Canvas) { c.Image(*picture, x, y, w, h, mark) })
 }
 
-// hot are the characters that nearly every certificate needs: letters, and
-// the words of course titles, places and offices.
-func hot() []pdf.Hot {
-	const han = "的一不与个中为主了事人任会位体作供信健全公共关册出分创判利到制前力助务动化医协卫口合员命和品响国土地场城培基复外天大天头委学安完定实室家导展小少年广庆应康建开式张影心志急总意愿成所执技抢护报担指接控搬教文断方施日早时是普有期本术李杨林校格案检楼模正武毒民江河治法注洋活消海深测湖灾点焦爱特现理生用电疗疾病症盟直省知石社科程秩究空立站章第管红组细织经结统续综编网老者考联职育胸能脊自行街训证识评课资赛超路车转轻过运进述送适通避郑部重长院陈险障集青非预领题骨高黄龙"
-	const cyrillic = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюяӘәҒғҚқҢңӨөҰұҮүҺһІі"
-	const latin = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz·–—“”«»№"
-	return []pdf.Hot{
-		{Font: fontSansSC, Runes: han + "0123456789，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号"},
-		{Font: fontSans, Runes: latin + cyrillic + "ÀÁÂÄÇÈÉÊËÍÎÑÓÔÖÚÜàáâäçèéêëíîñóôöúüßŁłŃńŚśŻżŞşĞğıŠšČčŽž"},
-		{Font: fontSerif, Runes: latin + cyrillic},
-		{Font: fontSansBold, Runes: " ,.-0123456789" + "JFMASONDabcdefghilmnoprstuvyNo xpiry" + "абвгдеийклмнопрстуфьюяБ"},
-		{Font: fontMono, Runes: "-· 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZv"},
+// store writes the form down.
+func (b *builder) store() ([]byte, error) {
+	stored, err := json.Marshal(b.form)
+	if err != nil {
+		return nil, fmt.Errorf("store form: %w", err)
+	}
+	return stored, nil
+}
+
+// page is what the file writer compiles. The form's hash stands in the constant
+// part, so the hash of that part covers the form as well.
+func (b *builder) page(fonts []*pdf.Font, width, height float64, stored []byte) pdf.Design {
+	return pdf.Design{
+		Width: pdf.MM(width), Height: pdf.MM(height), Plain: b.plain,
+		Fonts: fonts, Hot: hot(), Lang: b.wording(0).Lang, Elements: b.elements, Draw: b.drawConstant,
+		Attachment: "credential.jwt", About: "The credential, signed, for machines (VC-JWT)", Producer: "Passmuster",
+		Note: fmt.Sprintf("passmuster template %s, design %s, form %x", b.form.ID, b.design.sum[:16], sha256.Sum256(stored)),
+	}
+}
+
+func (b *builder) drawConstant(c *pdf.Canvas) {
+	for _, draw := range b.ground {
+		draw(c)
+	}
+	for _, draw := range b.labels {
+		draw(c)
 	}
 }

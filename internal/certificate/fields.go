@@ -17,6 +17,9 @@ type words struct {
 	RangeMonth string     `json:"range_month"`
 	RangeYear  string     `json:"range_year"`
 	Range      string     `json:"range"`
+	Term       string     `json:"term,omitempty"` // of office: {y} {y2}
+	TermFrom   string     `json:"term_from,omitempty"`
+	TermUntil  string     `json:"term_until,omitempty"`
 }
 
 // fieldsOf lists what a credential prints in a language. Names of things fall
@@ -55,7 +58,7 @@ func fieldsOf(s registry.Snapshot, lang string, langs []string, w words, key str
 	f["signatories"+strconv.Itoa(len(s.Signatories))] = "x"
 	for i, by := range s.Signatories {
 		n := strconv.Itoa(i + 1)
-		f["signatory"+n], f["title"+n] = by.Name, by.Title.In(order...)
+		f["signatory"+n], f["title"+n], f["term"+n] = by.Name, by.Title.In(order...), w.term(by.From, by.Until)
 	}
 	return f
 }
@@ -116,6 +119,20 @@ func (w words) span(from, to registry.Date) string {
 		return f.fill(w.RangeYear)
 	}
 	return f.fill(w.RangeMonth)
+}
+
+// term is the time that an office is held for, in years; either end may be open.
+func (w words) term(from, until registry.Date) string {
+	f := w.parts(from, until)
+	switch {
+	case from.IsZero() && until.IsZero():
+		return ""
+	case until.IsZero():
+		return f.fill(w.TermFrom)
+	case from.IsZero():
+		return f.fill(w.TermUntil)
+	}
+	return f.fill(w.Term)
 }
 
 func (w words) parts(a, b registry.Date) fields {

@@ -26,6 +26,8 @@ const (
 	fontRare
 )
 
+func stack(fonts ...int) pdf.Stack { return fonts }
+
 // everyFont is what a person's name can be set in; texts in sans serif have
 // the same characters (a test holds this).
 var everyFont = pdf.Stack{fontSerif, fontSerifSC, fontRare}
@@ -85,4 +87,19 @@ func fontOf(f assets.FontFile) *pdf.Font {
 func printable(r rune) bool {
 	return unicode.IsPrint(r) && unicode.In(r, unicode.Han, unicode.Latin, unicode.Cyrillic, unicode.Greek,
 		unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Common, unicode.Inherited)
+}
+
+// hot are the characters that nearly every certificate needs: letters, and
+// the words of course titles, places and offices.
+func hot() []pdf.Hot {
+	const han = "的一不与个中为主了事人任会位体作供信健全公共关册出分创判利到制前力助务动化医协卫口合员命和品响国土地场城培基复外天大天头委学安完定实室家导展小少年广庆应康建开式张影心志急总意愿成所执技抢护报担指接控搬教文断方施日早时是普有期本术李杨林校格案检楼模正武毒民江河治法注洋活消海深测湖灾点焦爱特现理生用电疗疾病症盟直省知石社科程秩究空立站章第管红组细织经结统续综编网老者考联职育胸能脊自行街训证识评课资赛超路车转轻过运进述送适通避郑部重长院陈险障集青非预领题骨高黄龙"
+	const cyrillic = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюяӘәҒғҚқҢңӨөҰұҮүҺһІі"
+	const latin = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz·–—“”«»№"
+	return []pdf.Hot{
+		{Font: fontSansSC, Runes: han + "0123456789，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号"},
+		{Font: fontSans, Runes: latin + cyrillic + "ÀÁÂÄÇÈÉÊËÍÎÑÓÔÖÚÜàáâäçèéêëíîñóôöúüßŁłŃńŚśŻżŞşĞğıŠšČčŽž"},
+		{Font: fontSerif, Runes: latin + cyrillic},
+		{Font: fontSansBold, Runes: " ,.-0123456789" + "JFMASONDabcdefghilmnoprstuvyNo xpiry" + "абвгдеийклмнопрстуфьюяБ"},
+		{Font: fontMono, Runes: "-· 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZv"},
+	}
 }

@@ -75,7 +75,7 @@ func freeze(t *testing.T, frozen, record string) {
 	s.Name = "李𬱖𠀀·Қы"
 	in := input(s)
 	signed := sign(t, press, in, p.key)
-	template, err := press.Template(s.Kind, s.Languages, s.Demo)
+	template, err := press.Template(certificate.Look{Kind: s.Kind, Langs: s.Languages, Demo: s.Demo})
 	if err != nil {
 		t.Fatal(err)
 	}

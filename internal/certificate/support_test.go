@@ -163,7 +163,7 @@ func input(s registry.Snapshot) certificate.Input {
 func sign(t testing.TB, press *certificate.Press, in certificate.Input, key crypto.Signer) *certificate.File {
 	t.Helper()
 	s := in.Snapshot
-	template, err := press.Template(s.Kind, s.Languages, s.Demo)
+	template, err := press.Template(certificate.Look{Kind: s.Kind, Langs: s.Languages, Demo: s.Demo})
 	if err != nil {
 		t.Fatal(err)
 	}

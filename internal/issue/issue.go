@@ -117,7 +117,7 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 	if in.press, err = s.pressOf(chain); err != nil {
 		return err
 	}
-	if in.template, err = in.press.Template(in.course.Kind, in.class.Languages, s.Demo); err != nil {
+	if in.template, err = in.press.Template(certificate.Look{Kind: in.course.Kind, Langs: in.class.Languages, Demo: s.Demo}); err != nil {
 		return err
 	}
 	frozen, err := in.template.Frozen()

@@ -26,6 +26,9 @@ type Wording struct {
 	RangeMonth string            `json:"range_month"` // both days in one month: {d} {d2} {m} {y}
 	RangeYear  string            `json:"range_year"`  // in one year
 	Range      string            `json:"range"`       // {d} {m} {y} {d2} {m2} {y2}
+	Term       string            `json:"term"`        // of office: {y} {y2}
+	TermFrom   string            `json:"term_from"`   // {y}: it has no end yet
+	TermUntil  string            `json:"term_until"`  // {y2}: nobody said when it began
 	Labels     map[string]string `json:"labels"`
 	Cells      map[string]string `json:"cells"` // patterns of the facts
 	Seal       string            `json:"seal"`
@@ -53,4 +56,23 @@ func In(lang string) (*Wording, error) {
 		return nil, fmt.Errorf("read certificate wording %q: %w", lang, err)
 	}
 	return w, nil
+}
+
+//go:embed designs/*.json
+var designs embed.FS
+
+// Designs returns the built-in designs as they are written down, by name. How
+// to read one is said in docs/templates.md.
+func Designs() [][]byte {
+	list, err := designs.ReadDir("designs")
+	if err != nil {
+		return nil
+	}
+	var out [][]byte
+	for _, f := range list {
+		if data, err := designs.ReadFile("designs/" + f.Name()); err == nil {
+			out = append(out, data)
+		}
+	}
+	return out
 }

@@ -61,7 +61,7 @@ func issued(t testing.TB, p *pki, withRoot bool, langs ...string) []byte {
 		t.Fatal(err)
 	}
 	in := credential(langs...)
-	template, err := press.Template(in.Snapshot.Kind, langs, in.Snapshot.Demo)
+	template, err := press.Template(certificate.Look{Kind: in.Snapshot.Kind, Langs: langs, Demo: in.Snapshot.Demo})
 	if err != nil {
 		t.Fatal(err)
 	}
