@@ -14,7 +14,7 @@ type benchIssueCmd struct {
 	Million bool   `help:"Also make 1,000,000 on all cores."`
 	Peers   string `help:"The peers' programs: auto (in this source tree, if it is one), none, or their directory." default:"auto" placeholder:"auto|none|DIR"`
 	Files   string `help:"Write some pages by everybody into this directory, to be looked at." placeholder:"DIR"`
-	Check   bool   `help:"Exit with 1 if a floor is missed."`
+	Check   bool   `help:"Exit with 1 if a floor is missed, with 3 if a peer could not run."`
 }
 
 // Run measures, and says what came out beside what is promised.
@@ -32,10 +32,15 @@ func (c *benchIssueCmd) Run(e *env) error {
 	} else {
 		r.Text(e.out)
 	}
-	if err == nil && c.Check && !r.Kept() {
+	switch {
+	case err != nil || !c.Check:
+		return err
+	case !r.Kept():
 		return exit(exitNo)
+	case !r.Complete():
+		return exit(exitUnknown)
 	}
-	return err
+	return nil
 }
 
 // peersDir finds the peers' programs; empty for none. They are no part of the

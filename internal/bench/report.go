@@ -96,6 +96,16 @@ func (r *Report) Kept() bool {
 	return true
 }
 
+// Complete reports whether every peer ran.
+func (r *Report) Complete() bool {
+	for _, p := range r.Peers {
+		if p.Reason != "" {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *session) summarize(rounds []round) {
 	e := &s.report.Engine
 	cpu := func(r round) float64 { return r.engine.cpu }
