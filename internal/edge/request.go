@@ -2,6 +2,7 @@ package edge
 
 import (
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"time"
@@ -104,6 +105,9 @@ func (e *engine) recover(c *gin.Context) {
 		v := recover()
 		if v == nil {
 			return
+		}
+		if v == http.ErrAbortHandler { // a stream that broke off: the server ends the connection, so nobody takes it for whole
+			panic(v)
 		}
 		e.Log.Error("handler panicked", "request", RequestID(c), "route", c.FullPath(), "panic", v, slog.String("stack", string(debug.Stack())))
 		Fail(c, errPanic)

@@ -96,7 +96,7 @@ func (w *sheet) row(line int, cells []string, style int) {
 			if err != nil {
 				return err
 			}
-			if err := w.f.SetCellStr(w.name, at, inert(s)); err != nil {
+			if err := w.f.SetCellStr(w.name, at, Inert(s)); err != nil {
 				return err
 			}
 			return w.f.SetCellStyle(w.name, at, at, style)
@@ -130,9 +130,9 @@ func (w *sheet) bytes() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// inert puts an apostrophe before a text that a spreadsheet would run once the
+// Inert puts an apostrophe before a text that a spreadsheet would run once the
 // file is saved as CSV (CWE-1236), and drops what XML cannot hold.
-func inert(s string) string {
+func Inert(s string) string {
 	if startsFormula(s) {
 		s = "'" + s
 	}

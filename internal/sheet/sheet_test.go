@@ -43,7 +43,7 @@ func TestTryRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
-		lang            string
+		lang                  string
 		sessions, rows, blank int
 	}{{"zh", 2, 40, 0}, {"en", 6, 30, 0}, {"ru", 3, 12, 0}, {"en", 30, 25, 0}, {"zh", 3, 0, 30}} {
 		base := registry.Base{Code: "SJZ", Name: registry.Text{"zh": "石家庄市人民医院建华院区培训基地（演示）", "en": "Shijiazhuang People's Hospital, Jianhua campus DEMO", "ru": "Учебная база, Шицзячжуан DEMO"}}

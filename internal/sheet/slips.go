@@ -110,7 +110,9 @@ func (d *slipDrawing) draw(s Slip) error {
 	return nil
 }
 
-func (d *slipDrawing) tag(name, lang string, draw func()) { d.leaf.Tag(pdf.Tag{Name: name, Lang: lang}, draw) }
+func (d *slipDrawing) tag(name, lang string, draw func()) {
+	d.leaf.Tag(pdf.Tag{Name: name, Lang: lang}, draw)
+}
 
 // who is the name, or a line to write it on, and returns where it ends.
 func (d *slipDrawing) who(s Slip, y float64) float64 {
