@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,7 +31,8 @@ const (
 	mostApproval       = 100.0
 )
 
-// phase is one part of the way and how long it took.
+// phase is one part of the way and how long it was at work, side by side with
+// the others.
 type phase struct {
 	Name    string  `json:"name"`
 	Seconds float64 `json:"seconds"`
@@ -54,6 +54,7 @@ type stored struct {
 	Classes  int              `json:"classes"`
 	Phases   []phase          `json:"phases"`
 	Seconds  float64          `json:"seconds"`
+	CPU      float64          `json:"cpu_seconds"`
 	PerSec   float64          `json:"people_per_second"`
 	Most     float64          `json:"most_seconds"` // for this number of people
 	Memory   float64          `json:"peak_rss_mib"`
@@ -135,17 +136,14 @@ func (c *benchStoreCmd) measure(e *env, a *app) (stored, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, p := range []struct {
-		name string
-		do   func(context.Context) error
-	}{{"import", m.record}, {"approve", m.approve}, {"issue", m.issue}} {
-		began := time.Now()
-		if err := p.do(e.ctx); err != nil {
-			return out, fmt.Errorf("%s: %w", p.name, err)
-		}
-		took := time.Since(began).Seconds()
-		out.Phases = append(out.Phases, phase{Name: p.name, Seconds: took, PerSec: float64(c.People) / took})
-		out.Seconds += took
+	began, worked := time.Now(), cpuTime()
+	took, err := m.flow(e.ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Seconds, out.CPU = time.Since(began).Seconds(), (cpuTime() - worked).Seconds()
+	for _, name := range stages {
+		out.Phases = append(out.Phases, phase{Name: name, Seconds: took[name].Seconds(), PerSec: float64(c.People) / took[name].Seconds()})
 	}
 	stop()
 	out.PerSec, out.Memory = float64(c.People)/out.Seconds, peakMemory()
@@ -168,7 +166,7 @@ func (s stored) tell(e *env) {
 	for _, p := range s.Phases {
 		e.say("  %-10s %8.1f s  %9.0f people/s", p.Name, p.Seconds, p.PerSec)
 	}
-	e.say("  %-10s %8.1f s  %9.0f people/s   (at most %.1f s)", "all", s.Seconds, s.PerSec, s.Most)
+	e.say("  %-10s %8.1f s  %9.0f people/s, side by side; %.1f s of CPU   (at most %.1f s)", "all", s.Seconds, s.PerSec, s.CPU, s.Most)
 	e.say("\n  memory      %6.0f MiB at its peak   (at most %.0f)", s.Memory, s.Memories)
 	e.say("  approval    %6.1f ms for a class of 30, signed and stored   (at most %.0f)", s.Approval, mostApproval)
 	e.say("  R9          %6.2f of %.0f verifications/s left while a class is issued   (floor %.2f, aim %.2f)", s.Room.Value, s.Idle, s.Room.Floor, s.Room.Aim)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,33 +76,118 @@ func (m *massRun) more(ctx context.Context, people int) (hall, error) {
 	return h, m.recordOne(ctx, &h)
 }
 
-// each does something with every class, two at a time, so that one is read
-// while the other is written.
-func (m *massRun) each(ctx context.Context, what string, do func(context.Context, *hall) error) error {
+// stages are the parts of the way. They go on side by side, as in a national
+// run: while one base's roster is read, another's class is decided about and a
+// third's is signed.
+var stages = []string{"import", "approve", "issue"}
+
+// flow takes every class the whole way: rosters are read, enrolled with their
+// results and submitted, classes approved by another person, credentials signed
+// by the jobs that the approvals leave; beside it the audit trail is chained, as
+// in a served registry. It returns how long each stage was at work.
+func (m *massRun) flow(ctx context.Context) (map[string]time.Duration, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var wait sync.WaitGroup
-	var next, done atomic.Int64
-	for range 2 {
-		wait.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(m.classes) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				if err := do(ctx, &m.classes[i]); err != nil {
-					cancel(err)
-					return
-				}
-				m.e.progress(what, int(done.Add(1)), len(m.classes))
-			}
-		})
+	jobs, stop := context.WithCancel(ctx)
+	defer stop()
+	var clocks [3]stopwatch
+	submitted := make(chan *hall, len(m.classes))
+	var wait, serving sync.WaitGroup
+	step := func(err error) {
+		if err != nil {
+			cancel(err)
+		}
 	}
+	wait.Go(func() {
+		defer close(submitted)
+		for i := range m.classes {
+			if ctx.Err() == nil {
+				step(clocks[0].time(func() error { return m.recordOne(ctx, &m.classes[i]) }))
+				submitted <- &m.classes[i]
+			}
+		}
+	})
+	wait.Go(func() {
+		for h := range submitted {
+			if ctx.Err() == nil {
+				step(clocks[1].time(func() error { return m.approveOne(ctx, h) }))
+			}
+		}
+	})
+	all, done := make(chan struct{}), atomic.Int64{}
+	workers := m.a.jobs.Workers()
+	sign := workers[issue.JobKind]
+	workers[issue.JobKind] = func(ctx context.Context, args json.RawMessage) error {
+		err := clocks[2].time(func() error { return sign(ctx, args) })
+		if n := int(done.Add(1)); err == nil {
+			m.e.progress("classes", n, len(m.classes))
+			if n == len(m.classes) {
+				close(all)
+			}
+		} else if ctx.Err() == nil {
+			step(err)
+		}
+		return err
+	}
+	serving.Go(func() { step(m.a.db.Work(jobs, workers)) })
+	serving.Go(func() { step(m.chain(jobs)) })
 	wait.Wait()
-	return context.Cause(ctx)
+	select {
+	case <-all:
+	case <-ctx.Done():
+	}
+	stop()
+	serving.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	_, _, err := m.a.db.ChainAudit(ctx)
+	took := map[string]time.Duration{}
+	for i, name := range stages {
+		took[name] = clocks[i].took
+	}
+	return took, err
 }
 
-// record reads every roster, enrols its people with their results, and submits.
-func (m *massRun) record(ctx context.Context) error {
-	return m.chained(ctx, func(ctx context.Context) error { return m.each(ctx, "import", m.recordOne) })
+// chain runs the sequencer of the audit trail every second.
+func (m *massRun) chain(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+		if _, _, err := m.a.db.ChainAudit(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
 }
 
+// stopwatch adds up the time in which at least one of those whom it times is at work.
+type stopwatch struct {
+	mu    sync.Mutex
+	going int
+	since time.Time
+	took  time.Duration
+}
+
+func (w *stopwatch) time(work func() error) error {
+	w.mu.Lock()
+	if w.going++; w.going == 1 {
+		w.since = time.Now()
+	}
+	w.mu.Unlock()
+	err := work()
+	w.mu.Lock()
+	if w.going--; w.going == 0 {
+		w.took += time.Since(w.since)
+	}
+	w.mu.Unlock()
+	return err
+}
+
+// recordOne reads the roster of a class, enrols its people with their results,
+// and submits it.
 func (m *massRun) recordOne(ctx context.Context, h *hall) error {
 	on := registry.DateOf(m.a.clock.Now()).AddDays(-1)
 	trainers := []registry.ClassTrainer{{Person: m.stage.Lead, Role: "lead"}}
@@ -129,52 +215,13 @@ func (m *massRun) recordOne(ctx context.Context, h *hall) error {
 	return err
 }
 
-// approve decides every class, by another person.
-func (m *massRun) approve(ctx context.Context) error {
-	return m.chained(ctx, func(ctx context.Context) error { return m.each(ctx, "approve", m.approveOne) })
-}
-
+// approveOne decides a class, as another person than the one who submitted it.
 func (m *massRun) approveOne(ctx context.Context, h *hall) error {
 	out, err := m.a.issue.Approve(ctx, m.stage.Approver, h.id, issue.ApproveInput{})
 	if err == nil && out.Total != h.people {
 		err = fmt.Errorf("%d of %d approved", out.Total, h.people)
 	}
 	return err
-}
-
-// issue signs and stores what was approved, by the jobs that the approvals left,
-// and ends when the audit trail is chained to its last row.
-func (m *massRun) issue(ctx context.Context) error {
-	err := m.chained(ctx, func(ctx context.Context) error { return m.a.db.Drain(ctx, m.a.jobs.Workers()) })
-	if err != nil {
-		return err
-	}
-	_, _, err = m.a.db.ChainAudit(ctx)
-	return err
-}
-
-// chained runs the sequencer of the audit trail beside the work, as a served
-// registry does.
-func (m *massRun) chained(ctx context.Context, work func(context.Context) error) error {
-	stop := make(chan struct{})
-	var wait sync.WaitGroup
-	var fault error
-	wait.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Second):
-			}
-			if _, _, fault = m.a.db.ChainAudit(ctx); fault != nil {
-				return
-			}
-		}
-	})
-	err := work(ctx)
-	close(stop)
-	wait.Wait()
-	return errors.Join(err, fault)
 }
 
 // small is the time in ms, the median of several, from the approver's word to

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -16,6 +17,9 @@ import (
 // chunk is how many credentials one transaction stores: enough that a sync of
 // the disk costs little, few enough that others who write hardly wait.
 const chunk = 250
+
+// waiting is how many signed chunks may wait to be stored.
+const waiting = 2
 
 // signed is a credential with its signatures, and the hash of what they were
 // made for (store.InputHash).
@@ -48,7 +52,7 @@ func (s *Service) pass(ctx context.Context, class registry.ID) (seen int, failed
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	failed = map[registry.ID]error{}
-	queued, ready := make(chan []registry.Credential), make(chan []signed)
+	queued, ready := make(chan []registry.Credential), make(chan []signed, waiting)
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		defer close(queued)
@@ -97,15 +101,19 @@ func (s *Service) queued(ctx context.Context, class registry.ID, to chan<- []reg
 	}
 }
 
-// hands is how many sign at a time. A small class is signed by all cores, for
-// somebody waits for it; a large one leaves a core to those who verify.
-func hands(n int) int {
+// hands is how many sign at a time, and how many of them go on while others read
+// much: a small class is signed at once, for somebody waits for it; a large one
+// leaves room to those who verify.
+func hands(n int) (all, steady int) {
 	cores := runtime.GOMAXPROCS(0)
 	if n <= AtOnce {
-		return min(n, cores)
+		return min(n, cores), cores
 	}
-	return max(1, cores-1)
+	return cores, max(1, cores/2)
 }
+
+// pause is how long a hand that makes room waits before it looks again.
+const pause = 2 * time.Millisecond
 
 // signAll signs a chunk. It returns those that are signed and notes in failed
 // what keeps the others; one that another worker has signed meanwhile is neither.
@@ -113,10 +121,17 @@ func (s *Service) signAll(ctx context.Context, list []registry.Credential, faile
 	out, errs := make([]signed, len(list)), make([]error, len(list))
 	var wait sync.WaitGroup
 	var next atomic.Int64
-	for range hands(len(list)) {
+	all, steady := hands(len(list))
+	for hand := range all {
 		wait.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(list) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				out[i], errs[i] = s.signOne(ctx, list[i])
+			for int(next.Load()) < len(list) && ctx.Err() == nil {
+				if hand >= steady && s.DB.Busy() {
+					time.Sleep(pause)
+					continue
+				}
+				if i := int(next.Add(1) - 1); i < len(list) {
+					out[i], errs[i] = s.signOne(ctx, list[i])
+				}
 			}
 		})
 	}

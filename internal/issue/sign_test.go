@@ -70,7 +70,10 @@ func workers(w *world.World) map[string]store.Worker {
 
 func TestALargeClassIsSignedByAJobThatShowsHowFarItIs(t *testing.T) {
 	w := world.New(t)
-	out := w.Approve(w.Submitted(300).ID)
+	two := func(in *training.ClassInput) {
+		in.Trainers = append(in.Trainers, registry.ClassTrainer{Person: w.People["other"].ID})
+	}
+	out := w.Approve(w.Submitted(300, two).ID)
 	run := func() store.Run {
 		t.Helper()
 		r, err := w.Issue.Run(t.Context(), w.By("approver"), out.Run)

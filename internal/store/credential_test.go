@@ -159,7 +159,9 @@ func TestSignaturesAreStoredOnlyForWhatTheyWereMadeFor(t *testing.T) {
 		} {
 			other := c
 			change(&other)
-			err := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error { return tx.SignCredential(ctx, signed(c), hashOf(t, other)) })
+			err := auditedTx(t.Context(), d, func(ctx context.Context, tx *store.Tx) error {
+				return tx.SignCredential(ctx, signed(c), hashOf(t, other))
+			})
 			var refusal *registry.Error
 			if !errors.As(err, &refusal) || refusal.Code != "credential.mixed" {
 				t.Errorf("signed for %s that is another's: %v, want credential.mixed", what, err)

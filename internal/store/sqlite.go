@@ -107,6 +107,8 @@ func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *sessio
 	return nil
 }
 
+func (e *sqliteEngine) busy() bool { return len(e.readers) <= cap(e.readers)/2 }
+
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
 // private makes the file for its owner alone, and watches it from then on; the

@@ -54,6 +54,7 @@ type engine interface {
 	work(ctx context.Context, d *DB, workers map[string]Worker) error
 	drain(ctx context.Context, d *DB, workers map[string]Worker) error
 	close() error
+	busy() bool
 }
 
 // conn is one connection with an open transaction.
@@ -100,6 +101,10 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 
 // Close ends every connection. It waits for no transaction.
 func (d *DB) Close() error { return d.engine.close() }
+
+// Busy reports that many read at this moment: work that nobody waits for should
+// make room.
+func (d *DB) Busy() bool { return d.engine.busy() }
 
 // Dialect is "sqlite" or "postgres".
 func (d *DB) Dialect() string { return d.engine.dialect() }
