@@ -21,10 +21,10 @@ var layers = []layer{
 	{"1a.0", []string{"internal/ecsig", "internal/canonical"}},
 	{"1a.1", []string{"internal/artwork", "internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/keys/keyfile", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
-	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/picture"}},
+	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/sheet", "internal/picture"}},
 	{"1b.2", []string{"internal/look"}},
 
-	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design"}},
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
 	{"4", []string{"internal/web", "internal/api"}},
 	{"4b", []string{"internal/bench"}},
