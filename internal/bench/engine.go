@@ -59,7 +59,7 @@ func newEngine() (*engine, error) {
 		return nil, err
 	}
 	for _, langs := range [][]string{{"zh", "en"}, {"ru", "en"}, {"en"}} {
-		if e.designs[langs[0]], err = press.Template(registry.Competence, langs, false); err != nil {
+		if e.designs[langs[0]], err = press.Template(certificate.Look{Kind: registry.Competence, Langs: langs}); err != nil {
 			return nil, err
 		}
 	}
