@@ -6,6 +6,7 @@ import (
 	"github.com/passmuster/passmuster/internal/api"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/web"
 )
 
@@ -13,7 +14,8 @@ import (
 func (a *app) handler() (http.Handler, error) {
 	lookups := edge.NewLookups(a.clock.Now)
 	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Verify: a.verify,
-		DB: a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
+		Share: &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
+		DB:    a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
 	if a.ring.Demo() {
 		pages.DemoAccounts = []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}
 	}

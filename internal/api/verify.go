@@ -42,6 +42,7 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, or QR text",
 		text: text + " Exactly one of {code}, {number, name}, {qr}. An answer to number and name leaves the last four of the id out.",
 		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
+	s.mountShares(e, d)
 }
 
 // verifyCode handles GET /api/v1/verify/{code}.

@@ -13,17 +13,28 @@ import (
 // HTTP status of AnswerStatus. The verdict stands in the body alone: 200 says
 // that there is an answer, never that it is a yes.
 func WriteAnswer(c *gin.Context, a registry.Answer) {
+	a = inWords(c, a)
+	c.PureJSON(AnswerStatus(a), a)
+}
+
+// WriteShared is WriteAnswer for the answer to a share code.
+func WriteShared(c *gin.Context, a registry.Answer) {
+	a = inWords(c, a)
+	c.PureJSON(AnswerStatus(a), registry.NewSharedAnswer(a))
+}
+
+// inWords tells the reasons in the reader's language and sets the headers.
+func inWords(c *gin.Context, a registry.Answer) registry.Answer {
 	printer := Printer(c)
 	a.Reasons = slices.Clone(a.Reasons)
 	for i, r := range a.Reasons {
 		a.Reasons[i].Message, a.Reasons[i].Next = printer.Reason(r)
 	}
 	c.Header("Content-Language", string(printer.Lang()))
-	status := AnswerStatus(a)
-	if status == http.StatusServiceUnavailable {
+	if AnswerStatus(a) == http.StatusServiceUnavailable {
 		c.Header("Retry-After", "5")
 	}
-	c.PureJSON(status, a)
+	return a
 }
 
 // unreachable is the reason of an answer for which the store could not be asked.

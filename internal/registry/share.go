@@ -100,3 +100,35 @@ func (a Answer) Shared() Answer {
 	a.Credential = shown
 	return a
 }
+
+// SharedAnswer is the answer to a share code as JSON.
+type SharedAnswer struct {
+	Status     Status            `json:"status"`
+	Verdict    Verdict           `json:"verdict"`
+	CheckedAt  time.Time         `json:"checked_at"`
+	Checks     Checks            `json:"checks"`
+	Reasons    []Reason          `json:"reasons"`
+	Credential *SharedCredential `json:"credential,omitempty"`
+}
+
+// SharedCredential is all that a share shows of a credential.
+type SharedCredential struct {
+	Kind       CredentialKind `json:"kind"`
+	Name       string         `json:"name"`
+	LatinName  string         `json:"latin_name,omitempty"`
+	Course     CourseName     `json:"course"`
+	Issuer     ShownIssuer    `json:"issuer"`
+	Base       CodeName       `json:"base"`
+	ValidUntil *Date          `json:"valid_until"` // null: no expiry
+	Demo       bool           `json:"demo,omitempty"`
+}
+
+// NewSharedAnswer is the JSON of an answer from Answer.Shared.
+func NewSharedAnswer(a Answer) SharedAnswer {
+	out := SharedAnswer{Status: a.Status, Verdict: a.Verdict, CheckedAt: a.CheckedAt, Checks: a.Checks, Reasons: a.Reasons}
+	if s := a.Credential; s != nil {
+		out.Credential = &SharedCredential{Kind: s.Kind, Name: s.Name, LatinName: s.LatinName, Course: s.Course, Issuer: s.Issuer, Base: s.Base,
+			ValidUntil: s.ValidUntil, Demo: s.Demo}
+	}
+	return out
+}

@@ -234,3 +234,15 @@ func TestTheStoreKeepsNoCodeAndNobodyWhoLooked(t *testing.T) {
 		}
 	})
 }
+
+func TestWithoutItsStoreAShareCannotBeTold(t *testing.T) {
+	w := world.New(t)
+	made := mustMake(t, &share.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now, Origin: world.Origin}, token(w, w.Issued(1)[0]), 90)
+	if err := w.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := w.Verify.Share(t.Context(), string(made.Code))
+	if err != nil || a.Status != registry.StatusCouldNotCheck || a.Verdict != registry.CannotTell || a.Credential != nil {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

@@ -27,10 +27,16 @@ func (s *Server) showMy(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if holder.Credential != nil && holder.Credential.Reason == "holder.removed" {
+	if holder.Credential != nil && holder.Credential.Reason == registry.HolderRemoved {
 		return registry.Fail(registry.NotFound, "holder.unknown")
 	}
-	return show(c, http.StatusOK, pages.MyPage(s.my(c, holder)))
+	page := s.my(c, holder)
+	if holder.Credential != nil {
+		if err := s.myShares(c, &page, holder.Credential); err != nil {
+			return err
+		}
+	}
+	return show(c, http.StatusOK, pages.MyPage(page))
 }
 
 func (s *Server) my(c *gin.Context, h issue.Holder) pages.My {

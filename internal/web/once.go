@@ -21,13 +21,18 @@ func newOnce() string { return rand.Text() }
 // and returns where it led to; the same form sent again leads to the same place.
 // A form without a name is done as it comes.
 func (s *Server) once(c *gin.Context, v visitor, do func() (string, error)) (string, error) {
+	return s.onceBy(c, string(v.account.ID), do)
+}
+
+// onceBy is once for whoever acts without an account.
+func (s *Server) onceBy(c *gin.Context, principal string, do func() (string, error)) (string, error) {
 	name := c.PostForm("once")
 	if name == "" || len(name) > 64 {
 		return do()
 	}
 	ctx := context.WithoutCancel(c.Request.Context()) // a browser that gave up must not leave the name taken
 	sum := sha256.Sum256([]byte(name))
-	key := store.IdempotencyKey{Principal: string(v.account.ID), Route: "page " + c.FullPath(), Key: hex.EncodeToString(sum[:]), CreatedAt: s.Now()}
+	key := store.IdempotencyKey{Principal: principal, Route: "page " + c.FullPath(), Key: hex.EncodeToString(sum[:]), CreatedAt: s.Now()}
 	stored, claimed, err := s.claim(ctx, key)
 	switch {
 	case err != nil:

@@ -125,6 +125,11 @@ func (s *Server) verifyForm(c *gin.Context) error {
 	page := s.verifyPage(c)
 	page.Code, page.Number = strings.TrimSpace(c.PostForm("code")), strings.TrimSpace(c.PostForm("number"))
 	page.Name, page.QR = strings.TrimSpace(c.PostForm("name")), strings.TrimSpace(c.PostForm("qr"))
+	for _, text := range []string{page.Code, page.QR} {
+		if code, ok := sharedIn(text); ok {
+			return to(c, "/s/"+string(code))
+		}
+	}
 	if strings.Contains(page.Code, "/") { // a link was pasted into the field of the code
 		page.Code, page.QR = "", page.Code
 	}

@@ -27,6 +27,8 @@ import (
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/picture"
+	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
@@ -40,6 +42,7 @@ type Server struct {
 	Lifecycle    *lifecycle.Service
 	Accredit     *accredit.Service
 	Verify       *verify.Service
+	Share        *share.Service
 	DB           *store.DB
 	Lookups      *edge.Lookups // shared with the API; nil: its own
 	Now          func() time.Time
@@ -51,6 +54,7 @@ type Server struct {
 	setUp    sync.Once
 	sessions *scs.SessionManager
 	zones    sync.Map // code of a base → *time.Location
+	pictures func() (*picture.Press, error)
 }
 
 // prepare fills what the zero value leaves open.
@@ -63,6 +67,7 @@ func (s *Server) prepare() {
 			s.Log = slog.New(slog.DiscardHandler)
 		}
 		s.sessions = s.newSessions()
+		s.pictures = sync.OnceValues(picture.New)
 	})
 }
 
@@ -72,6 +77,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.prepare()
 	s.mountPublic(e)
 	s.mountPosters(e)
+	s.mountShares(e)
 	s.mountSession(e)
 	s.mountClasses(e)
 	s.mountApproval(e)

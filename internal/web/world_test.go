@@ -22,6 +22,7 @@ import (
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/store/storetest"
 	"github.com/passmuster/passmuster/internal/training"
@@ -86,6 +87,7 @@ func newWorld(t testing.TB) *world {
 		Issue:        &issue.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Log: log},
 		Lifecycle:    &lifecycle.Service{DB: w.db, Now: w.clock.Now},
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
+		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
 	w.sum = must(demo.Fill(t.Context(), demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
 		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))

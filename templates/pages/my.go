@@ -47,6 +47,7 @@ type My struct {
 	CodeURL     string // QR code for the holder's screen
 	DownloadURL string // "/my/{token}/certificate.pdf"
 	VerifyURL   string // "/v/{code}"
+	Shares      MyShares
 	InApp       bool   // inside a messenger's browser, which cannot save files
 	Demo        bool
 	Loc         *time.Location
