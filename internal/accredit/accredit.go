@@ -110,7 +110,8 @@ func (s *Service) MoveBase(ctx context.Context, by registry.Actor, code string, 
 }
 
 // EditBase changes a base's accreditation state, its usual signatories, or both;
-// "" and none leave what is there.
+// "" and nil leave what is there. An empty list leaves signing to those of the
+// issuer.
 func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, version int64, to registry.BaseStatus, signatories []registry.Signatory) (registry.Base, error) {
 	var b registry.Base
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
@@ -128,7 +129,7 @@ func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, 
 			}
 			action = "base." + string(to)
 		}
-		if len(signatories) > 0 {
+		if signatories != nil {
 			next.Signatories = signatories
 		}
 		if err := next.Validate(); err != nil {

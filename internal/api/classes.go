@@ -172,6 +172,9 @@ func trainers(list []newTrainer) []registry.ClassTrainer {
 }
 
 func signatories(list []newSignatory) []registry.Signatory {
+	if list == nil {
+		return nil
+	}
 	out := make([]registry.Signatory, len(list))
 	for i, v := range list {
 		out[i] = registry.Signatory{Name: v.Name, Title: v.Title, From: v.From, Until: v.Until}

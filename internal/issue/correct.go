@@ -136,5 +136,5 @@ func (s *Service) successor(ctx context.Context, tx *store.Tx, old registry.Cred
 	if err != nil {
 		return old, err
 	}
-	return fresh, fits(run.press, fresh.Snapshot)
+	return fresh, fits(run.template, fresh.Snapshot)
 }

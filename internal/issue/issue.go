@@ -20,6 +20,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/look"
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -43,6 +44,7 @@ type Service struct {
 	// Archive keeps every file as it was issued; nil: files are rebuilt when asked for.
 	Archive Archive
 
+	looks   look.Shelf
 	presses sync.Map // hash of the signing chain → *certificate.Press
 	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
 }
@@ -117,7 +119,12 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 	if in.press, err = s.pressOf(chain); err != nil {
 		return err
 	}
-	if in.template, err = in.press.Template(certificate.Look{Kind: in.course.Kind, Langs: in.class.Languages, Demo: s.Demo}); err != nil {
+	how, err := s.looks.Of(ctx, tx, in.issuer.ID, in.course.Kind)
+	if err != nil {
+		return err
+	}
+	how.Langs, how.Demo = in.class.Languages, s.Demo
+	if in.template, err = in.press.Template(how); err != nil {
 		return err
 	}
 	frozen, err := in.template.Frozen()
@@ -146,11 +153,11 @@ func (s *Service) pressOf(chain []*x509.Certificate) (*certificate.Press, error)
 
 // fits refuses a snapshot that the paper or the QR record cannot hold, before
 // anything is reserved: what was approved must be possible to sign.
-func fits(press *certificate.Press, s registry.Snapshot) error {
+func fits(template *certificate.Template, s registry.Snapshot) error {
 	if _, err := record.FromSnapshot(s).Payload(); err != nil {
 		return err
 	}
-	return press.Check(s)
+	return template.Check(s)
 }
 
 // candidate is one person who gets a credential.

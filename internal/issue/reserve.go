@@ -75,7 +75,7 @@ func (s *Service) prepared(in intent, c candidate, number registry.Number, entry
 	if err != nil {
 		return store.PreparedCredential{}, err
 	}
-	if err := fits(in.press, credential.Snapshot); err != nil {
+	if err := fits(in.template, credential.Snapshot); err != nil {
 		return store.PreparedCredential{}, err
 	}
 	return store.PrepareCredential(credential)
