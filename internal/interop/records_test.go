@@ -51,7 +51,7 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	w := world.New(t)
-	papers := issue(t, w, names{rand.New(rand.NewPCG(seed, 0))}, count)
+	papers := issue(t, w, names{rand.New(rand.NewPCG(seed, 0))}.next, count)
 	if len(papers) != count {
 		t.Fatalf("%d certificates are issued, want %d", len(papers), count)
 	}
@@ -90,16 +90,16 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 	t.Logf("%d of %d certificates pass everywhere", good, count)
 }
 
-// issue enrols random people until count of them have a certificate, and holds
+// issue enrols people until count of them have a certificate, and holds
 // the refusals against what the registry's rules and fonts say on their own.
-func issue(t *testing.T, w *world.World, n names, count int) []paper {
+func issue(t *testing.T, w *world.World, next func() string, count int) []paper {
 	t.Helper()
 	classes := open(t, w)
 	rows := make([][]intake.Row, len(classes))
 	wanted, refused := map[string]bool{}, map[string]int{}
 	line := 0
 	for len(wanted) < count {
-		name := n.next()
+		name := next()
 		clean, faults := registry.CleanName(name)
 		if i := slices.IndexFunc(faults, func(f registry.Fault) bool { return !f.Warn }); i >= 0 {
 			refused[faults[i].Code]++
