@@ -124,9 +124,7 @@ func shifts(g glyph, size, thick int) []vertex {
 // beyond 256 are the rarest, and the nearest stands for each.
 func (c *canvas) png() ([]byte, error) {
 	count := map[ink]int{}
-	for _, p := range c.pixels {
-		count[p]++
-	}
+	c.runs(func(p ink, from, to int) { count[p] += to - from })
 	inks := make([]ink, 0, len(count))
 	for p := range count {
 		inks = append(inks, p)
@@ -143,14 +141,28 @@ func (c *canvas) png() ([]byte, error) {
 		index[p] = index[nearest(p, kept)]
 	}
 	out := image.NewPaletted(image.Rect(0, 0, c.w, c.h), palette)
-	for i, p := range c.pixels {
-		out.Pix[i] = index[p]
-	}
+	c.runs(func(p ink, from, to int) {
+		for i, at := from, index[p]; i < to; i++ {
+			out.Pix[i] = at
+		}
+	})
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, out); err != nil {
+	if err := png.Encode(&b, out); err != nil {
 		return nil, fmt.Errorf("write picture: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// runs calls do for each run of pixels of one colour.
+func (c *canvas) runs(do func(p ink, from, to int)) {
+	for from := 0; from < len(c.pixels); {
+		to := from + 1
+		for to < len(c.pixels) && c.pixels[to] == c.pixels[from] {
+			to++
+		}
+		do(c.pixels[from], from, to)
+		from = to
+	}
 }
 
 func nearest(p ink, among []ink) ink {
