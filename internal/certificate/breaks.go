@@ -9,8 +9,8 @@ func han(r rune) bool {
 	return r >= 0x2E80 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF
 }
 
-func hasHan(s string) bool {
-	for _, r := range s {
+func hasHan[T string | []byte](s T) bool {
+	for _, r := range string(s) {
 		if han(r) {
 			return true
 		}

@@ -22,33 +22,64 @@ func (p *Press) Check(s registry.Snapshot) error {
 
 // Check is Press.Check with this template.
 func (t *Template) Check(s registry.Snapshot) error {
-	if err := t.cover(s); err != nil {
+	sheet, err := t.Sheet(&s)
+	if err != nil {
 		return err
 	}
-	_, err := t.draw(Input{Snapshot: s, QR: s.Origin + "/v/" + string(s.Code)})
-	return refuse(err)
+	return sheet.Check(&s, s.Origin+"/v/"+string(s.Code))
 }
 
 // cover refuses characters that cannot be printed.
 func (t *Template) cover(s registry.Snapshot) error {
+	if err := t.coverPerson(&s); err != nil {
+		return err
+	}
+	return t.coverShared(&s)
+}
+
+// coverPerson looks at the person's own texts.
+func (t *Template) coverPerson(s *registry.Snapshot) error {
+	stack := t.form.Stacks["serif"].Other
 	for _, r := range s.Name {
-		if !printable(r) || len(pdf.Missing(t.base.Faces(), t.form.Stacks["serif"].Other, string(r))) > 0 {
+		if !common(r) && !printable(r) || !t.base.Draws(r, stack) {
 			return registry.FailField(registry.Invalid, "name", "name.glyph", string(r), fmt.Sprintf("U+%04X", r))
 		}
 	}
-	for _, text := range printed(s, t.form.Langs) {
-		for _, r := range text {
-			if !printable(r) {
-				return registry.Fail(registry.Invalid, "certificate.glyph", string(r), fmt.Sprintf("U+%04X", r), text)
-			}
+	for _, text := range [...]string{s.LatinName, s.IDLast4} {
+		if err := coverText(text); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// printed lists the snapshot's texts that stand on paper, besides the name.
-func printed(s registry.Snapshot, langs []string) []string {
-	out := []string{s.LatinName, s.IDLast4, s.Credits, s.Course.Code, s.Class.Code, s.Base.Code}
+// coverShared looks at what the snapshot shares with others.
+func (t *Template) coverShared(s *registry.Snapshot) error {
+	for _, text := range printed(s, t.form.Langs) {
+		if err := coverText(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func coverText(text string) error {
+	for _, r := range text {
+		if !common(r) && !printable(r) {
+			return registry.Fail(registry.Invalid, "certificate.glyph", string(r), fmt.Sprintf("U+%04X", r), text)
+		}
+	}
+	return nil
+}
+
+// common are characters that need no look into the tables of Unicode.
+func common(r rune) bool {
+	return r >= ' ' && r <= '~' || r >= 'А' && r <= 'я' || r >= 0x4E00 && r <= 0x9FA5
+}
+
+// printed lists the shared texts that stand on paper.
+func printed(s *registry.Snapshot, langs []string) []string {
+	out := []string{s.Credits, s.Course.Code, s.Class.Code, s.Base.Code}
 	for _, lang := range langs {
 		order := append([]string{lang}, langs...)
 		out = append(out, s.Course.Title.In(order...), s.Base.Name.In(order...), s.Issuer.Name.In(order...))

@@ -12,33 +12,57 @@ type drawing struct {
 	form   form
 	page   *pdf.Page
 	fields map[string]fields // by language
+
+	blocks []block // of the flow that is being set
+	lines  []pdf.Line
+	code   qr.Code
+	small  []byte
+	before []byte
+
+	// For a Sheet.
+	numbers    [5]string // of the person, as in numbered
+	open       []rune    // all their characters: what placeholders stand for
+	shape      []byte
+	record     func(mark int, lines []pdf.Line) // instead of drawing
+	recordRule func(draw func(p *pdf.Page))
+	err        error
+}
+
+// on draws on another page.
+func (d *drawing) on(p *pdf.Page) *drawing {
+	d.page = p
+	return d
 }
 
 // draw sets everything that differs from one certificate to the next.
 func (t *Template) draw(in Input) (*pdf.Page, error) {
+	d := &drawing{base: t.base, form: t.form, page: t.base.Begin(), fields: map[string]fields{}}
+	return d.page, d.set(in, t.key)
+}
+
+// set puts the texts and the code of one certificate on the page.
+func (d *drawing) set(in Input, key string) error {
 	s := in.Snapshot
 	if n := len(s.Signatories); n == 0 || n > maxSignatories {
-		return nil, registry.Fail(registry.Invalid, "certificate.signatories", n, maxSignatories)
+		return registry.Fail(registry.Invalid, "certificate.signatories", n, maxSignatories)
 	}
-	d := &drawing{base: t.base, form: t.form, page: t.base.Begin(), fields: map[string]fields{}}
-	for _, lang := range t.form.Langs {
-		d.fields[lang] = fieldsOf(s, lang, t.form.Langs, t.form.Words[lang], t.key)
+	for _, lang := range d.form.Langs {
+		d.fields[lang] = fieldsOf(s, lang, d.form.Langs, d.form.Words[lang], key)
 	}
-	for _, f := range t.form.Flows {
-		if err := d.flow(f); err != nil {
-			return nil, err
+	for i := range d.form.Flows {
+		if err := d.flow(&d.form.Flows[i]); err != nil {
+			return err
 		}
 	}
-	return d.page, d.code(in.QR, s.Name)
+	return d.drawCode(in.QR, s.Name)
 }
 
 // longName is where a smaller module is allowed.
 const longName = 120
 
-// code draws the QR code in a box as small as its modules allow.
-func (d *drawing) code(text, name string) error {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
+// drawCode draws the QR code in a box as small as its modules allow.
+func (d *drawing) drawCode(text, name string) error {
+	if err := d.code.Encode(text, qr.M); err != nil {
 		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
 	}
 	box := d.form.QR
@@ -47,10 +71,10 @@ func (d *drawing) code(text, name string) error {
 		module = box.LongNames
 	}
 	const quiet = 4
-	side := max(box.Least, ((code.Size+2*quiet)*module+999)/1000)
+	side := max(box.Least, ((d.code.Size+2*quiet)*module+999)/1000)
 	if side > box.Most {
 		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
 	}
-	d.page.QR(box.Mark, code, box.CenterX-side/2, d.base.Height-box.Y-side, side)
+	d.page.QR(box.Mark, &d.code, box.CenterX-side/2, d.base.Height-box.Y-side, side)
 	return nil
 }

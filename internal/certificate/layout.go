@@ -1,8 +1,10 @@
 package certificate
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/passmuster/passmuster/internal/pdf"
 )
@@ -25,33 +27,30 @@ var ruleColor = pdf.Color{R: 0x5B, G: 0x63, B: 0x70}
 // measure knows the widths of a text's characters and where it may be broken.
 type measure struct {
 	runes []rune
-	upTo  []int // width of the characters before each, thousandths of the size
+	shown []rune // the same, with placeholders for what a stamp leaves open
+	upTo  []int  // width of the characters before each, thousandths of the size
 	track int
-	spots map[rule][]bool // by rule: whether a line may begin at each character
 }
 
-func newMeasure(b *pdf.Base, s string, stack pdf.Stack, track int) (*measure, error) {
-	m := &measure{runes: []rune(s), upTo: []int{0}, track: track, spots: map[rule][]bool{}}
-	for i, r := range m.runes {
-		w, err := b.TextWidth(string(r), stack, 1000, 0)
+// set takes another text, in the memory of the last one.
+func (m *measure) set(b *pdf.Base, s []byte, open []rune, stack pdf.Stack, track int) error {
+	m.runes, m.shown, m.upTo, m.track = m.runes[:0], m.shown[:0], append(m.upTo[:0], 0), track
+	total := 0
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		s = s[n:]
+		m.shown = append(m.shown, r)
+		if which := int(r) - pdf.Placeholder; which >= 0 && which < len(open) {
+			r = open[which]
+		}
+		w, err := b.Advance(r, stack)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		m.upTo = append(m.upTo, m.upTo[i]+w)
+		total += w
+		m.runes, m.upTo = append(m.runes, r), append(m.upTo, total)
 	}
-	return m, nil
-}
-
-// breaks returns where a line may begin by a rule.
-func (m *measure) breaks(r rule) []bool {
-	if m.spots[r] == nil {
-		spots := make([]bool, len(m.runes)+1)
-		for i := 1; i < len(m.runes); i++ {
-			spots[i] = r.before(m.runes[i-1], m.runes[i])
-		}
-		m.spots[r] = spots
-	}
-	return m.spots[r]
+	return nil
 }
 
 // width of the characters from..to at a size.
@@ -62,17 +61,16 @@ func (m *measure) width(from, to, size int) int {
 // span is a line: characters from..to, without the spaces at its ends.
 type span struct{ from, to int }
 
-// wrap breaks the text into lines of at most room; nil if a piece that must
-// not be broken is wider.
-func (m *measure) wrap(size, room int, r rule) []span {
+// wrap breaks the text into lines of at most room, over those in lines; not ok
+// if a piece that must not be broken is wider.
+func (m *measure) wrap(lines []span, size, room int, r rule) (_ []span, ok bool) {
+	lines = lines[:0]
 	if m.trimmed(0, len(m.runes), size) <= room {
-		return []span{m.trim(0, len(m.runes))}
+		return append(lines, m.trim(0, len(m.runes))), true
 	}
-	breaks := m.breaks(r)
-	var lines []span
 	start, good := 0, -1 // good: the last place where a break is allowed
 	for i := 0; i <= len(m.runes); i++ {
-		if i > start && breaks[i] && m.trimmed(start, i, size) <= room {
+		if i > start && i < len(m.runes) && r.before(m.runes[i-1], m.runes[i]) && m.trimmed(start, i, size) <= room {
 			good = i
 		}
 		if i < len(m.runes) && (m.runes[i] == ' ' || m.width(start, i+1, size) <= room) {
@@ -80,7 +78,7 @@ func (m *measure) wrap(size, room int, r rule) []span {
 		}
 		if i == len(m.runes) {
 			if m.trimmed(start, i, size) <= room {
-				return append(lines, m.trim(start, i))
+				return append(lines, m.trim(start, i)), true
 			}
 		}
 		switch {
@@ -88,13 +86,13 @@ func (m *measure) wrap(size, room int, r rule) []span {
 		case r.anywhere && i > start:
 			good = i
 		default:
-			return nil
+			return lines, false
 		}
 		lines = append(lines, m.trim(start, good))
 		start, good = m.skip(good), -1
 		i = start - 1
 	}
-	return lines
+	return lines, true
 }
 
 func (m *measure) skip(i int) int {
@@ -116,123 +114,146 @@ func (m *measure) trimmed(from, to, size int) int {
 	return m.width(s.from, s.to, size)
 }
 
-// balance narrows the room as far as the number of lines stays, so that the
-// lines of a centred paragraph are about equal.
-func (m *measure) balance(lines []span, size, room int, r rule) []span {
-	if len(lines) < 2 {
-		return lines
-	}
-	low, high := room/len(lines)/2, room
-	for high-low > 50 {
-		middle := (low + high) / 2
-		if l := m.wrap(size, middle, r); l != nil && len(l) <= len(lines) {
-			high, lines = middle, l
-		} else {
-			low = middle
-		}
-	}
-	return lines
-}
-
 // block is a text laid out.
 type block struct {
-	text   text
+	text   *text
 	stack  pdf.Stack
 	bold   int // thousandths of the size
-	m      *measure
+	m      measure
 	size   int
 	lines  []span
+	trial  []span
 	height int
+	skip   bool
 }
 
 // lay chooses the largest size allowed at a scale (per cent).
-func (t text) lay(m *measure, room, scale int, center bool) (size int, lines []span, ok bool) {
-	for i, f := range t.Fits {
+func (b *block) lay(room, scale int, center bool) (ok bool) {
+	fits := b.text.Fits
+	for i, f := range fits {
 		from := max(f.To, f.From*scale/100)
-		last := i == len(t.Fits)-1
+		last := i == len(fits)-1
 		for size := from; ; size = max(f.To, size-sizeStep) {
-			r := rule{name: t.Name, hyphen: f.Hyphen, anywhere: last && size == f.To}
-			lines := m.wrap(size, room, r)
-			if lines != nil && len(lines) <= f.Lines {
+			r := rule{name: b.text.Name, hyphen: f.Hyphen, anywhere: last && size == f.To}
+			if b.lines, ok = b.m.wrap(b.lines, size, room, r); ok && len(b.lines) <= f.Lines {
+				b.size = size
 				if center {
-					lines = m.balance(lines, size, room, r)
+					b.balance(room, r)
 				}
-				return size, lines, true
+				return true
 			}
 			if size == f.To {
 				break
 			}
 		}
 	}
-	return 0, nil, false
+	return false
 }
 
-// blocks prepares the texts of a flow that have something to say.
-func (d *drawing) blocks(f flow) ([]*block, error) {
-	var out []*block
-	before := ""
-	for _, t := range f.Texts {
-		s := d.fields[t.Lang].fill(t.Pattern)
-		if s == "" || t.Again && s == before {
+// balance narrows the room as far as the number of lines stays, so that the
+// lines of a centred paragraph are about equal.
+func (b *block) balance(room int, r rule) {
+	if len(b.lines) < 2 {
+		return
+	}
+	low, high := room/len(b.lines)/2, room
+	for high-low > 50 {
+		middle := (low + high) / 2
+		var ok bool
+		if b.trial, ok = b.m.wrap(b.trial, b.size, middle, r); ok && len(b.trial) <= len(b.lines) {
+			high = middle
+			b.lines, b.trial = b.trial, b.lines
+		} else {
+			low = middle
+		}
+	}
+}
+
+// prepare makes blocks of the texts of a flow that have something to say.
+func (d *drawing) prepare(f *flow) error {
+	d.blocks = d.blocks[:0]
+	d.before = d.before[:0]
+	for i := range f.Texts {
+		t := &f.Texts[i]
+		d.small = d.fields[t.Lang].append(d.small[:0], t.Pattern)
+		s := d.small
+		if len(s) == 0 || t.Again && bytes.Equal(s, d.before) {
 			continue
 		}
-		before = s
+		d.before = append(d.before[:0], s...)
+		b := d.block()
 		face := d.form.Stacks[t.Style]
-		b := &block{text: t, stack: face.Other}
+		b.text, b.stack, b.bold, b.skip = t, face.Other, 0, false
 		if hasHan(s) {
 			b.stack, b.bold = face.Han, face.Bold
 		}
-		var err error
-		if b.m, err = newMeasure(d.base, s, b.stack, t.Track); err != nil {
-			return nil, fmt.Errorf("set %q: %w", s, err)
+		if err := b.m.set(d.base, s, d.open, b.stack, t.Track); err != nil {
+			return fmt.Errorf("set %q: %w", s, err)
 		}
-		out = append(out, b)
 	}
-	return out, nil
+	return nil
+}
+
+// block adds one, in the memory of an earlier one if there is any.
+func (d *drawing) block() *block {
+	n := len(d.blocks)
+	if n < cap(d.blocks) {
+		d.blocks = d.blocks[:n+1]
+	} else {
+		d.blocks = append(d.blocks, block{})
+	}
+	return &d.blocks[n]
 }
 
 // flow lays a flow out at the largest scale at which it fits, and draws it.
-func (d *drawing) flow(f flow) error {
+func (d *drawing) flow(f *flow) error {
 	if f.If != "" && d.fields[d.form.Langs[0]][f.If] == "" {
 		return nil
 	}
-	blocks, err := d.blocks(f)
-	if err != nil || len(blocks) == 0 {
+	if err := d.prepare(f); err != nil || len(d.blocks) == 0 {
 		return err
 	}
 	if f.Rule {
-		d.page.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor)
+		d.rule(func(p *pdf.Page) { p.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor) })
 	}
-	needed := slices.DeleteFunc(slices.Clone(blocks), func(b *block) bool { return b.text.Spare })
-	for _, some := range [][]*block{blocks, needed} {
+	for _, spare := range [2]bool{true, false} {
+		for i := range d.blocks {
+			d.blocks[i].skip = d.blocks[i].text.Spare && !spare
+		}
 		for scale := 100; scale >= leastPart; scale -= scaleStep {
-			if height, ok := f.fit(some, scale); ok {
-				d.draw(f, some, height)
+			if height, ok := d.fit(f, scale); ok {
+				d.draw(f, height)
 				return nil
 			}
 		}
 	}
-	longest := slices.MaxFunc(blocks, func(a, b *block) int { return len(a.m.runes) - len(b.m.runes) })
+	longest := slices.MaxFunc(d.blocks, func(a, b block) int { return len(a.m.runes) - len(b.m.runes) })
 	return &tooLong{string(longest.m.runes)}
 }
 
 // fit lays the blocks out at a scale; ok if all of them find room in the box.
-func (f flow) fit(blocks []*block, scale int) (height int, ok bool) {
-	for i, b := range blocks {
-		if b.size, b.lines, ok = b.text.lay(b.m, f.W, scale, f.Align == "center"); !ok {
+func (d *drawing) fit(f *flow, scale int) (height int, ok bool) {
+	first := true
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if b.skip {
+			continue
+		}
+		if !b.lay(f.W, scale, f.Align == "center") {
 			return 0, false
 		}
 		b.height = len(b.lines) * b.size * b.text.Leading / 100
 		height += b.height
-		if i > 0 {
+		if !first {
 			height += b.text.Before
 		}
+		first = false
 	}
 	return height, height <= f.H
 }
 
 // draw sets laid out blocks into their box.
-func (d *drawing) draw(f flow, blocks []*block, height int) {
+func (d *drawing) draw(f *flow, height int) {
 	top := f.Y
 	switch f.Place {
 	case "middle":
@@ -240,29 +261,60 @@ func (d *drawing) draw(f flow, blocks []*block, height int) {
 	case "bottom":
 		top += f.H - height
 	}
-	for i, b := range blocks {
-		if i > 0 {
+	first := true
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if b.skip {
+			continue
+		}
+		if !first {
 			top += b.text.Before
 		}
-		var lines []pdf.Line
-		step := b.size * b.text.Leading / 100
-		for n, l := range b.lines {
-			x := f.X
-			free := f.W - b.m.width(l.from, l.to, b.size)
-			switch f.Align {
-			case "center":
-				x += free / 2
-			case "right":
-				x += free
-			}
-			// Letters stand 0.36 of their size below the middle of their line.
-			baseline := top + n*step + step/2 + b.size*36/100
-			lines = append(lines, pdf.Line{
-				Text: string(b.m.runes[l.from:l.to]), Stack: b.stack, Size: b.size, Track: b.text.Track,
-				X: x, Y: d.base.Height - baseline, Bold: b.bold * b.size / 1000, Color: b.text.Color,
-			})
-		}
-		d.page.Text(b.text.Mark, lines)
+		first = false
+		d.put(b.text.Mark, d.setLines(f, b, top))
 		top += b.height
 	}
+}
+
+// put draws lines, or hands them over.
+func (d *drawing) put(mark int, lines []pdf.Line) {
+	if d.record != nil {
+		d.record(mark, lines)
+		return
+	}
+	d.page.Text(mark, lines)
+}
+
+func (d *drawing) rule(draw func(p *pdf.Page)) {
+	if d.recordRule != nil {
+		d.recordRule(draw)
+		return
+	}
+	draw(d.page)
+}
+
+// setLines places the lines of a block whose upper edge is at top.
+func (d *drawing) setLines(f *flow, b *block, top int) []pdf.Line {
+	d.lines = d.lines[:0]
+	step := b.size * b.text.Leading / 100
+	for n, l := range b.lines {
+		x := f.X
+		free := f.W - b.m.width(l.from, l.to, b.size)
+		if n+1 < len(b.lines) && b.m.runes[l.to] == ' ' {
+			l.to++ // seen by nobody, but whoever copies the text needs it
+		}
+		switch f.Align {
+		case "center":
+			x += free / 2
+		case "right":
+			x += free
+		}
+		// Letters stand 0.36 of their size below the middle of their line.
+		baseline := top + n*step + step/2 + b.size*36/100
+		d.lines = append(d.lines, pdf.Line{
+			Text: b.m.shown[l.from:l.to], Stack: b.stack, Size: b.size, Track: b.text.Track,
+			X: x, Y: d.base.Height - baseline, Bold: b.bold * b.size / 1000, Color: b.text.Color, Open: d.open,
+		})
+	}
+	return d.lines
 }

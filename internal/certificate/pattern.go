@@ -6,8 +6,10 @@ import "strings"
 type fields map[string]string
 
 // fill puts fields into a pattern (see package certtext).
-func (f fields) fill(pattern string) string {
-	var out strings.Builder
+func (f fields) fill(pattern string) string { return string(f.append(nil, pattern)) }
+
+// append is fill to the end of o.
+func (f fields) append(o []byte, pattern string) []byte {
 	for pattern != "" {
 		open := strings.IndexByte(pattern, '[')
 		if open < 0 {
@@ -17,30 +19,26 @@ func (f fields) fill(pattern string) string {
 		if end < 0 {
 			break
 		}
-		text, _ := f.part(pattern[:open])
-		out.WriteString(text)
-		if text, complete := f.part(pattern[open+1 : open+end]); complete {
-			out.WriteString(text)
+		o, _ = f.part(o, pattern[:open])
+		if with, complete := f.part(o, pattern[open+1:open+end]); complete {
+			o = with
 		}
 		pattern = pattern[open+end+1:]
 	}
-	text, _ := f.part(pattern)
-	out.WriteString(text)
-	return out.String()
+	o, _ = f.part(o, pattern)
+	return o
 }
 
 // part fills one part; it is complete if all its conditions hold.
-func (f fields) part(pattern string) (text string, complete bool) {
-	var out strings.Builder
+func (f fields) part(o []byte, pattern string) (_ []byte, complete bool) {
 	complete = true
 	for {
 		open := strings.IndexByte(pattern, '{')
 		end := strings.IndexByte(pattern, '}')
 		if open < 0 || end < open {
-			out.WriteString(pattern)
-			return out.String(), complete
+			return append(o, pattern...), complete
 		}
-		out.WriteString(pattern[:open])
+		o = append(o, pattern[:open]...)
 		name := pattern[open+1 : end]
 		switch {
 		case strings.HasPrefix(name, "+"):
@@ -49,7 +47,7 @@ func (f fields) part(pattern string) (text string, complete bool) {
 			complete = complete && f[name[1:]] == ""
 		default:
 			complete = complete && f[name] != ""
-			out.WriteString(f[name])
+			o = append(o, f[name]...)
 		}
 		pattern = pattern[end+1:]
 	}

@@ -28,15 +28,19 @@ type Page struct {
 
 // Line is one line of text.
 type Line struct {
-	Text  string
+	Text  []rune
 	Stack Stack
 	Size  int // hundredths of a point, as everything here
 	X, Y  int // left end of the baseline
 	Track int // space after each character
 	Bold  int // outline, for faces without a bold
 	Color Color
-	Slots []int // characters that a stamp leaves out, by their number in Text, ascending
+	Open  []rune // what Placeholder+i in Text stands for; a stamp leaves it open
 }
+
+// Placeholder is the first of the characters that stand for another one in a
+// line, see Line.Open. They are of a private plane: no text has them.
+const Placeholder = 0xF0000
 
 // Begin starts the changing part of a file.
 func (b *Base) Begin() *Page {
@@ -85,6 +89,15 @@ func (b *Base) Advance(r rune, stack Stack) (int, error) {
 	}
 	return advance(face, glyph), nil
 }
+
+// Draws reports whether a font of the stack has the character.
+func (b *Base) Draws(r rune, stack Stack) bool {
+	_, _, err := find(b.fonts, stack, r)
+	return err == nil
+}
+
+// Release gives the memory of a page back that will not be finished.
+func (p *Page) Release() { p.base.pages.Put(p) }
 
 // Text sets lines under one mark, or as Decoration. A mark can be set once.
 func (p *Page) Text(mark int, lines []Line) {
@@ -143,9 +156,13 @@ func (p *Page) use(mark int) bool {
 // runs writes the text in pieces of one font each.
 func (p *Page) runs(l *Line) {
 	const none = -1
-	last, n, slots := none, -1, l.Slots
+	last := none
 	for _, r := range l.Text {
-		n++
+		which := int(r) - Placeholder
+		held := which >= 0 && which < len(l.Open)
+		if held {
+			r = l.Open[which]
+		}
 		font, own, id := p.place(l.Stack, r)
 		if p.err != nil {
 			return
@@ -158,9 +175,8 @@ func (p *Page) runs(l *Line) {
 			p.changeFont(font, own, last != none, l.Size)
 			last = now
 		}
-		if len(slots) > 0 && slots[0] == n && p.stamped {
-			slots = slots[1:]
-			p.leave(font, own, r)
+		if held && p.stamped {
+			p.leave(slot{font, p.base.width(font, r), which}, own)
 			continue
 		}
 		p.glyph(id)
@@ -184,9 +200,9 @@ func (p *Page) changeFont(font int, own, within bool, size int) {
 }
 
 func (p *Page) glyph(id uint16) {
-	if int(id) < maxGlyphToken && !p.content.keep {
+	if int(id) < maxGlyphPhrase && !p.content.keep {
 		if t := &p.content.s.glyphs[id]; t.size > 0 {
-			p.content.token(t)
+			p.content.phrase(t)
 			return
 		}
 	}
@@ -250,8 +266,8 @@ func (p *Page) QR(mark int, code *qr.Code, x, y, side int) {
 func (p *Page) bar(column, row, n int) {
 	s := p.content.s
 	if n <= longestRun && !p.content.keep && s.rows[row][n].size > 0 {
-		p.content.token(&s.columns[column])
-		p.content.token(&s.rows[row][n])
+		p.content.phrase(&s.columns[column])
+		p.content.phrase(&s.rows[row][n])
 		return
 	}
 	o := append(appendInt(p.small[:0], column), ' ')

@@ -77,7 +77,7 @@ func ours(t *testing.T) []byte {
 	page := base.Begin()
 	var set []pdf.Line
 	for _, l := range lines {
-		set = append(set, pdf.Line{Text: l.text, Stack: pdf.Stack{l.font}, Size: int(l.size * 100), X: pdf.MM(l.x), Y: pdf.A4Short - pdf.MM(l.y)})
+		set = append(set, pdf.Line{Text: []rune(l.text), Stack: pdf.Stack{l.font}, Size: int(l.size * 100), X: pdf.MM(l.x), Y: pdf.A4Short - pdf.MM(l.y)})
 	}
 	page.Text(0, set)
 	code, err := qr.Encode(qrText, qr.M)

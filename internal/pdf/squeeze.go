@@ -11,15 +11,15 @@ import (
 // squeezer compresses to zlib streams (RFC 1950, 1951) with one fixed Huffman
 // code for bytes and without looking for repetitions: its output depends on
 // nothing but its code lengths and the input. What is known beforehand is coded
-// beforehand, as a token or a piece.
+// beforehand, as a phrase or a piece.
 type squeezer struct {
 	code   [endOfBlock + 1]uint32 // bits, first to write lowest
 	length [endOfBlock + 1]uint8
 	head   piece // the zlib header and the description of the code
 
-	glyphs  [maxGlyphToken]token // four hexadecimal digits
-	columns [maxRun]token        // "x "
-	rows    [maxRun][longestRun + 1]token
+	glyphs  [maxGlyphPhrase]phrase // four hexadecimal digits
+	columns [maxRun]phrase         // "x "
+	rows    [maxRun][longestRun + 1]phrase
 }
 
 const (
@@ -27,9 +27,9 @@ const (
 	longestCode   = 13
 	longestLength = 7 // bits of a code for code lengths
 
-	maxGlyphToken = 2048
-	maxRun        = 177 // modules of the largest QR code
-	longestRun    = 7   // a line of dark modules that has a token
+	maxGlyphPhrase = 2048
+	maxRun         = 177 // modules of the largest QR code
+	longestRun     = 7   // a line of dark modules that has a phrase
 )
 
 // trainLengths returns code lengths that suit texts like the sample; every
@@ -114,7 +114,7 @@ func newSqueezer(lengths []uint8) (*squeezer, error) {
 	copy(s.length[:], lengths)
 	copy(s.code[:], canonical(lengths))
 	s.describe(lengths)
-	s.prepareTokens()
+	s.preparePhrases()
 	return s, nil
 }
 
@@ -143,18 +143,18 @@ func (s *squeezer) describe(lengths []uint8) {
 	s.head = w.cut()
 }
 
-func (s *squeezer) prepareTokens() {
+func (s *squeezer) preparePhrases() {
 	var text []byte
 	for i := range s.glyphs {
 		text = appendHex16(text[:0], uint16(i))
-		s.glyphs[i] = s.token(text)
+		s.glyphs[i] = s.phrase(text)
 	}
 	for i := range s.columns {
 		text = append(appendInt(text[:0], i), ' ')
-		s.columns[i] = s.token(text)
+		s.columns[i] = s.phrase(text)
 		for n := range s.rows[i] {
 			text = append(append(appendInt(append(appendInt(text[:0], i), ' '), n), oneHigh...), '\n')
-			s.rows[i][n] = s.token(text)
+			s.rows[i][n] = s.phrase(text)
 		}
 	}
 }
@@ -162,18 +162,18 @@ func (s *squeezer) prepareTokens() {
 // oneHigh ends a rectangle of one module's height, without the line's end.
 const oneHigh = " 1 re"
 
-// token is a short text, coded.
-type token struct {
+// phrase is a short text, coded.
+type phrase struct {
 	code uint64
 	n    uint8  // bits, at most 64
-	size uint8  // bytes of the text; 0: too long for a token
+	size uint8  // bytes of the text; 0: too long for a phrase
 	a, b uint32 // Adler-32 of the text, from zero, not reduced
 }
 
-func (s *squeezer) token(text []byte) (t token) {
+func (s *squeezer) phrase(text []byte) (t phrase) {
 	for i, x := range text {
 		if t.n+s.length[x] > 64 {
-			return token{}
+			return phrase{}
 		}
 		t.code |= uint64(s.code[x]) << t.n
 		t.n += s.length[x]
@@ -244,10 +244,10 @@ func (w *stream) write(text []byte) {
 	w.a, w.b, w.size = a, b, w.size+uint64(len(text))
 }
 
-func (w *stream) token(t *token) {
+func (w *stream) phrase(t *phrase) {
 	if w.n+t.n > 64 {
 		w.flush()
-		if w.n+t.n > 64 { // a token of nearly a word
+		if w.n+t.n > 64 { // a phrase of nearly a word
 			w.long(t.code, t.n)
 			w.add(uint64(t.size), uint64(t.a), uint64(t.b))
 			return

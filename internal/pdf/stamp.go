@@ -3,7 +3,7 @@ package pdf
 import "errors"
 
 // Stamp is a piece of a page, drawn and coded once for many. Some of its
-// characters may be left open, see Line.Slots.
+// characters may be left open, see Line.Open.
 type Stamp struct {
 	pieces []piece // one more than slots
 	slots  []slot
@@ -14,6 +14,7 @@ type Stamp struct {
 type slot struct {
 	font    int
 	advance int // thousandths of the size: what is filled in is as wide
+	which   int // of the characters to fill in
 }
 
 // ErrOwn says that a stamp would need a glyph that the prefix lacks.
@@ -51,12 +52,12 @@ func (b *Base) Stamp(draw func(p *Page)) (*Stamp, error) {
 }
 
 // leave ends a piece at a character that the stamp leaves open.
-func (p *Page) leave(font int, own bool, r rune) {
+func (p *Page) leave(at slot, own bool) {
 	if own {
 		return // Stamp will say ErrOwn
 	}
 	p.end.pieces = append(p.end.pieces, p.content.cut())
-	p.slots = append(p.slots, slot{font, p.base.width(font, r)})
+	p.slots = append(p.slots, at)
 }
 
 // width is the advance of a character that the font is known to have.
@@ -65,14 +66,11 @@ func (b *Base) width(font int, r rune) int {
 	return advance(face, face.Glyph(r))
 }
 
-// Suits reports whether the characters fit into the stamp's slots: as many, in
-// the fonts that stand in the prefix, and as wide as those it was drawn with.
-func (b *Base) Suits(s *Stamp, fill []rune) bool {
-	if len(fill) != len(s.slots) {
-		return false
-	}
-	for i, slot := range s.slots {
-		if b.held[slot.font].get(fill[i]) == 0 || b.width(slot.font, fill[i]) != slot.advance {
+// Suits reports whether the characters fit into the stamp's slots: in the
+// fonts that it was drawn with, of which the prefix has them, and as wide.
+func (b *Base) Suits(s *Stamp, open []rune) bool {
+	for _, slot := range s.slots {
+		if slot.which >= len(open) || b.held[slot.font].get(open[slot.which]) == 0 || b.width(slot.font, open[slot.which]) != slot.advance {
 			return false
 		}
 	}
@@ -80,7 +78,7 @@ func (b *Base) Suits(s *Stamp, fill []rune) bool {
 }
 
 // Paste draws a stamp with its slots filled in; the characters must suit.
-func (p *Page) Paste(s *Stamp, fill []rune) {
+func (p *Page) Paste(s *Stamp, open []rune) {
 	for _, mark := range s.marks {
 		if !p.use(mark) {
 			return
@@ -89,7 +87,8 @@ func (p *Page) Paste(s *Stamp, fill []rune) {
 	for i := range s.pieces {
 		p.content.piece(&s.pieces[i])
 		if i < len(s.slots) {
-			p.glyph(p.base.held[s.slots[i].font].get(fill[i]))
+			slot := &s.slots[i]
+			p.glyph(p.base.held[slot.font].get(open[slot.which]))
 		}
 	}
 }

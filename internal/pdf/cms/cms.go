@@ -106,13 +106,27 @@ func attributes(leaf *x509.Certificate) ([]byte, int) {
 
 // Size is the most bytes that Seal returns.
 func (s *Sealer) Size() int {
-	return len(s.assemble(s.attributes, make([]byte, s.longest)))
+	der, _ := s.AppendSeal(nil, [sha256.Size]byte{}, make([]byte, s.longest)) // of a length that fits
+	return len(der)
 }
 
 // Digest is what the key signs: the SHA-256 of the signed attributes over a
 // document whose SHA-256 is given.
 func (s *Sealer) Digest(document [sha256.Size]byte) [sha256.Size]byte {
-	return sha256.Sum256(s.filled(document))
+	var room [maxAttributes]byte
+	a := append(room[:0], s.attributes...)
+	copy(a[s.digestAt:], document[:])
+	return sha256.Sum256(a)
+}
+
+// maxAttributes is the size of the usual attributes; longer ones are put on the
+// heap.
+const maxAttributes = 256
+
+// Sign returns the signature value of a document whose SHA-256 is given.
+func (s *Sealer) Sign(document [sha256.Size]byte, key crypto.Signer) ([]byte, error) {
+	digest := s.Digest(document)
+	return key.Sign(nil, digest[:], crypto.SHA256)
 }
 
 // Check reports whether value is the chain's signature of the document.
@@ -131,27 +145,32 @@ func (s *Sealer) Check(document [sha256.Size]byte, value []byte) error {
 	return nil
 }
 
-// Seal returns the DER of the SignedData with a signature value of Digest.
-func (s *Sealer) Seal(document [sha256.Size]byte, value []byte) ([]byte, error) {
+// AppendSeal appends the DER of the SignedData with a signature value of Digest.
+func (s *Sealer) AppendSeal(o []byte, document [sha256.Size]byte, value []byte) ([]byte, error) {
 	if len(value) > s.longest {
 		return nil, fmt.Errorf("signature value has %d bytes, at most %d fit", len(value), s.longest)
 	}
-	return s.assemble(s.filled(document), value), nil
+	// From the inside out: how long each part is.
+	signer := len(s.signer) + len(s.attributes) + len(s.algorithm) + headSize(len(value)) + len(value)
+	signers := headSize(signer) + signer
+	data := len(s.outer) + headSize(signers) + signers
+	content := headSize(data) + data
+	o = appendHead(o, tagSequence, len(oidSignedData)+headSize(content)+content)
+	o = appendHead(append(o, oidSignedData...), tagContext0, content)
+	o = append(appendHead(o, tagSequence, data), s.outer...)
+	o = appendHead(appendHead(o, tagSet, signers), tagSequence, signer)
+	o = append(o, s.signer...)
+	at := len(o)
+	o = append(o, s.attributes...)
+	o[at] = tagContext0 // in the SignerInfo the set is [0] IMPLICIT; signed it is a SET OF
+	copy(o[at+s.digestAt:], document[:])
+	o = append(o, s.algorithm...)
+	return append(appendHead(o, tagOctets, len(value)), value...), nil
 }
 
-func (s *Sealer) filled(document [sha256.Size]byte) []byte {
-	a := slices.Clone(s.attributes)
-	copy(a[s.digestAt:], document[:])
-	return a
-}
-
-func (s *Sealer) assemble(attributes, value []byte) []byte {
-	// In the SignerInfo the set is [0] IMPLICIT; signed it is a SET OF.
-	implicit := slices.Clone(attributes)
-	implicit[0] = tagContext0
-	signer := der(tagSequence, s.signer, implicit, s.algorithm, der(tagOctets, value))
-	data := der(tagSequence, s.outer, der(tagSet, signer))
-	return der(tagSequence, oidSignedData, der(tagContext0, data))
+// Seal is AppendSeal in new memory.
+func (s *Sealer) Seal(document [sha256.Size]byte, value []byte) ([]byte, error) {
+	return s.AppendSeal(nil, document, value)
 }
 
 // ordered sorts the members of a SET OF as DER asks.
@@ -173,20 +192,35 @@ func der(tag byte, parts ...[]byte) []byte {
 	for _, p := range parts {
 		n += len(p)
 	}
-	o := make([]byte, 0, n+5)
-	o = append(o, tag)
-	switch {
-	case n < 1<<7:
-		o = append(o, byte(n))
-	case n < 1<<8:
-		o = append(o, 0x81, byte(n))
-	case n < 1<<16:
-		o = append(o, 0x82, byte(n>>8), byte(n))
-	default:
-		o = append(o, 0x83, byte(n>>16), byte(n>>8), byte(n))
-	}
+	o := appendHead(make([]byte, 0, n+5), tag, n)
 	for _, p := range parts {
 		o = append(o, p...)
 	}
 	return o
+}
+
+// appendHead writes tag and length of n bytes of content.
+func appendHead(o []byte, tag byte, n int) []byte {
+	switch {
+	case n < 1<<7:
+		return append(o, tag, byte(n))
+	case n < 1<<8:
+		return append(o, tag, 0x81, byte(n))
+	case n < 1<<16:
+		return append(o, tag, 0x82, byte(n>>8), byte(n))
+	}
+	return append(o, tag, 0x83, byte(n>>16), byte(n>>8), byte(n))
+}
+
+// headSize is the length of what appendHead writes.
+func headSize(n int) int {
+	switch {
+	case n < 1<<7:
+		return 2
+	case n < 1<<8:
+		return 3
+	case n < 1<<16:
+		return 4
+	}
+	return 5
 }
