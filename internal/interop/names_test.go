@@ -6,8 +6,12 @@ import (
 )
 
 // names makes random names of 1 to 59 characters, of letters that people's
-// documents have and that nobody's keyboard does.
-type names struct{ *rand.Rand }
+// documents have and that nobody's keyboard does. Some of them nobody can have
+// on a certificate: with a character that no font draws, or longer than paper.
+type names struct {
+	*rand.Rand
+	made int
+}
 
 // Ranges of letters: Han of the first block and of the extensions A and B, and
 // the small letters of three alphabets.
@@ -15,6 +19,7 @@ var (
 	basic   = [2]rune{0x4E00, 0x9FFF}
 	extA    = [2]rune{0x3400, 0x4DBF}
 	extB    = [2]rune{0x20000, 0x2A6DF}
+	extG    = [2]rune{0x30000, 0x3134A} // in no font of ours
 	russian = []rune("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 	kazakh  = []rune("аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя")
 	polish  = []rune("aąbcćdeęfghijklłmnńoóprsśtuwyzźż")
@@ -22,9 +27,16 @@ var (
 
 const longestName = 59
 
-// next is a name; what is not a name by the registry's rules may be among them.
-func (n names) next() string {
+// next is a name.
+func (n *names) next() string {
 	length := 1 + n.IntN(longestName)
+	n.made++
+	switch {
+	case n.made%9 == 5:
+		return n.han(1+n.IntN(3), basic) + n.han(1, extG)
+	case n.made%10 == 7:
+		return n.han(longestName+n.IntN(60), extB)
+	}
 	switch n.IntN(7) {
 	case 0, 1:
 		return n.han(1+n.IntN(4), basic)
@@ -41,7 +53,7 @@ func (n names) next() string {
 }
 
 // han is a name in Chinese characters, a long one with dots between its parts.
-func (n names) han(length int, blocks ...[2]rune) string {
+func (n *names) han(length int, blocks ...[2]rune) string {
 	out := make([]rune, length)
 	for i := range out {
 		b := blocks[n.IntN(len(blocks))]
@@ -54,7 +66,7 @@ func (n names) han(length int, blocks ...[2]rune) string {
 }
 
 // words are capitalised, with a space or a hyphen between them.
-func (n names) words(length int, letters []rune) string {
+func (n *names) words(length int, letters []rune) string {
 	var out []rune
 	begin := true
 	for i := range length {

@@ -51,7 +51,11 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	w := world.New(t)
-	papers := issue(t, w, names{rand.New(rand.NewPCG(seed, 0))}.next, count)
+	random := &names{Rand: rand.New(rand.NewPCG(seed, 0))}
+	papers, refused := issue(t, w, random.next, count)
+	if refused["name.glyph"] == 0 || refused["name.bytes"] == 0 {
+		t.Errorf("refused are %v: want characters that no font draws, and names that are too long", refused)
+	}
 	if len(papers) != count {
 		t.Fatalf("%d certificates are issued, want %d", len(papers), count)
 	}
@@ -92,11 +96,12 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 
 // issue enrols people until count of them have a certificate, and holds
 // the refusals against what the registry's rules and fonts say on their own.
-func issue(t *testing.T, w *world.World, next func() string, count int) []paper {
+func issue(t *testing.T, w *world.World, next func() string, count int) (papers []paper, refused map[string]int) {
 	t.Helper()
 	classes := open(t, w)
 	rows := make([][]intake.Row, len(classes))
-	wanted, refused := map[string]bool{}, map[string]int{}
+	wanted := map[string]bool{}
+	refused = map[string]int{}
 	line := 0
 	for len(wanted) < count {
 		name := next()
@@ -131,7 +136,7 @@ func issue(t *testing.T, w *world.World, next func() string, count int) []paper 
 		}
 	}
 	t.Logf("refused: %v", refused)
-	return approve(t, w, classes, rows, wanted)
+	return approve(t, w, classes, rows, wanted), refused
 }
 
 // says reports whether a refusal has the code and names the character.

@@ -10,7 +10,7 @@ import (
 var accessRules = []Rule{
 	{pdfua + "5", "the file claims no part of PDF/UA: only a validator's word would justify it", noAccessClaim},
 	{pdfua + "7.1", "all that is painted is tagged or an artifact, and neither stands in the other", allTagged},
-	{pdfua + "7.1 (title)", "the file has a title (dc:title), and viewers show it", titled},
+	{pdfua + "7.1", "the file has a title (dc:title), and viewers show it", titled},
 	{pdfua + "7.2", "texts for readers aloud have a language; tables and lists are built as such", built},
 	{pdfua + "7.3", "each figure says in words what it shows", figures},
 	{pdfua + "7.4", "headings begin with H1 and leave no level out", headings},

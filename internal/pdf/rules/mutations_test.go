@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/passmuster/passmuster/internal/testkit"
 )
 
 func str(s string) text { return text{bytes: []byte(s)} }
@@ -182,8 +184,8 @@ var mutations = []mutation{
 	{"alternate presentations", pdfa + "6.10", func(m *maker) { m.dict(m.catalog()["Names"])["AlternatePresentations"] = dict{} }, nil},
 	{"requirements", pdfa + "6.11", func(m *maker) { m.catalog()["Requirements"] = []any{} }, nil},
 
-	{"no XMP", pdfa + "6.6.2.1", func(m *maker) { delete(m.catalog(), "Metadata") }, []string{pdfa + "6.1.5", pdfua + "7.1 (title)"}},
-	{"XMP that is not well-formed", pdfa + "6.6.2.1", func(m *maker) { m.edit(m.one("Subtype", name("XML")), "<pdf:Producer>", "<pdf:Producer>&") }, []string{pdfa + "6.1.5", pdfua + "7.1 (title)"}},
+	{"no XMP", pdfa + "6.6.2.1", func(m *maker) { delete(m.catalog(), "Metadata") }, []string{pdfa + "6.1.5", pdfua + "7.1"}},
+	{"XMP that is not well-formed", pdfa + "6.6.2.1", func(m *maker) { m.edit(m.one("Subtype", name("XML")), "<pdf:Producer>", "<pdf:Producer>&") }, []string{pdfa + "6.1.5", pdfua + "7.1"}},
 	{"XMP that names its encoding", pdfa + "6.6.2.1", func(m *maker) { m.edit(m.one("Subtype", name("XML")), `"?>`, `" encoding="UTF-8"?>`) }, nil},
 	{"a property of our own", pdfa + "6.6.2.3.1", func(m *maker) {
 		m.edit(m.one("Subtype", name("XML")), "<xmp:CreateDate>", `<xmp:Nickname>x</xmp:Nickname><xmp:CreateDate>`)
@@ -195,7 +197,7 @@ var mutations = []mutation{
 	{"a claim to PDF/UA", pdfua + "5", func(m *maker) {
 		m.edit(m.one("Subtype", name("XML")), "<xmp:CreateDate>", `<pdfuaid:part xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">1</pdfuaid:part><xmp:CreateDate>`)
 	}, nil},
-	{"XMP in ASCII85", pdfISO + "14.3.2", func(m *maker) { m.of("Subtype", name("XML"))["Filter"] = name("ASCII85Decode") }, []string{pdfa + "6.1.5", pdfa + "6.1.7.1", pdfa + "6.6.2.1", pdfua + "7.1 (title)"}},
+	{"XMP in ASCII85", pdfISO + "14.3.2", func(m *maker) { m.of("Subtype", name("XML"))["Filter"] = name("ASCII85Decode") }, []string{pdfa + "6.1.5", pdfa + "6.1.7.1", pdfa + "6.6.2.1", pdfua + "7.1"}},
 
 	{"not marked", pdfa + "6.7.2.2", func(m *maker) { delete(m.catalog(), "MarkInfo") }, nil},
 	{"no tree", pdfa + "6.7.3.3", func(m *maker) { delete(m.catalog(), "StructTreeRoot") }, []string{pdfua + "7.18.4"}},
@@ -235,8 +237,8 @@ var mutations = []mutation{
 	{"a line outside of the tags", pdfua + "7.1", func(m *maker) { m.draw("0 0 m 9 9 l S") }, nil},
 	{"an artifact in a tag", pdfua + "7.1", func(m *maker) { m.draw("/P <</MCID 5000>> BDC /Artifact BMC 0 0 m 9 9 l S EMC EMC") }, []string{pdfISO + "14.7.4.4"}},
 	{"suspect tags", pdfua + "7.1", func(m *maker) { m.dict(m.catalog()["MarkInfo"])["Suspects"] = true }, nil},
-	{"a title that is not shown", pdfua + "7.1 (title)", func(m *maker) { delete(m.catalog(), "ViewerPreferences") }, nil},
-	{"no title", pdfua + "7.1 (title)", func(m *maker) {
+	{"a title that is not shown", pdfua + "7.1", func(m *maker) { delete(m.catalog(), "ViewerPreferences") }, nil},
+	{"no title", pdfua + "7.1", func(m *maker) {
 		at := m.one("Subtype", name("XML"))
 		m.setStream(at, bytes.ReplaceAll(m.objects[at].decoded, []byte("dc:title"), []byte("dc:description")))
 	}, []string{pdfa + "6.1.5"}},
@@ -426,4 +428,24 @@ func TestCheckReportsWhatIsNoPDF(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	f.Add([]byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\nxref\n0 2\n0000000000 65535 f\r\n0000000009 00000 n\r\ntrailer\n<</Root 1 0 R>>\nstartxref\n58\n%%EOF\n"))
 	f.Fuzz(func(_ *testing.T, b []byte) { Check(b) })
+}
+
+// TestDocumentListsTheClauses holds docs/certificate.md to what is checked.
+func TestDocumentListsTheClauses(t *testing.T) {
+	said := map[string]bool{}
+	for _, row := range testkit.Table(t, "../../../docs/certificate.md", "## Clauses that our tests check") {
+		for c := range strings.SplitSeq(row["clauses"], ", ") {
+			said[row["standard"]+", "+c] = true
+		}
+	}
+	for _, r := range Rules() {
+		if !said[r.Clause] {
+			t.Errorf("the document does not list %s", r.Clause)
+		}
+	}
+	for c := range said {
+		if !slices.ContainsFunc(Rules(), func(r Rule) bool { return r.Clause == c }) {
+			t.Errorf("the document lists %s, which is not checked", c)
+		}
+	}
 }
