@@ -19,6 +19,7 @@ import (
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/config"
 	"github.com/passmuster/passmuster/internal/demo"
+	"github.com/passmuster/passmuster/internal/design"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/jobs"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -40,6 +41,7 @@ type app struct {
 	ring      *keys.Ring
 	auth      *auth.Service
 	accredit  *accredit.Service
+	design    *design.Service
 	training  *training.Service
 	issue     *issue.Service
 	lifecycle *lifecycle.Service
@@ -182,6 +184,7 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 		return nil, err
 	}
 	a.accredit = &accredit.Service{DB: db, Keys: ring, Now: clock.Now, Demo: ring.Demo()}
+	a.design = &design.Service{DB: db, Now: clock.Now, Demo: ring.Demo()}
 	a.issue = &issue.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Demo: ring.Demo(), Log: log}
 	a.training = &training.Service{DB: db, Keys: ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: ring.Demo()}
 	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}

@@ -68,18 +68,26 @@ func (s *Service) find(ctx context.Context, tx *store.Tx, org registry.ID, id st
 // Check reads the file of a design and tries it: each kind that it is made for,
 // each pair of languages, each of the names that are hardest to print.
 func (s *Service) Check(source []byte) (*certificate.Design, error) {
+	d, err := parse(source)
+	if err != nil {
+		return nil, err
+	}
+	return d, s.try(d)
+}
+
+func parse(source []byte) (*certificate.Design, error) {
 	if len(source) > maxSource {
 		return nil, registry.FailField(registry.TooLarge, "source", "look.bytes", maxSource>>10)
 	}
-	d, err := certificate.ParseDesign(source)
-	if err != nil {
-		return nil, err
-	}
+	return certificate.ParseDesign(source)
+}
+
+func (s *Service) try(d *certificate.Design) error {
 	press, err := s.opening()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return d, press.Try(certificate.Look{Design: d, Demo: s.Demo})
+	return press.Try(certificate.Look{Design: d, Demo: s.Demo})
 }
 
 // Save stores the file as the next version of the issuer's design of that name;
@@ -93,13 +101,16 @@ func (s *Service) Save(ctx context.Context, by registry.Actor, code string, sour
 		return store.OwnDesign{}, registry.FailField(registry.Invalid, "note", "artwork.note", maxNote)
 	}
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")) // forms send them so
-	d, err := s.Check(source)
+	d, err := parse(source)
 	if err != nil {
 		return store.OwnDesign{}, err
 	}
 	name := d.Info().Name
 	if slices.ContainsFunc(certificate.Designs(), func(i certificate.DesignInfo) bool { return i.Name == name }) {
 		return store.OwnDesign{}, registry.FailField(registry.Invalid, "name", "look.name_taken", name)
+	}
+	if err := s.try(d); err != nil {
+		return store.OwnDesign{}, err
 	}
 	var own store.OwnDesign
 	err = s.DB.Tx(ctx, func(tx *store.Tx) error {

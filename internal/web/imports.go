@@ -42,7 +42,11 @@ func (s *Server) uploadRoster(c *gin.Context, v visitor) error {
 
 // uploaded reads the file of the form.
 func uploaded(c *gin.Context) (name string, data []byte, err error) {
-	if err := edge.AllowBody(c, maxRoster); err != nil {
+	return uploadedUpTo(c, maxRoster)
+}
+
+func uploadedUpTo(c *gin.Context, limit int64) (name string, data []byte, err error) {
+	if err := edge.AllowBody(c, limit); err != nil {
 		return "", nil, err
 	}
 	header, err := c.FormFile("file")

@@ -19,6 +19,7 @@ var places = []struct {
 	{"/t", "staff.nav.classes", registry.ReadClass},
 	{"/a", "staff.nav.approvals", registry.ApproveClass},
 	{"/registry/credentials", "staff.nav.credentials", registry.ReadCredential},
+	{designsPath, "staff.nav.designs", registry.ReadTemplate},
 }
 
 // nav lists what the account's roles open, and nothing else.

@@ -15,6 +15,7 @@ import (
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/certificate"
+	"github.com/passmuster/passmuster/internal/design"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
@@ -68,6 +69,7 @@ type World struct {
 	Clock     *Clock
 	Auth      *auth.Service
 	Accredit  *accredit.Service
+	Design    *design.Service
 	Training  *training.Service
 	Issue     *issue.Service
 	Lifecycle *lifecycle.Service
@@ -111,6 +113,7 @@ func Over(t testing.TB, db *store.DB, dir string) *World {
 	w.Auth, err = auth.New(db, w.Ring, Origin, w.Clock.Now)
 	w.must(err)
 	w.Accredit = &accredit.Service{DB: db, Keys: w.Ring, Now: w.Clock.Now, Demo: true}
+	w.Design = &design.Service{DB: db, Now: w.Clock.Now, Demo: true}
 	w.Training = &training.Service{DB: db, Keys: w.Ring, Now: w.Clock.Now, Uncovered: glyphs, Demo: true}
 	w.Lifecycle = &lifecycle.Service{DB: db, Now: w.Clock.Now}
 	w.Issue = w.NewIssue()
