@@ -9,7 +9,7 @@ import (
 )
 
 type benchIssueCmd struct {
-	Count   int    `help:"Certificates of a round." default:"2048"`
+	Count   int    `help:"Certificates of a round." default:"2040"`
 	Rounds  int    `help:"Rounds; the median counts." default:"5"`
 	Million bool   `help:"Also make 1,000,000 on all cores."`
 	Peers   string `help:"The peers' programs: auto (in this source tree, if it is one), none, or their directory." default:"auto" placeholder:"auto|none|DIR"`

@@ -33,11 +33,19 @@ type engine struct {
 	designs map[string]*certificate.Template
 }
 
-// made is one certificate with all three signatures.
+// made is one certificate with all three signatures. Its memory is used again
+// for the next one.
 type made struct {
-	link  string // what the QR code says
-	token string
-	file  *certificate.File
+	link   string // what the QR code says
+	token  string
+	file   certificate.File
+	signed [sha256.Size]byte // what the file's signature is of
+}
+
+// class makes the certificates of one class.
+type class struct {
+	e     *engine
+	sheet *certificate.Sheet
 }
 
 func newEngine() (*engine, error) {
@@ -114,23 +122,38 @@ func (e *engine) prepare(people []registry.Snapshot) {
 	}
 }
 
-// make makes the three signatures of a snapshot and the whole file.
-func (e *engine) make(s registry.Snapshot) (made, error) {
-	signed, err := record.Sign(record.FromSnapshot(s), s.Code, e.coseKID, e.key)
-	if err != nil {
-		return made{}, err
-	}
-	m := made{link: record.URL(s.Origin, s.Code, signed)}
-	if m.token, _, err = badge.Sign(s, e.kid, e.key); err != nil {
-		return made{}, err
-	}
-	m.file, err = e.designs[s.Languages[0]].Sign(certificate.Input{Snapshot: s, QR: m.link, JWT: []byte(m.token)}, e.key)
-	return m, err
+// class lays out what the certificates of a class have in common.
+func (e *engine) class(s *registry.Snapshot) (*class, error) {
+	sheet, err := e.designs[s.Languages[0]].Sheet(s)
+	return &class{e, sheet}, err
 }
 
-// verify checks the signatures of record and token once; the file's was checked
-// when it was made.
-func (e *engine) verify(s registry.Snapshot, m made) error {
+// make makes the three signatures of a snapshot and the whole file.
+func (c *class) make(s *registry.Snapshot, m *made) error {
+	signed, err := record.Sign(record.FromSnapshot(*s), s.Code, c.e.coseKID, c.e.key)
+	if err != nil {
+		return err
+	}
+	m.link = record.URL(s.Origin, s.Code, signed)
+	if m.token, _, err = badge.Sign(*s, c.e.kid, c.e.key); err != nil {
+		return err
+	}
+	m.signed, err = c.sheet.Sign(&m.file, s, m.link, []byte(m.token), c.e.key)
+	return err
+}
+
+// one makes the certificate of a single person.
+func (e *engine) one(s *registry.Snapshot) (*made, error) {
+	c, err := e.class(s)
+	if err != nil {
+		return nil, err
+	}
+	m := &made{}
+	return m, c.make(s, m)
+}
+
+// verify checks each of the three signatures once.
+func (e *engine) verify(s *registry.Snapshot, m *made) error {
 	scan, err := record.ParseScan(m.link)
 	if err != nil {
 		return err
@@ -145,12 +168,12 @@ func (e *engine) verify(s registry.Snapshot, m made) error {
 	if _, err := badge.Verify(m.token, func(string) (*ecdsa.PublicKey, error) { return &e.key.PublicKey, nil }); err != nil {
 		return fmt.Errorf("verify token: %w", err)
 	}
-	return nil
+	return e.designs[s.Languages[0]].Verify(m.signed, m.file.Signature)
 }
 
 // check reads a certificate as a stranger would: the strict check of the file,
 // then the signatures of what is in it.
-func (e *engine) check(s registry.Snapshot, m made) error {
+func (e *engine) check(s *registry.Snapshot, m *made) error {
 	signed, err := check.File(m.file.Bytes(), e.root)
 	if err != nil {
 		return fmt.Errorf("check file of %s: %w", s.Number, err)

@@ -29,7 +29,7 @@ func testEngine(t *testing.T, n int) (*engine, []registry.Snapshot) {
 func TestAPageIsReadBackWhole(t *testing.T) {
 	e, people := testEngine(t, 120)
 	for _, i := range []int{0, 31, 61, 95} {
-		m, err := e.make(people[i])
+		m, err := e.one(&people[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestPeersDrawTheSamePage(t *testing.T) {
 func (s *session) compare(t *testing.T, p *peer, n int) {
 	t.Helper()
 	person := s.people[s.described[n]]
-	m, err := s.e.make(person)
+	m, err := s.e.one(&person)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -35,53 +38,61 @@ func (s *session) parallel(ctx context.Context) error {
 // took. Every 1,000th is checked afterwards.
 func (s *session) spread(ctx context.Context, n int) (seconds float64, err error) {
 	runtime.GC()
-	workers := runtime.GOMAXPROCS(0)
-	sums := make([][32]byte, n/checkEvery+1)
-	errs := make([]error, workers)
-	took, _ := timed(func() error {
-		var wait sync.WaitGroup
-		for w := range workers {
-			wait.Go(func() { errs[w] = s.share(ctx, w, workers, n, sums) })
-		}
-		wait.Wait()
-		return nil
-	})
-	for _, err := range errs {
-		if err != nil {
-			return 0, err
-		}
+	sums := make([][32]byte, (n-1)/checkEvery+1)
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var next atomic.Int64 // class
+	from := time.Now()
+	var wait sync.WaitGroup
+	for w := range errs {
+		wait.Go(func() { errs[w] = s.work(ctx, &next, n, sums) })
 	}
-	for i, sum := range sums[:(n-1)/checkEvery+1] {
-		if err := s.check(s.numbered(i*checkEvery), sum); err != nil {
+	wait.Wait()
+	took := time.Since(from)
+	if err := errors.Join(errs...); err != nil {
+		return 0, err
+	}
+	for i, sum := range sums {
+		p := s.numbered(i * checkEvery)
+		if err := s.check(&p, sum); err != nil {
 			return 0, err
 		}
 	}
 	return took.Seconds(), nil
 }
 
-// share is one worker's part.
-func (s *session) share(ctx context.Context, first, step, n int, sums [][32]byte) error {
-	for i := first; i < n; i += step {
-		m, err := s.e.make(s.numbered(i))
+// work takes class after class until all n certificates are made.
+func (s *session) work(ctx context.Context, next *atomic.Int64, n int, sums [][32]byte) error {
+	m := &made{}
+	for ctx.Err() == nil {
+		first := int(next.Add(1)-1) * classSize
+		if first >= n {
+			return nil
+		}
+		p := s.numbered(first)
+		c, err := s.e.class(&p)
 		if err != nil {
 			return err
 		}
-		if i%checkEvery == 0 {
-			sums[i/checkEvery] = m.file.SHA256
-			if ctx.Err() != nil {
-				return ctx.Err()
+		for i := first; i < min(first+classSize, n); i++ {
+			p = s.numbered(i)
+			if err := c.make(&p, m); err != nil {
+				return err
+			}
+			if i%checkEvery == 0 {
+				sums[i/checkEvery] = m.file.SHA256
 			}
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // numbered is the i-th certificate of a run that may be longer than the list of
-// people: each has a number, a code and a subject of its own.
+// people: each has a number, a code and a subject of its own, each class a code.
 func (s *session) numbered(i int) registry.Snapshot {
 	p := s.people[i%len(s.people)]
 	if i >= len(s.people) {
 		mark(&p, i)
+		p.Class.Code = classCode(p.Base.Code, i/classSize)
 	}
 	return p
 }

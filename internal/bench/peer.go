@@ -292,7 +292,7 @@ func (s *session) writeFiles() error {
 		if n >= shownFiles {
 			break
 		}
-		m, err := s.e.make(s.people[i])
+		m, err := s.e.one(&s.people[i])
 		if err != nil {
 			return err
 		}

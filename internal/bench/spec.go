@@ -89,8 +89,8 @@ func writeSpec(e *engine, people []registry.Snapshot, dir string) (s *spec, chos
 	}
 	step := max(1, len(people)/(specDocuments+4)) // some are not for every peer
 	for i := 0; i < len(people) && len(s.Documents) < specDocuments; i += step {
-		p := people[i]
-		m, err := e.make(p)
+		p := &people[i]
+		m, err := e.one(p)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func classOf(b base, c course, class int) registry.Snapshot {
 	return registry.Snapshot{
 		Format: 1, Kind: registry.Competence, Programme: registry.CodeName{Code: b.issuer.Code}, Issuer: b.issuer,
 		Course:  registry.CourseName{Code: c.code, Version: 1 + class%3, Title: c.title},
-		Class:   registry.ClassDates{Code: fmt.Sprintf("%s-2026-%03d", b.name.Code, class%1000), StartsOn: ends.AddDays(-(class % 8)), EndsOn: ends},
+		Class:   registry.ClassDates{Code: classCode(b.name.Code, class), StartsOn: ends.AddDays(-(class % 8)), EndsOn: ends},
 		Minutes: c.hours * 45, Practical: c.hours * 45 / 2, InPerson: true, Theory: true,
 		Base: b.name, Signatories: b.signatories, CompletedOn: ends, IssuedOn: registry.NewDate(2026, 11, 21), IssuedAt: day,
 		ValidFrom: registry.NewDate(2026, 11, 21), ValidUntil: registry.NewDate(2028, 11, 30),
@@ -59,6 +60,8 @@ func classOf(b base, c course, class int) registry.Snapshot {
 		Languages: b.langs, Origin: origin,
 	}
 }
+
+func classCode(base string, class int) string { return base + "-2026-" + strconv.Itoa(1000+class%9000) }
 
 // mark gives the i-th certificate its number, code, subject and salt. The last
 // three are random in life; here the same i gives the same.
