@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -25,6 +26,29 @@ func issueOne(t *testing.T, d demonstration, who string) string {
 		t.Fatalf("issue: exit %d, %d files\n%s%s", r.code, len(doc.Files), r.out, r.err)
 	}
 	return doc.Files[0].File
+}
+
+// snug wants the room for the signature to be no larger than chain and key make
+// it: an RSA signature has one length, an ECDSA one at most a few bytes less.
+func snug(t *testing.T, path, kind string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := bytes.Cut(b, []byte("/Contents<"))
+	digits, _, _ := bytes.Cut(rest, []byte(">"))
+	message, err := hex.DecodeString(string(digits))
+	if err != nil || len(message) < 4 || message[0] != 0x30 || message[1] != 0x82 {
+		t.Fatalf("no signature in %s: %v", path, err)
+	}
+	most := 0
+	if kind == "p256" {
+		most = 8
+	}
+	if spare := len(message) - 4 - (int(message[2])<<8 | int(message[3])); spare < 0 || spare > most {
+		t.Errorf("%d bytes are left over behind a %s signature, want %d at most", spare, kind, most)
+	}
 }
 
 // pkiOf are outside tools that trust one root and nothing else.
@@ -121,6 +145,7 @@ func TestCertificatesOfAPublicCA(t *testing.T) {
 			judge := pkiOf(t, ca.Root)
 			judge.accepts(t, f, "")
 			judge.changed(t, d, f)
+			snug(t, f, c.kind)
 			if out := must(t, d.Data, "verify", f); !strings.HasPrefix(out, "VALID") {
 				t.Errorf("verify: %s", out)
 			}
