@@ -25,8 +25,8 @@ func artKinds() map[string]artKind {
 		"waves":   {"box color line", "count lines", drawWaves},
 		"rule":    {"x y w color line", "", drawRule},
 		"divider": {"x y w color", "", drawDivider},
-		"emblem":  {"x y r color second", "", drawEmblem},
-		"laurel":  {"x y r color", "", drawLaurel},
+		"emblem":  {"x y r color second", "fill", drawEmblem},
+		"laurel":  {"x y r color", "count", drawLaurel},
 		"mark":    {"x y r color", "", drawMark},
 		"micro":   {"box color say size", "", drawMicro},
 	}
@@ -260,7 +260,7 @@ func drawDivider(b *builder, c *pdf.Canvas, a artSpec) {
 
 // drawEmblem is the registry's mark: a leaf over a heart beat in a disc.
 func drawEmblem(b *builder, c *pdf.Canvas, a artSpec) {
-	disc, trim, paper := b.color(a.Color), b.color(a.Second), b.color("white")
+	disc, trim, beat := b.color(a.Color), b.color(a.Second), b.color(orElse(a.Fill, "white"))
 	x, y, r := b.dx+a.X, b.dy+a.Y, a.R
 	c.Draw(new(pdf.Path).Circle(x, y, r), pdf.Pen{Fill: &disc})
 	c.Draw(new(pdf.Path).Circle(x, y, r*0.9), pdf.Pen{Stroke: &trim, Width: r / 15})
@@ -270,7 +270,7 @@ func drawEmblem(b *builder, c *pdf.Canvas, a artSpec) {
 	c.Draw(leaves, pdf.Pen{Fill: &trim})
 	line := new(pdf.Path).Move(x-r*0.66, y+r*0.30)
 	pulse(line, x, y+r*0.30, r*1.32, r*0.36)
-	c.Draw(line, pdf.Pen{Stroke: &paper, Width: r * 0.14, Round: true})
+	c.Draw(line, pdf.Pen{Stroke: &beat, Width: r * 0.14, Round: true})
 }
 
 // drawLaurel bends two branches around a circle, open at the top.
@@ -278,7 +278,10 @@ func drawLaurel(b *builder, c *pdf.Canvas, a artSpec) {
 	color := b.color(a.Color)
 	x, y := b.dx+a.X, b.dy+a.Y
 	stems, leaves := new(pdf.Path), new(pdf.Path)
-	const pairs = 8
+	pairs := a.Count
+	if pairs == 0 {
+		pairs = 8
+	}
 	from, to := 0.06, 0.80*math.Pi // from the foot of the circle
 	for _, side := range []float64{1, -1} {
 		at := func(t float64) (px, py, way float64) {
@@ -298,14 +301,14 @@ func drawLaurel(b *builder, c *pdf.Canvas, a artSpec) {
 			stems.Curve(x0+k*math.Cos(w0), y0+k*math.Sin(w0), x1-k*math.Cos(w1), y1-k*math.Sin(w1), x1, y1)
 		}
 		for i := range pairs {
-			t := from + (to-from)*(float64(i)+0.6)/pairs
+			t := from + (to-from)*(float64(i)+0.6)/float64(pairs)
 			px, py, way := at(t)
-			length := a.R * (0.36 - 0.012*float64(i))
+			length := a.R * 2.8 / float64(pairs) * (1 - 0.25*float64(i)/float64(pairs))
 			leaf(leaves, px, py, length, way+0.55)
 			leaf(leaves, px, py, length, way-0.55)
 		}
 		px, py, way := at(to)
-		leaf(leaves, px, py, a.R*0.26, way)
+		leaf(leaves, px, py, a.R*2/float64(pairs), way)
 	}
 	c.Draw(stems, pdf.Pen{Stroke: &color, Width: a.R / 26, Round: true})
 	c.Draw(leaves, pdf.Pen{Fill: &color})
@@ -326,19 +329,39 @@ func drawMicro(b *builder, c *pdf.Canvas, a artSpec) {
 	c.Text(pdf.Label{Text: line, Stack: stack, Size: a.Size, X: b.dx + a.Box.X + a.Box.W/2, Y: b.dy + a.Box.Y + a.Box.H/2 + a.Size*0.36*25.4/72, Align: 0.5, Color: b.color(a.Color)})
 }
 
-// drawAcross writes a word from the lower left to the upper right of the page.
+// drawAcross writes a word from the lower left to the upper right of the page;
+// on a card it stands beside the code, which would hide it.
 func (b *builder) drawAcross(c *pdf.Canvas, text string, color pdf.Color) {
-	w, h := b.design.file.Page.Width, b.design.file.Page.Height
-	angle := -math.Atan2(h, w)
+	f := b.design.file
+	area := boxSpec{0, 0, f.Page.Width, f.Page.Height}
+	if f.Medium == Card {
+		area = b.design.besideCode()
+	}
+	angle := -math.Atan2(area.H, area.W)
 	stack := b.stack("sans", text)
 	const track = 0.05 // of the size
 	size := 100.0
-	size *= 0.78 * math.Hypot(w, h) / ((c.Width(text, stack, size) + track*size*float64(len([]rune(text)))) * 25.4 / 72)
-	size = min(size, 0.46*w)
-	half := size * 0.36 * 25.4 / 72 // half the height of the letters
+	size *= 0.78 * math.Hypot(area.W, area.H) / ((c.Width(text, stack, size) + track*size*float64(len([]rune(text)))) * mm)
+	size = min(size, 0.46*area.W)
+	half := size * 0.36 * mm // half the height of the letters
 	sin, cos := math.Sincos(angle)
 	c.Text(pdf.Label{
-		Text: text, Stack: stack, Size: size, X: b.dx + w/2 - half*sin, Y: b.dy + h/2 + half*cos,
+		Text: text, Stack: stack, Size: size, X: b.dx + area.X + area.W/2 - half*sin, Y: b.dy + area.Y + area.H/2 + half*cos,
 		Align: 0.5, Angle: angle * 180 / math.Pi, Track: track * size, Color: color,
 	})
+}
+
+// besideCode is the wider part of the page beside the code.
+func (d *Design) besideCode() boxSpec {
+	page := d.file.Page
+	for _, e := range d.file.Elements {
+		if e.Kind != "qr" {
+			continue
+		}
+		if right := page.Width - e.Box.X - e.Box.W; right > e.Box.X {
+			return boxSpec{e.Box.X + e.Box.W, e.Box.Y, right, page.Height - e.Box.Y}
+		}
+		return boxSpec{0, e.Box.Y, e.Box.X, page.Height - e.Box.Y}
+	}
+	return boxSpec{0, 0, page.Width, page.Height}
 }

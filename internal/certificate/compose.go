@@ -368,7 +368,11 @@ func (b *builder) signatory(e elementSpec, n, i int, box boxSpec) {
 		if style == "" || lang > 0 && !b.two() {
 			return
 		}
-		t := b.changing(paragraph{lang, pattern, b.design.resolved(style), lang > 0, false, ""})
+		s := b.design.resolved(style)
+		if n == maxSignatories { // three stand close: all of them smaller, not each as it can
+			s.Sizes = smaller(s.Sizes)
+		}
+		t := b.changing(paragraph{lang, pattern, s, lang > 0, false, ""})
 		last := &b.form.Flows[len(b.form.Flows)-1]
 		last.Texts = append(last.Texts, t)
 	}
@@ -383,7 +387,16 @@ func (b *builder) signatory(e elementSpec, n, i int, box boxSpec) {
 	}
 }
 
-// maxNameBytes is where a smaller module is allowed (see drawing.code).
+// smaller takes a fifth off the largest of each range of sizes.
+func smaller(sizes []sizeSpec) []sizeSpec {
+	out := slices.Clone(sizes)
+	for i := range out {
+		out[i].From = max(out[i].To, out[i].From*0.8)
+	}
+	return out
+}
+
+// composeQR places the code in its box.
 func (b *builder) composeQR(e elementSpec) {
 	mark := b.element("Figure", b.wording(0).Lang, true)
 	b.elements[mark].Alt = b.wording(0).Labels["verify"]

@@ -25,7 +25,6 @@ const (
 	leastType    = 4.0 // points
 	mostType     = 72.0
 	leastModule  = 0.42 // mm
-	leastEdge    = 2.0  // mm between a text and the edge of the page
 )
 
 // checker finds what is wrong with a design that is well written as JSON.
@@ -44,6 +43,9 @@ var (
 
 // media are the pages there are, in millimetres.
 var media = map[Medium]pageSpec{Paper: {297, 210}, Card: {85.6, 54}}
+
+// edges is how near to the edge of the page a text may come, in millimetres.
+var edges = map[Medium]float64{Paper: 8, Card: 1}
 
 // conditions of an element.
 var conditions = []string{"", "two languages", "one language", "own logo", "no own logo", "own seal", "no own seal"}
@@ -357,7 +359,7 @@ func (c *checker) checkElement(path string, e elementSpec) {
 			return
 		}
 	}
-	if !c.box(path+".box", e.Box, leastEdge) {
+	if !c.box(path+".box", e.Box, edges[c.design.file.Medium]) {
 		return
 	}
 	c.choice(path+".align", e.Align, "", "left", "center", "right")
