@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/picture"
@@ -236,4 +239,29 @@ func TestTheLookOfShares(t *testing.T) {
 	w.clock.Set(now.Add(time.Hour))
 	must(w.s.Share.Make(t.Context(), token, 90))
 	look(t, p, []view{{"my_shares", mine + "?shared=made"}, {"share", "/s/" + string(made.Code)}, {"share_gone", "/s/0000"}}, "my_shares", "share", "share_gone")
+}
+
+// A phone that can send files hands the picture over; the list then shows the
+// share that was made for it.
+func TestThePictureIsHandedToThePhone(t *testing.T) {
+	w := newWorld(t)
+	screen := w.visitor(t).look()
+	phone := `navigator.canShare = () => true;
+		navigator.share = async (data) => sessionStorage.setItem("sent", data.files[0].name + " " + data.files[0].type);`
+	must(chromedp.Call(screen.ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: phone}))
+	screen.open(t, w.holder(), "en", 360)
+	const listed = `document.querySelectorAll(".shares li").length`
+	must(0, chromedp.Do(screen.ctx, chromedp.Click(`form[data-picture] button`)))
+	for range 600 {
+		if n, err := chromedp.Run(screen.ctx, chromedp.Evaluate[float64](listed)); err == nil && n == 1 { // no answer while it loads
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if n := screen.number(t, listed); n != 1 {
+		t.Errorf("%v shares are listed", n)
+	}
+	if sent := must(chromedp.Run(screen.ctx, chromedp.Evaluate[string](`sessionStorage.getItem("sent")`))); sent != "certificate.png image/png" {
+		t.Errorf("handed over: %q", sent)
+	}
 }

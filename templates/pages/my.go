@@ -57,7 +57,11 @@ type My struct {
 type Date = registry.Date
 
 func (m My) page() layout.Page {
-	return layout.Page{P: m.P, Here: m.Here, Title: m.P.T("my.title"), Private: true, Preview: m.P.T("my.title"), Demo: m.Demo}
+	page := layout.Page{P: m.P, Here: m.Here, Title: m.P.T("my.title"), Private: true, Preview: m.P.T("my.title"), Demo: m.Demo}
+	if m.Shares.PictureURL != "" {
+		page.Scripts = []string{"js/share.js"}
+	}
+	return page
 }
 
 func (m My) issued() bool { return m.Number != "" }
