@@ -90,8 +90,12 @@ func (b *builder) compose() {
 	}
 }
 
-// ghost is the colour of words across the page: 8 % of black.
-var ghost = pdf.Color{R: 0xEC, G: 0xEC, B: 0xE9}
+// Words across the page: 8 % of black, and darker where they are small or must
+// be seen first of all.
+var (
+	ghost  = pdf.Color{R: 0xEC, G: 0xEC, B: 0xE9}
+	shadow = pdf.Color{R: 0xD6, G: 0xD6, B: 0xD2}
+)
 
 // writeAcross puts the words across the page on the paper, under all else.
 func (b *builder) writeAcross() {
@@ -102,8 +106,12 @@ func (b *builder) writeAcross() {
 	if word == "" {
 		return
 	}
+	color := ghost
+	if b.across != "" || b.design.file.Medium == Card {
+		color = shadow
+	}
 	at := *b
-	b.ground = append(b.ground, func(c *pdf.Canvas) { at.drawAcross(c, word, ghost) })
+	b.ground = append(b.ground, func(c *pdf.Canvas) { at.drawAcross(c, word, color) })
 }
 
 func (b *builder) applies(kinds []string, when string) bool {

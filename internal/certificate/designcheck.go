@@ -128,7 +128,7 @@ func (c *checker) kinds(path string, kinds []string) {
 }
 
 // fixedColors are there without being named.
-var fixedColors = map[string]string{"ink": "#1B1E24", "grey": "#5B6370", "white": "#FFFFFF", "paper": "#FFFFFF"}
+var fixedColors = map[string]string{"ink": "#1B1E24", "grey": "#474E59", "white": "#FFFFFF"}
 
 func (c *checker) checkColors() {
 	for _, name := range slices.Sorted(maps.Keys(c.design.file.Colors)) {

@@ -43,6 +43,9 @@ func (p *Path) add(operator byte, points ...[2]float64) *Path {
 // appendFixed writes a number with three decimals at most.
 func appendFixed(o []byte, v float64) []byte { return appendFraction(o, int(math.Round(v*1000)), 1000) }
 
+// appendPoint writes a coordinate with two decimals: 1/280 of a millimetre.
+func appendPoint(o []byte, v float64) []byte { return appendFraction(o, int(math.Round(v*100)), 100) }
+
 // Move starts a new part.
 func (p *Path) Move(x, y float64) *Path { return p.add('m', [2]float64{x, y}) }
 
@@ -90,8 +93,8 @@ func (c *Canvas) Draw(p *Path, pen Pen) {
 	}
 	for _, s := range p.steps {
 		for _, at := range s.points {
-			c.out = append(appendFixed(c.out, at[0]*72/25.4), ' ')
-			c.out = append(appendFixed(c.out, c.height-at[1]*72/25.4), ' ')
+			c.out = append(appendPoint(c.out, at[0]*72/25.4), ' ')
+			c.out = append(appendPoint(c.out, c.height-at[1]*72/25.4), ' ')
 		}
 		c.out = append(c.out, s.operator, '\n')
 	}
