@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	certtext "github.com/passmuster/passmuster/templates/certificate"
@@ -119,9 +120,9 @@ func DesignFor(kind registry.CredentialKind, medium Medium) (*Design, error) {
 	return found, nil
 }
 
-// builtIn reads the embedded designs; that all of them are right is tested, so
-// one that is not is left out.
-func builtIn() []*Design {
+// builtIn are the embedded designs, read once; that all of them are right is
+// tested, so one that is not is left out.
+var builtIn = sync.OnceValue(func() []*Design {
 	var list []*Design
 	for _, data := range certtext.Designs() {
 		if d, err := ParseDesign(data); err == nil {
@@ -129,7 +130,7 @@ func builtIn() []*Design {
 		}
 	}
 	return list
-}
+})
 
 // styles name fonts by their place in fontOrder.
 func styles() map[string]faces {
