@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"strconv"
@@ -133,8 +134,11 @@ func (s *Service) MakeSlips(ctx context.Context, by registry.Actor, class regist
 func (s *Service) LinkSlip(ctx context.Context, by registry.Actor, class registry.ID, typed string, enrolment registry.ID) (registry.Slip, error) {
 	return s.change(ctx, by, class, typed, "slip.link", nil, func(tx *store.Tx, slip registry.Slip) (registry.Slip, error) {
 		e, err := tx.Enrolment(ctx, enrolment)
-		if err != nil {
+		if errors.Is(err, registry.NotFound) {
 			return slip, registry.FailField(registry.Invalid, "enrolment", "slip.person")
+		}
+		if err != nil {
+			return slip, err
 		}
 		return slip.Link(e, by.Account, s.Now())
 	})
@@ -186,14 +190,21 @@ func (s *Service) change(ctx context.Context, by registry.Actor, class registry.
 // slip finds a slip of the class by what somebody typed or a scanner read.
 func (s *Service) slip(ctx context.Context, tx *store.Tx, class registry.Class, typed string) (registry.Slip, error) {
 	typed = strings.TrimSpace(typed)
-	if n, ok := registry.SlipNumber(typed, class.Code); ok {
-		return tx.Slip(ctx, class.ID, n)
+	n, isNumber := registry.SlipNumber(typed, class.Code)
+	var slip registry.Slip
+	var err error
+	if isNumber {
+		slip, err = tx.Slip(ctx, class.ID, n)
+	} else {
+		slip, err = tx.SlipByToken(ctx, access.TokenHash(typed[strings.LastIndexByte(typed, '/')+1:]))
 	}
-	slip, err := tx.SlipByToken(ctx, access.TokenHash(typed[strings.LastIndexByte(typed, '/')+1:]))
-	if err != nil || slip.Class != class.ID { // what belongs to another class is as good as unknown
-		return slip, registry.FailField(registry.NotFound, "slip", "slip.unknown", "")
+	if errors.Is(err, registry.NotFound) || err == nil && slip.Class != class.ID { // what belongs to another class is as good as unknown
+		if !isNumber {
+			typed = "" // a secret is not repeated
+		}
+		return slip, registry.FailField(registry.Invalid, "slip", "slip.unknown", typed)
 	}
-	return slip, nil
+	return slip, err
 }
 
 // Claim is what a blank slip's QR code leads to.

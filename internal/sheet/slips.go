@@ -3,6 +3,7 @@ package sheet
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -78,9 +79,13 @@ const (
 	slipLeft  = 8.0
 	slipTop   = 6.5
 	slipText  = 56.0 // width of the texts
-	slipQR    = 33.0 // side of the code with its quiet zone
+	slipQR    = 35.0 // most of the code's side, with its quiet zone
 	slipRight = 98.5
 	slipEnd   = 55.0
+
+	// A module is so many of these wide, and begins on one: printers, copiers
+	// and screens draw it crisp (150 dpi, and 300 and 600 with it).
+	dots = 25.4 / 150
 )
 
 func (d *slipDrawing) draw(s Slip) error {
@@ -160,7 +165,7 @@ func (d *slipDrawing) steps(s Slip, y float64) {
 	}
 	x, room := d.x+slipLeft, d.y+slipEnd-y
 	d.leaf.Line(x, y-1.6, x+slipText, y-1.6, 0.4, 0, pale)
-	for size := 7.5; ; size -= 0.25 {
+	for size := 8.5; ; size -= 0.25 {
 		var inks []pdf.Ink
 		var texts [][]string
 		height := 0.0
@@ -187,10 +192,13 @@ func (d *slipDrawing) steps(s Slip, y float64) {
 // code is the QR code with where it leads, and for a blank slip its number, in
 // words: a camera is not the only way.
 func (d *slipDrawing) code(s Slip, code *qr.Code) {
-	x, y := d.x+slipRight-slipQR, d.y+slipTop+1
-	d.leaf.Tag(pdf.Tag{Name: "Figure", Alt: s.Link}, func() { d.leaf.QR(code, x, y, slipQR) })
-	middle := x + slipQR/2
-	y += slipQR + 2.2
+	const quiet = 4
+	modules := float64(code.Size + 2*quiet)
+	side := math.Floor(slipQR/modules/dots) * dots * modules
+	middle := d.x + slipRight - slipQR/2
+	x, y := math.Round((middle-side/2)/dots)*dots, math.Round((d.y+slipTop)/dots)*dots
+	d.leaf.Tag(pdf.Tag{Name: "Figure", Alt: s.Link}, func() { d.leaf.QR(code, x, y, side) })
+	y += side + 2.2
 	d.tag("P", "", func() {
 		ink, lines := d.book.Fit(d.o.Host, fixed(7, black), 4.5, slipQR+1, 1)
 		d.leaf.Text(middle, y, 0.5, ink, lines[0])

@@ -104,7 +104,7 @@ func tabs(t func(string, ...any) string, v training.View) []staff.Tab {
 	if len(v.Course.Skills.Items) > 0 {
 		list = append(list, staff.Tab{Key: "skills", Label: t("staff.tab.skills"), Missing: lack["skills"]})
 	}
-	return append(list, staff.Tab{Key: "review", Label: t("staff.tab.review")})
+	return append(list, staff.Tab{Key: "review", Label: t("staff.tab.review")}, staff.Tab{Key: "documents", Label: t("staff.tab.documents")})
 }
 
 // closed says why nothing can be recorded here by this account, "" where it can.

@@ -18,7 +18,6 @@ import (
 
 func (s *Server) mountCredentials(e *gin.Engine) {
 	get(e, "/registry/classes/:id", s.staff(s.showIssued))
-	get(e, "/registry/classes/:id/slips", s.staff(s.showSlips))
 	get(e, "/registry/credentials", s.staff(s.showCertificates))
 	get(e, "/registry/credentials/:number", s.staff(func(c *gin.Context, v visitor) error {
 		return s.showCertificate(c, v, staff.DeedInput{}, nil)

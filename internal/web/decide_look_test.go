@@ -3,15 +3,12 @@ package web_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/internal/testkit"
 )
 
 // Pages of approval and certificates fit a phone and a desk in every language;
@@ -28,28 +25,10 @@ func TestTheLookOfApprovalAndCertificates(t *testing.T) {
 		{"certificates", "/registry/credentials"}, {"certificates_nomatch", "/registry/credentials?q=zzz&status=revoked"},
 		{"certificate", page(one)}, {"certificate_asked", page(asked)}, {"certificate_replaced", page(w.credentials(registry.StatusSuperseded)[0])}, {"issued", issued}},
 		"queue", "decide", "run", "certificates", "certificate_asked")
-	look(t, w.signIn(t, demo.TrainerEmail), []view{{"decide_barred", class}, {"issued_links", issued}, {"slips", issued + "/slips"}}, "issued_links")
+	look(t, w.signIn(t, demo.TrainerEmail), []view{{"decide_barred", class}, {"issued_links", issued}, {"documents", "/t/classes/" + string(one.Class) + "/documents"}}, "issued_links")
 }
 
 type view struct{ name, path string }
-
-// A slip on paper opens the holder's page: another program reads its QR code.
-func TestASlipCanBeScanned(t *testing.T) {
-	zbar := testkit.Tool(t, "zbarimg")
-	w := newWorld(t)
-	p := w.signIn(t, demo.TrainerEmail)
-	slips := "/registry/classes/" + string(w.credentials(registry.StatusValid)[0].Class) + "/slips"
-	link := p.get(slips).find(`mono link" translate="no">([^<]+)<`)
-	screen := p.look()
-	screen.open(t, slips, "en", 1280)
-	file := filepath.Join(t.TempDir(), "slips.png")
-	must(0, os.WriteFile(file, screen.picture(t, 1280, 1600), 0o600))
-	text := string(must(exec.CommandContext(t.Context(), zbar, "-q", "--raw", file).Output()))
-	if !strings.Contains(text, link+"\n") {
-		t.Errorf("no QR code says %s: %s", link, text)
-	}
-	w.visitor(t).get(link).want(200, "My certificate")
-}
 
 // look opens each page at two widths in three languages, and compares those that
 // are named with their pictures.

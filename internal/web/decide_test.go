@@ -441,7 +441,7 @@ func TestPagesOfApprovalSpeakThreeLanguages(t *testing.T) {
 			readable(t, p.get(path).want(200), lang)
 		}
 		readable(t, trainer.get(class).want(200), lang)
-		readable(t, trainer.get("/registry/classes/"+string(valid.Class)+"/slips").want(200), lang)
+		readable(t, trainer.get("/t/classes/"+string(valid.Class)+"/documents").want(200), lang)
 		readable(t, p.post(page(valid)+"/correct", "step", "preview", "name", "Ivanov", "correct_reason", "DEMO").want(200), lang)
 	}
 }

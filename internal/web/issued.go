@@ -2,12 +2,9 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
-	qrcode "github.com/skip2/go-qrcode"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/training"
@@ -34,7 +31,7 @@ func (s *Server) showIssued(c *gin.Context, v visitor) error {
 	}
 	page.Counts = issuedCounts(page)
 	if page.Links && len(certificates) > 0 {
-		page.Slips = "/registry/classes/" + string(class.ID) + "/slips"
+		page.Slips = "/t/classes/" + string(class.ID) + "/documents"
 	}
 	return show(c, http.StatusOK, staff.IssuedPage(page))
 }
@@ -94,54 +91,4 @@ func issuedCounts(p staff.Issued) []staff.Count {
 		}
 	}
 	return counts
-}
-
-// showSlips handles GET /registry/classes/:id/slips: the private links of a
-// class on paper.
-func (s *Server) showSlips(c *gin.Context, v visitor) error {
-	if !handsOut(v) {
-		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.EnrolPerson))
-	}
-	view, certificates, err := s.issuedOf(c, v)
-	if err != nil {
-		return err
-	}
-	page := staff.Slips{Frame: s.frame(c, v, "/registry/credentials"), Code: view.Class.Code, Up: "/registry/classes/" + string(view.Class.ID)}
-	page.Course, page.Base = page.P.Text(view.Course.Title), page.P.Text(view.Base.Name)
-	for _, m := range view.Members {
-		cred := certificates[m.Enrolment.ID]
-		if cred == nil || cred.Reason == removed {
-			continue
-		}
-		slip := staff.Slip{Name: cred.Snapshot.Name, Number: string(cred.Number), Link: s.Issue.HolderLink(m.Enrolment.ID)}
-		if slip.QR, slip.Size, err = qrPath(slip.Link); err != nil {
-			return err
-		}
-		page.List = append(page.List, slip)
-	}
-	return show(c, http.StatusOK, staff.SlipsPage(page))
-}
-
-// qrPath draws a QR code (level M) as the path of an SVG picture, one unit a
-// module, without its quiet zone.
-func qrPath(text string) (path string, size int, err error) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", 0, fmt.Errorf("draw QR code: %w", err)
-	}
-	q.DisableBorder = true
-	rows := q.Bitmap()
-	var b strings.Builder
-	for y, row := range rows {
-		for x := 0; x < len(row); x++ {
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
-			}
-		}
-	}
-	return b.String(), len(rows), nil
 }

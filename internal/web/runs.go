@@ -27,7 +27,7 @@ func (s *Server) showRun(c *gin.Context, v visitor) error {
 		return err
 	}
 	page := staff.Run{Frame: s.frame(c, v, "/a"), URL: "/jobs/" + string(run.ID), Status: run.Status, Done: run.Done, Total: run.Total, Attention: run.Failed,
-		Left: secondsLeft(run, s.Now()), Results: "/registry/classes/" + string(run.Object), CanRetry: mayRetry(v)}
+		Left: secondsLeft(run, s.Now()), Results: "/registry/classes/" + string(run.Object), Class: "/t/classes/" + string(run.Object), CanRetry: mayRetry(v)}
 	if run.Message != "" {
 		page.Message, page.Fix = page.P.Error(&registry.Error{Code: run.Message})
 	}

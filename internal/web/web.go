@@ -24,6 +24,8 @@ import (
 	"github.com/passmuster/passmuster/assets"
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
+	"github.com/passmuster/passmuster/internal/design"
+	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/lifecycle"
@@ -41,8 +43,10 @@ type Server struct {
 	Issue        *issue.Service
 	Lifecycle    *lifecycle.Service
 	Accredit     *accredit.Service
+	Design       *design.Service
 	Verify       *verify.Service
 	Share        *share.Service
+	Documents    *documents.Service
 	DB           *store.DB
 	Lookups      *edge.Lookups // shared with the API; nil: its own
 	Now          func() time.Time
@@ -83,6 +87,8 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountApproval(e)
 	s.mountCredentials(e)
 	s.mountRuns(e)
+	s.mountDocuments(e)
+	s.mountDesigns(e)
 }
 
 // get adds a page; HEAD answers as GET does, without the body, because mail

@@ -18,6 +18,8 @@ import (
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/demo"
+	"github.com/passmuster/passmuster/internal/design"
+	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -86,9 +88,11 @@ func newWorld(t testing.TB) *world {
 		Training:     &training.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Uncovered: press.Uncovered, Demo: true},
 		Issue:        &issue.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Log: log},
 		Lifecycle:    &lifecycle.Service{DB: w.db, Now: w.clock.Now},
+		Design:       &design.Service{DB: w.db, Now: w.clock.Now, Demo: true},
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
 		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
+	w.s.Documents = &documents.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Certificate: w.s.Issue.Certificate}
 	w.sum = must(demo.Fill(t.Context(), demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
 		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))
 	w.clock.Set(now)

@@ -65,21 +65,6 @@ type IssuedRow struct {
 	Withdrawn         bool
 }
 
-// Slips are the private links of a class, to be cut up and handed out.
-type Slips struct {
-	Frame
-	Course, Code, Base string
-	List               []Slip
-	Up                 string
-}
-
-// Slip is one person's.
-type Slip struct {
-	Name, Number, Link string
-	QR                 string // path of an SVG picture, one unit a module
-	Size               int    // modules on a side
-}
-
 // Certificate is one certificate with all that is known and done about it.
 type Certificate struct {
 	Frame
@@ -181,12 +166,6 @@ func (c Certificate) corrected() []ui.Input {
 
 // any tells whether there is anything to do for the reader.
 func (c Certificate) any() bool { return c.CanSuspend || c.CanReinstate || c.CanRevoke || c.CanCorrect }
-
-// viewBox is the frame of a QR picture with its quiet zone of four modules.
-func viewBox(size int) string {
-	n := strconv.Itoa(size + 8)
-	return "-4 -4 " + n + " " + n
-}
 
 // rest is how many columns a row without a certificate leaves empty.
 func (i Issued) rest() string { return strconv.Itoa(len(i.heads()) - 3) }
