@@ -11,11 +11,12 @@ import (
 func isNotFound(err error) bool { return errors.Is(err, registry.NotFound) }
 
 type classCmd struct {
-	List    classListCmd    `cmd:"" help:"List the classes that the actor may see."`
-	Show    classShowCmd    `cmd:"" help:"Show a class with everybody's outcome."`
-	Submit  classSubmitCmd  `cmd:"" help:"Submit a class for approval."`
-	Approve classApproveCmd `cmd:"" help:"Approve a class: its credentials are issued."`
-	Return  classReturnCmd  `cmd:"" help:"Send a submitted class back."`
+	List      classListCmd      `cmd:"" help:"List the classes that the actor may see."`
+	Show      classShowCmd      `cmd:"" help:"Show a class with everybody's outcome."`
+	Submit    classSubmitCmd    `cmd:"" help:"Submit a class for approval."`
+	Approve   classApproveCmd   `cmd:"" help:"Approve a class: its credentials are issued."`
+	Return    classReturnCmd    `cmd:"" help:"Send a submitted class back."`
+	Documents classDocumentsCmd `cmd:"" help:"Write the files and papers around a class: signed certificates (ZIP), print file, claim slips, class record."`
 }
 
 type classListCmd struct {
