@@ -16,6 +16,7 @@ import (
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
+	"github.com/passmuster/passmuster/internal/blobs"
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/config"
 	"github.com/passmuster/passmuster/internal/demo"
@@ -186,6 +187,11 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 	a.accredit = &accredit.Service{DB: db, Keys: ring, Now: clock.Now, Demo: ring.Demo()}
 	a.design = &design.Service{DB: db, Now: clock.Now, Demo: ring.Demo()}
 	a.issue = &issue.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Demo: ring.Demo(), Log: log}
+	if s.Blobs != "" {
+		if a.issue.Archive, err = blobs.Open(s.Blobs); err != nil {
+			return nil, err
+		}
+	}
 	a.training = &training.Service{DB: db, Keys: ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: ring.Demo()}
 	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}
 	a.verify = &verify.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log}

@@ -20,9 +20,9 @@ var layers = []layer{
 
 	{"1a.0", []string{"internal/ecsig", "internal/canonical"}},
 	{"1a.1", []string{"internal/artwork", "internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/keys/keyfile", "internal/record/cose", "internal/store/db"}},
-	{"1a.2", []string{"internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
+	{"1a.2", []string{"internal/blobs", "internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
 	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/sheet", "internal/picture"}},
-	{"1b.2", []string{"internal/look"}},
+	{"1b.2", []string{"internal/look", "internal/mint"}},
 
 	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
@@ -73,6 +73,7 @@ var outside = []struct {
 	{"database/sql", []string{"internal/store"}},
 	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge", "internal/keys"}},
 	{"github.com/jung-kurt/gofpdf", []string{"internal/poster"}},
+	{"github.com/minio/minio-go", []string{"internal/blobs"}},
 	{"github.com/skip2/go-qrcode", []string{"internal/poster", "internal/web"}},
 }
 

@@ -24,6 +24,7 @@ type Settings struct {
 	Addr           string   `help:"Address to listen on." default:"127.0.0.1:8080" env:"PASSMUSTER_ADDR"`
 	Data           string   `help:"Directory of database, keys and files." default:"./data" env:"PASSMUSTER_DATA" type:"path"`
 	Database       string   `help:"PostgreSQL to use (postgres://…); empty: SQLite in the data directory." env:"PASSMUSTER_DATABASE"`
+	Blobs          string   `help:"Archive of issued files: a folder, or s3://bucket?endpoint=… with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; empty: files are rebuilt when asked for." env:"PASSMUSTER_BLOBS"`
 	PublicURL      string   `name:"public-url" help:"Fixed origin of links and QR codes (https://verify.example). No request header can change it." env:"PASSMUSTER_PUBLIC_URL"`
 	TrustedProxies []string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed." env:"PASSMUSTER_TRUSTED_PROXIES"`
 	Log            string   `help:"Lowest level that is logged: debug, info, warn, error." enum:"debug,info,warn,error" default:"info" env:"PASSMUSTER_LOG"`

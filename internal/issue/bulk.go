@@ -171,7 +171,7 @@ func (s *Service) signOne(ctx context.Context, c registry.Credential) (signed, e
 // archive keeps the file as it was issued. It is made again from what will be
 // stored, so what is archived is also what a rebuild gives.
 func (s *Service) archive(ctx context.Context, c registry.Credential) error {
-	file, err := s.Certificate(ctx, c)
+	file, err := s.rebuild(ctx, c)
 	if err != nil {
 		return err
 	}

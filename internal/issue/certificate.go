@@ -35,11 +35,25 @@ func (s *Service) Token(c registry.Credential) (string, error) {
 // Certificate rebuilds the signed PDF from the record, the frozen design and the
 // stored signature, without a private key, and checks that it is the issued file
 // to the byte. A difference is an error that names the template: never another
-// file under the old number.
+// file under the old number. Where files are archived, the archived one is given
+// instead, which has been checked to be the issued one, and the error is logged.
 func (s *Service) Certificate(ctx context.Context, c registry.Credential) (*certificate.File, error) {
 	if c.State == registry.StateQueued {
 		return nil, registry.Fail(registry.NotFound, "credential.unknown", c.Number)
 	}
+	file, err := s.rebuild(ctx, c)
+	if err == nil || s.Archive == nil || ctx.Err() != nil {
+		return file, err
+	}
+	kept, missing := s.Archive.Get(ctx, c.PDFSHA256)
+	if missing != nil {
+		return nil, err
+	}
+	s.Log.Error("certificate not rebuilt, given from the archive", "number", c.Number, "template", c.Snapshot.Template, "error", err)
+	return &certificate.File{Suffix: kept, Signature: c.PDFSig, SHA256: sha256.Sum256(kept)}, nil
+}
+
+func (s *Service) rebuild(ctx context.Context, c registry.Credential) (*certificate.File, error) {
 	template, err := s.template(ctx, c.Template)
 	if err != nil {
 		return nil, err

@@ -49,10 +49,11 @@ type Service struct {
 	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
 }
 
-// Archive keeps files by the hex SHA-256 of their bytes. Put of what is there
-// already succeeds.
+// Archive keeps files by the hex SHA-256 of their bytes, as package blobs does:
+// Put of what is there already succeeds, Get gives nothing but what was put.
 type Archive interface {
 	Put(ctx context.Context, sha string, file []byte) error
+	Get(ctx context.Context, sha string) ([]byte, error)
 }
 
 // intent is what one approval needs to describe its credentials.

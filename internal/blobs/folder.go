@@ -1,0 +1,107 @@
+package blobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// folder is a directory of files, for their owner alone.
+type folder struct{ dir string }
+
+func openFolder(dir string) (*folder, error) {
+	if err := makeDirs(dir); err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	return &folder{dir}, nil
+}
+
+// Put writes the file beside its place, brings it to the disk, and only then
+// gives it its name: what has the name is whole.
+func (f *folder) Put(ctx context.Context, sha string, file []byte) error {
+	path, err := place(sha)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(named(sha, file), ctx.Err()); err != nil {
+		return err
+	}
+	path = filepath.Join(f.dir, filepath.FromSlash(path))
+	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(file)) {
+		return nil
+	}
+	if err := makeDirs(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("archive file: %w", err)
+	}
+	if err := write(path, file); err != nil {
+		return fmt.Errorf("archive file: %w", err)
+	}
+	return nil
+}
+
+func write(path string, file []byte) error {
+	t, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+	if err != nil {
+		return err
+	}
+	_, err = t.Write(file)
+	if err == nil {
+		err = t.Sync()
+	}
+	if err = errors.Join(err, t.Close()); err == nil {
+		err = os.Rename(t.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(t.Name())
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// makeDirs makes the directory and its parents, each of them on the disk.
+func makeDirs(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := makeDirs(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
+}
+
+// syncDir brings the names in a directory to the disk; Windows has no such thing.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Get reads the file.
+func (f *folder) Get(_ context.Context, sha string) ([]byte, error) {
+	path, err := place(sha)
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(f.dir, filepath.FromSlash(path)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, absent(sha)
+	case err != nil:
+		return nil, fmt.Errorf("read archive: %w", err)
+	}
+	return whole(sha, b)
+}
