@@ -26,8 +26,15 @@ type Card struct {
 	Code     registry.ShareCode // of the share, to be typed where nothing can scan
 }
 
+// atOnce is how many pictures are drawn at a time: one takes 12 MB, and 31 more
+// where a name needs the font of rare characters. The others wait their turn.
+const atOnce = 4
+
 // Press draws pictures; it is safe for concurrent use.
-type Press struct{ fonts *library }
+type Press struct {
+	fonts *library
+	turns chan struct{}
+}
 
 // New opens the fonts.
 func New() (*Press, error) {
@@ -35,12 +42,14 @@ func New() (*Press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Press{fonts}, nil
+	return &Press{fonts, make(chan struct{}, atOnce)}, nil
 }
 
 // PNG draws the card. The error is a character that no font has, which the
 // certificate would not have been issued with, or an address too long for a code.
 func (p *Press) PNG(c Card) ([]byte, error) {
+	p.turns <- struct{}{}
+	defer func() { <-p.turns }()
 	d, err := p.begin(c)
 	if err != nil {
 		return nil, fmt.Errorf("draw picture: %w", err)
