@@ -51,7 +51,6 @@ func readPacket(b []byte) (map[xml.Name]*property, error) {
 	out := map[xml.Name]*property{}
 	dec := xml.NewDecoder(bytes.NewReader(b))
 	var path []xml.Name
-	var langs []string
 	var at *property
 	rdf := false
 	for {
@@ -94,9 +93,9 @@ func readPacket(b []byte) (map[xml.Name]*property, error) {
 					}
 				}
 			}
-			path, langs = append(path, t.Name), append(langs, lang)
+			path = append(path, t.Name)
 		case xml.EndElement:
-			path, langs = path[:len(path)-1], langs[:len(langs)-1]
+			path = path[:len(path)-1]
 			if len(path) > 0 && path[len(path)-1] == (xml.Name{Space: nsRDF, Local: "Description"}) {
 				at = nil
 			}
@@ -170,8 +169,8 @@ func properties(d *document, report reporter) {
 		case n.Space == nsPDFA || n.Space == nsPDFUA: // another rule's
 		case !known:
 			report("XMP", "%s%s is in no predefined schema", n.Space, n.Local)
-		case p.container != want || len(p.values) == 0:
-			report("XMP", "%s is %q and not %q, or empty", n.Local, p.container, want)
+		case p.container != want || want != "" && len(p.values) == 0:
+			report("XMP", "%s is held in %q and not in %q, or that is empty", n.Local, p.container, want)
 		case want == "Alt" && !slices.Contains(p.langs, "x-default"):
 			report("XMP", "%s has no x-default", n.Local)
 		}
