@@ -13,7 +13,7 @@ import (
 // handler puts both faces behind one edge, with one budget of wrong guesses.
 func (a *app) handler() (http.Handler, error) {
 	lookups := edge.NewLookups(a.clock.Now)
-	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Verify: a.verify,
+	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Design: a.design, Verify: a.verify,
 		Share: &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
 		DB:    a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
 	if a.ring.Demo() {
@@ -23,7 +23,7 @@ func (a *app) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle,
+	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle,
 		Verify: a.verify, Publish: a.publish, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Version: programVersion(), Log: a.log}).Mount(engine)
 	pages.Mount(engine)
 	return pages.Wrap(engine), nil

@@ -55,6 +55,7 @@ type cli struct {
 	Verify     verifyCmd     `cmd:"" help:"Verify a code, a PDF or the text of a QR code."`
 	Class      classCmd      `cmd:"" help:"Classes: list, show, submit, approve, return."`
 	Credential credentialCmd `cmd:"" help:"Credentials: list, show, certificate, suspend, reinstate, revoke, reissue."`
+	Template   templateCmd   `cmd:"" help:"Designs of certificates: check."`
 	Key        keyCmd        `cmd:"" help:"Keys: list, backup, restore, rotate, compromised."`
 	User       userCmd       `cmd:"" help:"Accounts: add, list, disable, password."`
 	Token      tokenCmd      `cmd:"" help:"Access tokens: create."`

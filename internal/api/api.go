@@ -19,6 +19,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
+	"github.com/passmuster/passmuster/internal/design"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -35,6 +36,7 @@ type Server struct {
 	Keys      *keys.Ring
 	Auth      *auth.Service
 	Accredit  *accredit.Service
+	Design    *design.Service
 	Training  *training.Service
 	Issue     *issue.Service
 	Lifecycle *lifecycle.Service
@@ -66,6 +68,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountCredentials(api)
 	s.mountAudit(api)
 	s.mountStaffFiles(e, api)
+	s.mountTemplates(e, api)
 	s.mountVerify(e, api)
 	s.mountPublished(e, api)
 	s.mountHealth(e, api)

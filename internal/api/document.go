@@ -28,7 +28,7 @@ func (s *Server) config() huma.Config {
 	}
 	c.Tags = []*huma.Tag{
 		{Name: "verify", Description: "For everybody, no login"}, {Name: "published", Description: "Keys, lists and files for verifiers and holders"},
-		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "registers"}, {Name: "people"}, {Name: "audit"}, {Name: "operation"},
+		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "templates"}, {Name: "registers"}, {Name: "people"}, {Name: "audit"}, {Name: "operation"},
 	}
 	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[registry.Date](), reflect.TypeFor[civilDate]())
 	return c
@@ -138,7 +138,7 @@ func (d documenter) problem(status int) *huma.Response {
 // success of those that have one.
 func (d documenter) finish() {
 	for _, item := range d.api.OpenAPI().Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				op.Responses["default"] = d.problem(0)
 				op.Responses["default"].Description = "Any other refusal"

@@ -20,6 +20,7 @@ import (
 	"github.com/passmuster/passmuster/internal/api"
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/certificate"
+	"github.com/passmuster/passmuster/internal/design"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -100,6 +101,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.s = &api.Server{DB: db, Keys: ring, Auth: must(auth.New(db, ring, origin, w.now)), Accredit: &accredit.Service{DB: db, Keys: ring, Now: w.now, Demo: true},
+		Design:    &design.Service{DB: db, Now: w.now, Demo: true},
 		Training:  &training.Service{DB: db, Keys: ring, Now: w.now, Uncovered: press.Uncovered, Demo: true},
 		Issue:     &issue.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Log: log},
 		Lifecycle: &lifecycle.Service{DB: db, Now: w.now}, Verify: &verify.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log},

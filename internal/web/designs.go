@@ -193,16 +193,26 @@ func (n designNames) cards() []staff.DesignCard {
 			list[i].Older = append(list[i].Older, staff.Link{Text: strconv.Itoa(d.Version), URL: n.url(id)})
 			continue
 		}
-		card := staff.DesignCard{ID: id, Title: d.Name, Origin: n.own(d), Own: true}
+		card := staff.DesignCard{ID: id, Title: d.Name, Origin: d.Name + " · " + n.own(d), Own: true}
 		if parsed, err := certificate.ParseDesign(d.Source); err == nil {
 			card.Title, card.Facts = edge.Printer(n.c).Text(parsed.Info().Title), n.facts(parsed.Info())
 		}
 		list = append(list, n.finish(card))
 	}
-	for _, info := range n.o.BuiltIn {
+	builtIn := slices.Clone(n.o.BuiltIn)
+	slices.SortStableFunc(builtIn, func(a, b certificate.DesignInfo) int { return place(a) - place(b) })
+	for _, info := range builtIn {
 		list = append(list, n.finish(staff.DesignCard{ID: info.ID, Title: edge.Printer(n.c).Text(info.Title), Origin: n.text("designs.builtin"), Facts: n.facts(info)}))
 	}
 	return list
+}
+
+// place puts designs into the order of the kinds that they are for, cards last.
+func place(info certificate.DesignInfo) int {
+	if info.Medium != certificate.Paper || len(info.Kinds) == 0 {
+		return len(design.Kinds)
+	}
+	return slices.Index(design.Kinds, info.Kinds[0])
 }
 
 func (n designNames) nameOf(id string) string { return id[:strings.LastIndexByte(id, '-')] }
