@@ -10,7 +10,7 @@ import (
 var (
 	//go:embed fonts/NotoSansSC_400Regular.ttf
 	notoSansSC []byte
-	//go:embed fonts/NotoSerifSC_500Medium.ttf
+	//go:embed fonts/NotoSerifSC_500Medium.ttf.gz
 	notoSerifSC []byte
 	//go:embed fonts/NotoSans_400Regular.ttf
 	notoSans []byte
@@ -47,13 +47,13 @@ func Fonts() ([]FontFile, error) {
 		return nil, fmt.Errorf("read font manifest: %w", err)
 	}
 	data := map[string][]byte{
-		"NotoSansSC_400Regular.ttf":  notoSansSC,
-		"NotoSerifSC_500Medium.ttf":  notoSerifSC,
-		"NotoSans_400Regular.ttf":    notoSans,
-		"NotoSans_700Bold.ttf":       notoSansBold,
-		"NotoSerif_500Medium.ttf":    notoSerif,
-		"NotoSansMono_500Medium.ttf": notoSansMono,
-		"HanazonoRare.ttf.gz":        hanazonoRare,
+		"NotoSansSC_400Regular.ttf":    notoSansSC,
+		"NotoSerifSC_500Medium.ttf.gz": notoSerifSC,
+		"NotoSans_400Regular.ttf":      notoSans,
+		"NotoSans_700Bold.ttf":         notoSansBold,
+		"NotoSerif_500Medium.ttf":      notoSerif,
+		"NotoSansMono_500Medium.ttf":   notoSansMono,
+		"HanazonoRare.ttf.gz":          hanazonoRare,
 	}
 	for i, f := range list {
 		if list[i].Data = data[f.File]; list[i].Data == nil {

@@ -31,8 +31,8 @@ func TestFontsAreTheOnesOfTheManifest(t *testing.T) {
 		listed[f.File], listed[f.Licence] = true, true
 		total += len(f.Data)
 	}
-	if total > 50_000_000 {
-		t.Errorf("fonts take %d bytes of the program, want at most 50 MB", total)
+	if total > 41_000_000 {
+		t.Errorf("fonts take %d bytes of the program, want at most 41 MB", total)
 	}
 	files, err := os.ReadDir("fonts")
 	if err != nil {

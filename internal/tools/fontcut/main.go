@@ -5,8 +5,9 @@
 //	apt-get download fonts-hanazono && dpkg -x fonts-hanazono_*.deb hana
 //	H=hana/usr/share/fonts/truetype/hanazono
 //	go run ./internal/tools/fontcut assets/fonts/HanazonoRare.ttf.gz $H/HanaMinA.ttf $H/HanaMinB.ttf \
-//	   -- assets/fonts/NotoSansSC_400Regular.ttf assets/fonts/NotoSerifSC_500Medium.ttf
+//	   -- assets/fonts/NotoSansSC_400Regular.ttf NotoSerifSC_500Medium.ttf
 //
+// where the last is assets/fonts/NotoSerifSC_500Medium.ttf.gz, unpacked.
 // A character is taken from the first font that has it. The same fonts give the
 // same file.
 package main
