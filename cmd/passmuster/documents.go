@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/passmuster/passmuster/internal/documents"
-	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -21,7 +20,6 @@ func (a *app) documents() *documents.Service {
 type classDocumentsCmd struct {
 	oneClass
 	Out   string `help:"Directory to write to." required:"" type:"path"`
-	Lang  string `help:"Language of the class record and of notes: zh, en or ru. Certificates and slips have their own." default:"en" enum:"zh,en,ru"`
 	Blank int    `help:"Also make so many blank claim slips, to hand out before class, and print all that wait for a person." placeholder:"N"`
 }
 
@@ -54,7 +52,7 @@ func (c *classDocumentsCmd) write(e *env, s *documents.Service, by registry.Acto
 	if err != nil {
 		return nil, err
 	}
-	lang := i18n.Match(c.Lang)
+	lang := e.p.Lang() // of the class record and of notes; certificates and slips have their own
 	files := []written{}
 	add := func(name string, write func(io.Writer) error) error {
 		f, err := c.file(class.Code+"-"+name, write)
