@@ -42,15 +42,7 @@ func claimsOf(c AchievementCredential) payload {
 // each canonical JSON (RFC 8785) in base64url, with a dot between. The header
 // holds alg, kid and typ, the only members that Open Badges verifiers take.
 func SigningInput(s registry.Snapshot, kidURL string) (string, error) {
-	header, err := canonical(struct {
-		Alg string `json:"alg"`
-		KID string `json:"kid"`
-		Typ string `json:"typ"`
-	}{"ES256", kidURL, "JWT"})
-	if err != nil {
-		return "", err
-	}
-	body, err := canonical(claimsOf(Credential(s)))
+	header, body, err := signingParts(s, kidURL)
 	if err != nil {
 		return "", err
 	}
@@ -58,6 +50,20 @@ func SigningInput(s registry.Snapshot, kidURL string) (string, error) {
 	b := make([]byte, 0, enc.EncodedLen(len(header))+1+enc.EncodedLen(len(body)))
 	b = append(enc.AppendEncode(b, header), '.')
 	return string(enc.AppendEncode(b, body)), nil
+}
+
+// signingParts are header and payload of a token.
+func signingParts(s registry.Snapshot, kidURL string) (header, body []byte, err error) {
+	header, err = canonical(struct {
+		Alg string `json:"alg"`
+		KID string `json:"kid"`
+		Typ string `json:"typ"`
+	}{"ES256", kidURL, "JWT"})
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err = canonical(claimsOf(Credential(s)))
+	return header, body, err
 }
 
 func canonical(v any) ([]byte, error) {

@@ -18,19 +18,23 @@ func hasHan[T string | []byte](s T) bool {
 	return false
 }
 
-// Characters that may not begin, or not end, a line.
-const (
-	noBegin = "，。、；：？！）》」』〉】〕”’…—·,.;:?!)]}»%"
-	noEnd   = "（《「『〈【〔“‘([{«№"
-)
-
-func in(set string, r rune) bool {
-	for _, c := range set {
-		if c == r {
-			return true
-		}
+// mayBegin reports whether a line may begin with r, as far as punctuation says.
+func mayBegin(r rune) bool {
+	switch r {
+	case '，', '。', '、', '；', '：', '？', '！', '）', '》', '」', '』', '〉', '】', '〕', '”', '’', '…', '—', '·',
+		',', '.', ';', ':', '!', '?', ')', ']', '}', '»', '%':
+		return false
 	}
-	return false
+	return true
+}
+
+// mayEnd reports whether a line may end with r.
+func mayEnd(r rune) bool {
+	switch r {
+	case '（', '《', '「', '『', '〈', '【', '〔', '“', '‘', '(', '[', '{', '«', '№':
+		return false
+	}
+	return true
 }
 
 // rule says where a line may break.
@@ -50,7 +54,7 @@ func (r rule) before(last, next rune) bool {
 		return false
 	case r.name:
 		return last == '·' || last == '-' && r.hyphen
-	case in(noBegin, next) || in(noEnd, last):
+	case !mayBegin(next) || !mayEnd(last):
 		return false
 	case last == '-' || last == '–' || last == '—' || last == '/':
 		return true

@@ -24,6 +24,7 @@ type builder struct {
 	plain      bool   // to be finished without a signature
 	logo, seal *pdf.Image
 	words      []*certtext.Wording
+	spelled    string  // characters to keep in the constant part
 	dx, dy     float64 // where the design's corner is on the page, mm
 	height     float64 // of the page
 
@@ -36,7 +37,7 @@ type builder struct {
 }
 
 func newBuilder(look Look) (*builder, error) {
-	b := &builder{err: new(error), design: look.Design, kind: look.Kind, langs: pairOf(look.Langs), demo: look.Demo, logo: look.Logo, seal: look.Seal, height: look.Design.file.Page.Height}
+	b := &builder{err: new(error), design: look.Design, kind: look.Kind, langs: pairOf(look.Langs), demo: look.Demo, logo: look.Logo, seal: look.Seal, height: look.Design.file.Page.Height, spelled: spelled(look.Words)}
 	b.form = form{ID: templateID(b.design, b.langs, b.demo), Langs: b.langs, Words: map[string]words{}, Stacks: styles(), Title: "Certificate {number} – {name}"}
 	for _, lang := range b.langs {
 		w, err := certtext.In(lang)
@@ -464,7 +465,7 @@ func (b *builder) store() ([]byte, error) {
 func (b *builder) page(fonts []*pdf.Font, width, height float64, stored []byte) pdf.Design {
 	return pdf.Design{
 		Width: pdf.MM(width), Height: pdf.MM(height), Plain: b.plain,
-		Fonts: fonts, Hot: hot(), Lang: b.wording(0).Lang, Elements: b.elements, Draw: b.drawConstant,
+		Fonts: fonts, Hot: hot(b.spelled, b.form, fonts), Lang: b.wording(0).Lang, Elements: b.elements, Draw: b.drawConstant,
 		Attachment: "credential.jwt", About: "The credential, signed, for machines (VC-JWT)", Producer: "Passmuster",
 		Note: fmt.Sprintf("passmuster template %s, design %s, form %x", b.form.ID, b.design.sum[:16], sha256.Sum256(stored)),
 	}

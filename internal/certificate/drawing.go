@@ -20,12 +20,11 @@ type drawing struct {
 	before []byte
 
 	// For a Sheet.
-	numbers    [5]string // of the person, as in numbered
-	open       []rune    // all their characters: what placeholders stand for
-	shape      []byte
-	record     func(mark int, lines []pdf.Line) // instead of drawing
-	recordRule func(draw func(p *pdf.Page))
-	err        error
+	numbers [5]string // of the person, as in numbered
+	open    []rune    // all their characters: what placeholders stand for
+	shape   []byte
+	put     func(mark int, lines []pdf.Line) // instead of drawing lines
+	rule    func(draw func(p *pdf.Page))     // instead of drawing a rule
 }
 
 // on draws on another page.

@@ -214,7 +214,12 @@ func (d *drawing) flow(f *flow) error {
 		return err
 	}
 	if f.Rule {
-		d.rule(func(p *pdf.Page) { p.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor) })
+		draw := func(p *pdf.Page) { p.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor) }
+		if d.rule != nil {
+			d.rule(draw)
+		} else {
+			draw(d.page)
+		}
 	}
 	for _, spare := range [2]bool{true, false} {
 		for i := range d.blocks {
@@ -271,26 +276,14 @@ func (d *drawing) draw(f *flow, height int) {
 			top += b.text.Before
 		}
 		first = false
-		d.put(b.text.Mark, d.setLines(f, b, top))
+		lines := d.setLines(f, b, top)
+		if d.put != nil {
+			d.put(b.text.Mark, lines)
+		} else {
+			d.page.Text(b.text.Mark, lines)
+		}
 		top += b.height
 	}
-}
-
-// put draws lines, or hands them over.
-func (d *drawing) put(mark int, lines []pdf.Line) {
-	if d.record != nil {
-		d.record(mark, lines)
-		return
-	}
-	d.page.Text(mark, lines)
-}
-
-func (d *drawing) rule(draw func(p *pdf.Page)) {
-	if d.recordRule != nil {
-		d.recordRule(draw)
-		return
-	}
-	draw(d.page)
 }
 
 // setLines places the lines of a block whose upper edge is at top.

@@ -19,7 +19,14 @@ type Look struct {
 	Demo       bool     // says so across the page
 	Design     *Design  // nil: the built-in one of the kind
 	Logo, Seal *pdf.Image
+	// Words are texts of which many certificates have some, such as names of
+	// courses and bases. Their characters, up to maxWords, are kept in the
+	// constant part: files of a class get smaller and are made sooner.
+	Words string
 }
+
+// maxWords bounds what Words adds to each file: about 150 KB.
+const maxWords = 600
 
 // maxImage is the greatest width and height of a picture, in pixels.
 const maxImage = 1200
@@ -53,7 +60,7 @@ func (l Look) settle(medium Medium) (Look, error) {
 // key names everything that the compiled template depends on.
 func (l Look) key(extra string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, l.Kind, pairOf(l.Langs), l.Demo, l.Design.sum, extra)
+	fmt.Fprintln(h, l.Kind, pairOf(l.Langs), l.Demo, l.Design.sum, extra, spelled(l.Words))
 	for _, m := range []*pdf.Image{l.Logo, l.Seal} {
 		if m == nil {
 			fmt.Fprintln(h, "none")

@@ -38,14 +38,16 @@ type sheetFlow struct {
 // operation is a step of drawing a flow.
 type operation struct {
 	stamp *pdf.Stamp
-	mark  int // of lines, whose glyphs each file numbers anew
+	mark  int // of lines, some of whose glyphs each file numbers anew
 	lines []pdf.Line
 }
 
-// variant is a flow for persons whose numbers have one shape.
+// variant is a flow for persons whose numbers have one shape, letters and
+// digits where others have them.
 type variant struct {
 	shape string
-	stamp *pdf.Stamp // nil: it cannot be one
+	ops   []operation
+	open  []rune // of the person for whom it was laid out
 }
 
 // maxVariants is how many shapes of numbers a sheet remembers.
@@ -70,7 +72,8 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 		if f.live || f.flow.uses(numbered...) {
 			continue
 		}
-		if err := f.prepare(d); err != nil {
+		var err error
+		if f.ops, err = d.operations(f.flow); err != nil {
 			return nil, refuse(err)
 		}
 	}
@@ -106,43 +109,34 @@ func (f *flow) uses(names ...string) bool {
 	return false
 }
 
-// prepare draws a flow that is the same for everybody.
-func (f *sheetFlow) prepare(d *drawing) error {
-	base := d.base
-	stamp, err := base.Stamp(func(p *pdf.Page) { d.err = d.on(p).flow(f.flow) })
-	if d.err != nil {
-		return d.err
+// operations draws a flow once and for all. What needs a glyph that the prefix
+// lacks is left to be drawn, each time, in the lines that were found.
+func (d *drawing) operations(f *flow) (ops []operation, err error) {
+	ops = []operation{}
+	stamp := func(draw func(p *pdf.Page)) bool {
+		s, fault := d.base.Stamp(draw)
+		if fault == nil {
+			ops = append(ops, operation{stamp: s})
+		} else if !errors.Is(fault, pdf.ErrOwn) {
+			err = errors.Join(err, fault)
+		}
+		return fault == nil
 	}
-	switch {
-	case err == nil:
-		f.ops = []operation{{stamp: stamp}}
-		return nil
-	case !errors.Is(err, pdf.ErrOwn):
-		return err
-	}
-	// Text by text: those whose glyphs are all there can still be stamps.
-	p := base.Begin()
-	d.record = func(mark int, lines []pdf.Line) {
-		s, err := base.Stamp(func(p *pdf.Page) { p.Text(mark, lines) })
-		if err == nil {
-			f.ops = append(f.ops, operation{stamp: s})
+	page := d.page
+	d.rule = func(draw func(p *pdf.Page)) { stamp(draw) }
+	d.put = func(mark int, lines []pdf.Line) {
+		if stamp(func(p *pdf.Page) { p.Text(mark, lines) }) {
 			return
 		}
 		kept := slices.Clone(lines)
 		for i := range kept {
 			kept[i].Text = slices.Clone(kept[i].Text)
 		}
-		f.ops = append(f.ops, operation{mark: mark, lines: kept})
+		ops = append(ops, operation{mark: mark, lines: kept})
 	}
-	d.recordRule = func(draw func(p *pdf.Page)) {
-		s, err := base.Stamp(draw)
-		d.err = errors.Join(d.err, err)
-		f.ops = append(f.ops, operation{stamp: s})
-	}
-	err = d.on(p).flow(f.flow)
-	d.record, d.recordRule = nil, nil
-	p.Release()
-	return errors.Join(err, d.err)
+	fault := d.flow(f)
+	d.put, d.rule, d.page = nil, nil, page
+	return ops, errors.Join(fault, err)
 }
 
 // drawing is memory to draw in, with fields of the sheet's own.
@@ -202,7 +196,7 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 		f := &t.flows[i]
 		switch {
 		case f.ops != nil:
-			f.paste(d.page)
+			d.perform(f.ops, nil)
 		case f.live || !f.numbered(d, open):
 			if err := d.flow(f.flow); err != nil {
 				return err
@@ -213,27 +207,57 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 	return nil
 }
 
-func (f *sheetFlow) paste(p *pdf.Page) {
-	for i := range f.ops {
-		if op := &f.ops[i]; op.stamp != nil {
-			p.Paste(op.stamp, nil)
-		} else {
-			p.Text(op.mark, op.lines)
+func (d *drawing) perform(ops []operation, open []rune) {
+	for i := range ops {
+		op := &ops[i]
+		if op.stamp != nil {
+			d.page.Paste(op.stamp, open)
+			continue
 		}
+		d.lines = append(d.lines[:0], op.lines...)
+		for j := range d.lines {
+			d.lines[j].Open = open
+		}
+		d.page.Text(op.mark, d.lines)
 	}
 }
 
-// numbered draws a flow from a stamp if there is one for the shape of the
-// person's numbers, or can be made.
+// numbered draws a flow that was laid out for the shape of the person's
+// numbers, if it can.
 func (f *sheetFlow) numbered(d *drawing, open []rune) bool {
 	v, found := f.find(d.shape)
 	if !found {
 		v = f.add(d, open)
 	}
-	if v.stamp == nil || !d.base.Suits(v.stamp, open) {
+	if v.ops == nil || !v.suits(d, open) {
 		return false
 	}
-	d.page.Paste(v.stamp, open)
+	d.perform(v.ops, open)
+	return true
+}
+
+// suits reports whether other numbers take the same room.
+func (v *variant) suits(d *drawing, open []rune) bool {
+	for i := range v.ops {
+		op := &v.ops[i]
+		if op.stamp != nil {
+			if !d.base.Suits(op.stamp, open) {
+				return false
+			}
+			continue
+		}
+		for _, l := range op.lines {
+			for _, r := range l.Text {
+				if which := int(r) - pdf.Placeholder; which >= 0 && which < len(open) && open[which] != v.open[which] {
+					a, errA := d.base.Advance(open[which], l.Stack)
+					b, errB := d.base.Advance(v.open[which], l.Stack)
+					if a != b || errA != nil || errB != nil {
+						return false
+					}
+				}
+			}
+		}
+	}
 	return true
 }
 
@@ -264,13 +288,11 @@ func (f *sheetFlow) add(d *drawing, open []rune) variant {
 			fields[name] = string(held)
 		}
 	}
-	page := d.page
 	d.open = open
-	stamp, err := d.base.Stamp(func(p *pdf.Page) { d.err = d.on(p).flow(f.flow) })
-	if err == nil && d.err == nil {
-		v.stamp = stamp
+	if ops, err := d.operations(f.flow); err == nil {
+		v.ops, v.open = ops, slices.Clone(open)
 	}
-	d.open, d.page, d.err = nil, page, nil
+	d.open = nil
 	for _, fields := range d.fields {
 		for i, name := range numbered {
 			fields[name] = d.numbers[i]
@@ -337,7 +359,7 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 	return d.drawCode(qr, s.Name)
 }
 
-// Sign makes a person's certificate into f and signs it; key must be that of
+// Sign makes a person's certificate into f, over the memory of f.Suffix, and signs it; key must be that of
 // the chain. An ECDSA key signs deterministically (RFC 6979), so signing again
 // gives the same file. It returns what was signed, for the caller to verify the
 // signature once before he gives it away, see Template.Verify.
@@ -383,7 +405,7 @@ func (t *Template) seal(f *File, u *pdf.Unsigned, value []byte) (err error) {
 		return fmt.Errorf("seal certificate: %w", err)
 	}
 	f.Prefix, f.Signature = t.base.Prefix, value
-	f.Suffix, f.SHA256, err = u.Seal(der)
+	f.Suffix, f.SHA256, err = u.SealTo(f.Suffix, der)
 	return err
 }
 

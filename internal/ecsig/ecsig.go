@@ -8,10 +8,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 )
 
 // Size of a signature, in bytes.
@@ -37,16 +35,75 @@ func SignDigest(digest []byte, key crypto.Signer) ([]byte, error) {
 	return raw(der)
 }
 
+// raw reads the two integers of a DER signature (RFC 3279 §2.2.3).
 func raw(der []byte) ([]byte, error) {
-	var v struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(der, &v); err != nil || len(rest) > 0 {
+	out := make([]byte, Size)
+	if len(der) < 2 || der[0] != tagSequence || int(der[1]) != len(der)-2 {
 		return nil, errors.New("signer returned no ASN.1 signature")
 	}
-	if v.R.Sign() <= 0 || v.S.Sign() <= 0 || v.R.BitLen() > 256 || v.S.BitLen() > 256 {
+	rest, err := half(out[:Size/2], der[2:])
+	if err == nil {
+		rest, err = half(out[Size/2:], rest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) > 0 {
+		return nil, errors.New("signer returned no ASN.1 signature")
+	}
+	return out, nil
+}
+
+const (
+	tagInteger  = 0x02
+	tagSequence = 0x30
+)
+
+// half reads one integer of 1 to 256 bits.
+func half(out, der []byte) (rest []byte, err error) {
+	if len(der) < 3 || der[0] != tagInteger || int(der[1]) == 0 || int(der[1]) > len(der)-2 {
+		return nil, errors.New("signer returned no ASN.1 signature")
+	}
+	v, rest := der[2:2+int(der[1])], der[2+int(der[1]):]
+	if v[0]&0x80 != 0 || len(v) > 1 && v[0] == 0 && v[1]&0x80 == 0 {
+		return nil, errors.New("signer returned a negative or padded number")
+	}
+	if v[0] == 0 {
+		v = v[1:]
+	}
+	if len(v) == 0 || len(v) > len(out) {
 		return nil, errors.New("signer returned a signature out of range")
 	}
-	out := make([]byte, Size)
-	v.R.FillBytes(out[:Size/2])
-	v.S.FillBytes(out[Size/2:])
-	return out, nil
+	copy(out[len(out)-len(v):], v)
+	return rest, nil
+}
+
+// Verify reports whether sig, as Sign returns it, is that of the digest.
+func Verify(pub *ecdsa.PublicKey, digest, sig []byte) bool {
+	if len(sig) != Size {
+		return false
+	}
+	return ecdsa.VerifyASN1(pub, digest, appendDER(make([]byte, 0, maxDER), sig))
+}
+
+const maxDER = 72
+
+// appendDER is the inverse of raw.
+func appendDER(o, sig []byte) []byte {
+	start := len(o)
+	o = append(o, tagSequence, 0)
+	for _, v := range [2][]byte{sig[:Size/2], sig[Size/2:]} {
+		for len(v) > 1 && v[0] == 0 {
+			v = v[1:]
+		}
+		n := len(v)
+		if v[0]&0x80 != 0 {
+			o = append(o, tagInteger, byte(n+1), 0)
+		} else {
+			o = append(o, tagInteger, byte(n))
+		}
+		o = append(o, v...)
+	}
+	o[start+1] = byte(len(o) - start - 2)
+	return o
 }

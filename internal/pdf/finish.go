@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"time"
 )
@@ -107,6 +108,11 @@ func (e *ending) digest(prefix []byte) (err error) {
 // which follows Base.Prefix, and the hash of the whole file. The Unsigned is
 // used up.
 func (u *Unsigned) Seal(signature []byte) (suffix []byte, sum [sha256.Size]byte, err error) {
+	return u.SealTo(nil, signature)
+}
+
+// SealTo is Seal with the suffix written over memory.
+func (u *Unsigned) SealTo(memory, signature []byte) (suffix []byte, sum [sha256.Size]byte, err error) {
 	if u.page == nil {
 		return nil, sum, errors.New("seal file: it was sealed before")
 	}
@@ -122,7 +128,7 @@ func (u *Unsigned) Seal(signature []byte) (suffix []byte, sum [sha256.Size]byte,
 	e.hash.Write(e.out[u.from-1:])
 	e.sum = e.hash.Sum(e.sum[:0])
 	copy(sum[:], e.sum)
-	suffix = append([]byte(nil), e.out...)
+	suffix = append(memory[:0], e.out...)
 	u.page = nil
 	p.base.pages.Put(p)
 	return suffix, sum, nil
@@ -264,14 +270,19 @@ func (p *Page) signature(reserve int) (rangeAt int) {
 	p.put("0000000000 0000000000 0000000000]/Contents<")
 	u := &p.end.u
 	u.from = len(p.end.out)
-	for range reserve {
-		p.end.out = append(p.end.out, "00"...)
+	p.end.out = slices.Grow(p.end.out, 2*reserve)[:u.from+2*reserve]
+	zeros := p.end.out[u.from:]
+	for len(zeros) > 0 {
+		zeros = zeros[copy(zeros, noSignature):]
 	}
 	u.to = len(p.end.out)
 	p.put(">")
 	p.close()
 	return rangeAt
 }
+
+// noSignature is what stands where a signature goes.
+const noSignature = "0000000000000000000000000000000000000000000000000000000000000000"
 
 func (p *Page) trailer(m Meta) {
 	start := len(p.base.Prefix) + len(p.end.out)

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf16"
 )
@@ -44,9 +45,19 @@ func appendHex16(o []byte, v uint16) []byte {
 	return append(o, hexDigits[v>>12], hexDigits[v>>8&15], hexDigits[v>>4&15], hexDigits[v&15])
 }
 
+// pairs are the digits of each byte.
+var pairs = func() (p [256][2]byte) {
+	for i := range p {
+		p[i] = [2]byte{hexDigits[i>>4], hexDigits[i&15]}
+	}
+	return p
+}()
+
 func appendHex(o, b []byte) []byte {
-	for _, v := range b {
-		o = append(o, hexDigits[v>>4], hexDigits[v&15])
+	start := len(o)
+	o = slices.Grow(o, 2*len(b))[:start+2*len(b)]
+	for i, v := range b {
+		*(*[2]byte)(o[start+2*i:]) = pairs[v]
 	}
 	return o
 }

@@ -257,19 +257,21 @@ func (p *Page) QR(mark int, code *qr.Code, x, y, side int) {
 	o = append(appendFraction(o, x*1000+quiet*module, 100000), ' ')
 	p.write(append(appendFraction(o, (y+side)*1000-quiet*module, 100000), " cm\n"...))
 	for row := range code.Size {
-		code.Runs(row, func(column, n int) { p.bar(column, row, n) })
+		if p.content.keep || !p.content.s.quick || code.Size > maxRun {
+			code.Runs(row, func(column, n int) { p.bar(column, row, n) })
+			continue
+		}
+		for i, w := range code.Words(row) {
+			if w != 0 {
+				p.content.bars(row, 64*i, w)
+			}
+		}
 	}
 	p.write(append(p.small[:0], "f Q\nEMC\n"...))
 }
 
 // bar adds a line of dark modules to the path.
 func (p *Page) bar(column, row, n int) {
-	s := p.content.s
-	if n <= longestRun && !p.content.keep && s.rows[row][n].size > 0 {
-		p.content.phrase(&s.columns[column])
-		p.content.phrase(&s.rows[row][n])
-		return
-	}
 	o := append(appendInt(p.small[:0], column), ' ')
 	o = append(appendInt(o, row), ' ')
 	p.write(append(append(appendInt(o, n), oneHigh...), '\n'))

@@ -102,6 +102,18 @@ func Missing(fonts []*Font, stack Stack, text string) (missing []rune) {
 	return missing
 }
 
+// Share tells which font of the stack draws which characters of a text, by the
+// font's place in the Design. Those that none draws are left out.
+func Share(fonts []*Font, stack Stack, text string) map[int]string {
+	out := map[int]string{}
+	for _, r := range text {
+		if font, _, err := find(fonts, stack, r); err == nil {
+			out[font] += string(r)
+		}
+	}
+	return out
+}
+
 // advance is a glyph's width in thousandths of the font size, as the file
 // states it, so that a viewer comes to the same place.
 func advance(face *sfnt.Font, glyph uint16) int {

@@ -20,6 +20,7 @@ type squeezer struct {
 	glyphs  [maxGlyphPhrase]phrase // four hexadecimal digits
 	columns [maxRun]phrase         // "x "
 	rows    [maxRun][longestRun + 1]phrase
+	quick   bool // a column and a row always fit into one word behind 7 bits
 }
 
 const (
@@ -28,8 +29,8 @@ const (
 	longestLength = 7 // bits of a code for code lengths
 
 	maxGlyphPhrase = 2048
-	maxRun         = 177 // modules of the largest QR code
-	longestRun     = 7   // a line of dark modules that has a phrase
+	maxRun         = 96 // modules of a side of the QR codes that have phrases
+	longestRun     = 7  // a line of dark modules that has a phrase
 )
 
 // trainLengths returns code lengths that suit texts like the sample; every
@@ -157,6 +158,17 @@ func (s *squeezer) preparePhrases() {
 			s.rows[i][n] = s.phrase(text)
 		}
 	}
+	s.quick = true
+	longest := uint8(0)
+	for i := range s.columns {
+		longest = max(longest, s.columns[i].n)
+		s.quick = s.quick && s.columns[i].size > 0
+	}
+	for i := range s.rows {
+		for _, r := range s.rows[i] {
+			s.quick = s.quick && r.size > 0 && r.n+longest <= 64-7
+		}
+	}
 }
 
 // oneHigh ends a rectangle of one module's height, without the line's end.
@@ -256,6 +268,33 @@ func (w *stream) phrase(t *phrase) {
 	w.pending |= t.code << (w.n & 63)
 	w.n += t.n
 	w.add(uint64(t.size), uint64(t.a), uint64(t.b))
+}
+
+// bars writes the rectangles of a row's dark modules, 64 columns of it from one
+// on. The squeezer must be quick.
+func (w *stream) bars(row, from int, dark uint64) {
+	w.flush()
+	out := slices.Grow(w.out, 64*8)
+	pending, n, size, a, b := w.pending, w.n, w.size, w.a, w.b
+	columns, lengths := w.s.columns[from:min(from+64, maxRun)], &w.s.rows[row]
+	for dark != 0 {
+		at := bits.TrailingZeros64(dark)
+		run := min(bits.TrailingZeros64(^(dark >> at)), longestRun)
+		dark &^= (1<<run - 1) << at
+		c, r := &columns[at], &lengths[run]
+		pending |= (c.code | r.code<<(c.n&63)) << (n & 63)
+		n += c.n + r.n
+		out = binary.LittleEndian.AppendUint64(out, pending)
+		out = out[:len(out)-8+int(n>>3)]
+		pending >>= n &^ 7
+		n &= 7
+		b += uint64(c.size)*a + uint64(c.b)
+		a += uint64(c.a)
+		b += uint64(r.size)*a + uint64(r.b)
+		a += uint64(r.a)
+		size += uint64(c.size) + uint64(r.size)
+	}
+	w.out, w.pending, w.n, w.size, w.a, w.b = out, pending, n, size, a, b
 }
 
 // add notes a text's length and sums.

@@ -3,8 +3,10 @@ package record
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/record/cose"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -46,28 +48,41 @@ const (
 
 // Payload is the canonical CBOR of the claims. Claims that it cannot hold are
 // refused as "record.claims", with the field.
-func (c Claims) Payload() ([]byte, error) {
+func (c Claims) Payload() ([]byte, error) { return c.AppendPayload(nil) }
+
+// AppendPayload is Payload to the end of o.
+func (c *Claims) AppendPayload(o []byte) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	b := body{
-		Name: c.Name, IDLast4: c.IDLast4, Kind: kindNumber(c.Kind),
-		Course: c.Course, Version: uint16(c.CourseVersion), Base: c.Base,
-		IssuedOn: uint16(c.IssuedOn.DayNumber()), ValidFrom: uint16(c.ValidFrom.DayNumber()),
-		UTCOffset: int16(c.UTCOffset), Minutes: uint16(c.Minutes), Practical: uint16(c.PracticalMinutes),
+	o = cose.AppendHead(o, cose.MajorMap, 2)
+	o = cose.AppendText(cose.AppendInt(o, 1), c.Issuer)
+	o = cose.AppendHead(cose.AppendInt(o, bodyKey), cose.MajorArray, 13)
+	o = cose.AppendText(cose.AppendText(o, c.Name), c.IDLast4)
+	o = cose.AppendInt(o, int64(kindNumber(c.Kind)))
+	o = cose.AppendInt(cose.AppendText(o, c.Course), int64(c.CourseVersion))
+	o = cose.AppendText(o, c.Base)
+	o = cose.AppendInt(o, int64(c.IssuedOn.DayNumber()))
+	o = cose.AppendInt(o, int64(c.ValidFrom.DayNumber()))
+	if c.ValidUntil.IsZero() {
+		o = append(o, cose.Null)
+	} else {
+		o = cose.AppendInt(o, int64(c.ValidUntil.DayNumber()))
 	}
-	if !c.ValidUntil.IsZero() {
-		until := uint16(c.ValidUntil.DayNumber())
-		b.ValidUntil = &until
-	}
+	o = cose.AppendInt(o, int64(c.UTCOffset))
+	o = cose.AppendInt(cose.AppendInt(o, int64(c.Minutes)), int64(c.PracticalMinutes))
+	flags := 0
 	if c.PracticalAssessed {
-		b.Flags |= flagAssessed
+		flags |= flagAssessed
 	}
 	if c.Demo {
-		b.Flags |= flagDemo
+		flags |= flagDemo
 	}
-	return cose.Encode(payload{c.Issuer, b})
+	return cose.AppendInt(o, int64(flags)), nil
 }
+
+// bodyKey is the private key of the array (RFC 8392 §9.1.1).
+const bodyKey = -65537
 
 // Sign makes the record of the claims: a COSE_Sign1 by key, a P-256 key whose
 // kid is the first 4 bytes of its RFC 7638 thumbprint. The code is signed with
@@ -83,6 +98,33 @@ func Sign(c Claims, code registry.Code, kid [4]byte, key crypto.Signer) ([]byte,
 	}
 	return b, nil
 }
+
+// Work is memory to make records in, one after the other.
+type Work struct {
+	record, payload, small, code []byte
+}
+
+// Sign is the function Sign. The record is good until the next call; digest is
+// what was signed.
+func (w *Work) Sign(c *Claims, code registry.Code, kid [4]byte, key crypto.Signer) (record []byte, digest [sha256.Size]byte, err error) {
+	if w.payload, err = c.AppendPayload(w.payload[:0]); err != nil {
+		return nil, digest, err
+	}
+	w.small = slices.Grow(w.small[:0], len(w.payload)+overhead)
+	w.code = append(w.code[:0], code...)
+	w.record, digest, err = cose.AppendSigned(w.record[:0], w.small, w.payload, kid, w.code, key)
+	if err != nil {
+		return nil, digest, fmt.Errorf("sign record: %w", err)
+	}
+	return w.record, digest, nil
+}
+
+// overhead is more than what stands around a payload.
+const overhead = 256
+
+// Signature is that of a record that Sign made: r and s, 64 bytes, to be stored
+// for Rebuild.
+func Signature(record []byte) []byte { return record[len(record)-cose.SignatureSize:] }
 
 // Rebuild makes the record again from the stored 64 bytes of its signature:
 // the same bytes that Sign returned, without the key.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/bits"
 	"net/netip"
 	"strings"
 
+	"github.com/passmuster/passmuster/internal/record/cose"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -14,7 +16,51 @@ import (
 // stores in 3⅓ bits a digit and which nothing on the way can spoil (no case, no
 // escapes). A record begins with 0xD2, never with a zero byte, so the number
 // alone gives the bytes back.
-func Digits(b []byte) string { return new(big.Int).SetBytes(b).String() }
+func Digits(b []byte) string { return string(AppendDigits(nil, b)) }
+
+// group is 10¹⁹, the greatest power of ten in a word.
+const group = 10_000_000_000_000_000_000
+
+// AppendDigits is Digits to the end of o. It divides words by a power of ten,
+// from the highest one down, which for a few hundred bytes takes less than
+// math/big's way for numbers of any size.
+func AppendDigits(o, b []byte) []byte {
+	var near [64]uint64
+	groups := near[:0] // of 19 digits, the lowest first
+	for len(b) > 0 {
+		n := (len(b)-1)%8 + 1
+		var rest uint64
+		for _, x := range b[:n] {
+			rest = rest<<8 | uint64(x)
+		}
+		b = b[n:]
+		if n < 8 { // only the first time, when there are no groups yet
+			groups = append(groups, rest)
+			continue
+		}
+		for i := range groups {
+			rest, groups[i] = bits.Div64(groups[i], rest, group)
+		}
+		for ; rest > 0; rest /= group {
+			groups = append(groups, rest%group)
+		}
+	}
+	start := len(o)
+	for i := len(groups) - 1; i >= 0; i-- {
+		o = append(o, "0000000000000000000"...)
+		for at, v := len(o)-1, groups[i]; v > 0; at, v = at-1, v/10 {
+			o[at] = byte('0' + v%10)
+		}
+	}
+	zeros := 0
+	for zeros < len(o)-start-1 && o[start+zeros] == '0' {
+		zeros++
+	}
+	if len(groups) == 0 {
+		return append(o, '0')
+	}
+	return append(o[:start], o[start+zeros:]...)
+}
 
 // maxDigits is the length of 256^MaxSize - 1.
 const maxDigits = 9865
@@ -40,6 +86,28 @@ func URL(origin string, code registry.Code, record []byte) string {
 		return link
 	}
 	return link + "#" + Digits(record)
+}
+
+// AppendURL is URL to the end of o.
+func AppendURL(o []byte, origin string, code registry.Code, record []byte) []byte {
+	o = append(append(append(o, origin...), "/v/"...), code...)
+	return AppendDigits(append(o, '#'), record)
+}
+
+// LongestURL is a text as long as URL can give for the claims, whoever signs
+// them: what a page must have room for.
+func LongestURL(c Claims, origin string, code registry.Code) (string, error) {
+	payload, err := c.Payload()
+	if err != nil {
+		return "", err
+	}
+	var sig [cose.SignatureSize]byte
+	sig[len(sig)-1], sig[len(sig)/2-1] = 1, 1
+	message, err := cose.Assemble(payload, [4]byte{}, sig[:])
+	if err != nil {
+		return "", fmt.Errorf("measure record: %w", err)
+	}
+	return URL(origin, code, message), nil
 }
 
 // Scan is what a QR text says before anything is checked.

@@ -56,6 +56,14 @@ func (c *Code) Runs(y int, yield func(x, n int)) {
 	}
 }
 
+// Words are the modules of a row, 64 columns to a word, the first one lowest.
+func (c *Code) Words(y int) (w [3]uint64) {
+	for i := range sheets(c.Size) {
+		w[i] = c.modules[i*c.Size+y]
+	}
+	return w
+}
+
 // Encode makes the smallest symbol that holds text (as UTF-8) at the level,
 // splitting it into numeric, alphanumeric and byte segments so that it needs
 // the fewest bits, and choosing the mask of least penalty.

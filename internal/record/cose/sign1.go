@@ -50,19 +50,19 @@ type Message struct {
 // signed with it but not carried. key is a P-256 key; crypto keys of the
 // standard library sign deterministically (RFC 6979).
 func Sign(payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]byte, error) {
-	protected, err := Encode(header{Alg: algES256, KID: kid[:]})
+	b, _, err := AppendSigned(nil, nil, payload, kid, external, key)
+	return b, err
+}
+
+// AppendSigned is Sign to the end of o. It returns the digest that was signed as
+// well. small is memory to work in.
+func AppendSigned(o, small, payload []byte, kid [4]byte, external []byte, key crypto.Signer) (_ []byte, digest [sha256.Size]byte, err error) {
+	digest = sha256.Sum256(appendStructure(small[:0], kid, external, payload))
+	sig, err := ecsig.SignDigest(digest[:], key)
 	if err != nil {
-		return nil, err
+		return nil, digest, err
 	}
-	digest, err := digest(protected, external, payload)
-	if err != nil {
-		return nil, err
-	}
-	sig, err := ecsig.SignDigest(digest, key)
-	if err != nil {
-		return nil, err
-	}
-	return Assemble(payload, kid, sig)
+	return appendMessage(o, payload, kid, sig), digest, nil
 }
 
 // Assemble puts a message together from its parts: with a stored signature,
@@ -71,13 +71,35 @@ func Assemble(payload []byte, kid [4]byte, signature []byte) ([]byte, error) {
 	if err := checkSignature(signature); err != nil {
 		return nil, err
 	}
-	protected, err := Encode(header{Alg: algES256, KID: kid[:]})
-	if err != nil {
-		return nil, err
-	}
-	body, err := Encode(envelope{Protected: protected, Payload: payload, Signature: signature})
-	return append([]byte{tagSign1}, body...), err
+	return appendMessage(nil, payload, kid, signature), nil
 }
+
+// appendMessage writes the tagged array of RFC 9052 §4.2.
+func appendMessage(o, payload []byte, kid [4]byte, signature []byte) []byte {
+	o = AppendHead(append(o, tagSign1), MajorArray, 4)
+	o = append(appendProtected(o, kid), noHeader)
+	o = append(AppendHead(o, MajorBytes, uint64(len(payload))), payload...)
+	return append(AppendHead(o, MajorBytes, uint64(len(signature))), signature...)
+}
+
+// appendStructure writes the Sig_structure of RFC 9052 §4.4.
+func appendStructure(o []byte, kid [4]byte, external, payload []byte) []byte {
+	o = AppendText(AppendHead(o, MajorArray, 4), "Signature1")
+	o = appendProtected(o, kid)
+	o = append(AppendHead(o, MajorBytes, uint64(len(external))), external...)
+	return append(AppendHead(o, MajorBytes, uint64(len(payload))), payload...)
+}
+
+// appendProtected writes the protected header, a map in a byte string.
+func appendProtected(o []byte, kid [4]byte) []byte {
+	o = AppendHead(o, MajorBytes, protectedSize)
+	o = AppendHead(o, MajorMap, 2)
+	o = AppendInt(AppendInt(o, 1), algES256)
+	return append(AppendHead(AppendInt(o, 4), MajorBytes, uint64(len(kid))), kid[:]...)
+}
+
+// protectedSize is the length of {1: -7, 4: h'........'}.
+const protectedSize = 9
 
 // Parse reads a message of at most size bytes. Errors are ErrMalformed or
 // ErrUnknown (an algorithm or header that a later version may have).
