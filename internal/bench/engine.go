@@ -10,13 +10,13 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"math/big"
 
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/pdf/check"
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -26,26 +26,10 @@ import (
 // are a secret to nobody.
 type engine struct {
 	key     *ecdsa.PrivateKey // of records, tokens and files alike
-	kid     string
-	coseKID [4]byte
+	keys    mint.Keys
 	root    *ecdsa.PublicKey
 	chain   []*x509.Certificate // leaf, CA
 	designs map[string]*certificate.Template
-}
-
-// made is one certificate with all three signatures. Its memory is used again
-// for the next one.
-type made struct {
-	link   string // what the QR code says
-	token  string
-	file   certificate.File
-	signed [sha256.Size]byte // what the file's signature is of
-}
-
-// class makes the certificates of one class.
-type class struct {
-	e     *engine
-	sheet *certificate.Sheet
 }
 
 func newEngine() (*engine, error) {
@@ -53,15 +37,15 @@ func newEngine() (*engine, error) {
 	if err := e.certify(); err != nil {
 		return nil, err
 	}
-	var err error
-	if e.kid, err = keys.Thumbprint(&e.key.PublicKey); err != nil {
-		return nil, fmt.Errorf("name key: %w", err)
-	}
-	thumb, err := base64.RawURLEncoding.DecodeString(e.kid)
+	kid, err := keys.Thumbprint(&e.key.PublicKey)
 	if err != nil {
 		return nil, fmt.Errorf("name key: %w", err)
 	}
-	copy(e.coseKID[:], thumb)
+	thumb, err := base64.RawURLEncoding.DecodeString(kid)
+	if err != nil {
+		return nil, fmt.Errorf("name key: %w", err)
+	}
+	e.keys = mint.Keys{KID: kid, COSEKID: [4]byte(thumb), Record: e.key, Document: e.key}
 	press, err := certificate.NewPress(e.chain)
 	if err != nil {
 		return nil, err
@@ -117,71 +101,56 @@ func (e *engine) prepare(people []registry.Snapshot) {
 	}
 	for i := range people {
 		s := &people[i]
-		s.RecordKey, s.Template = e.kid, e.designs[s.Languages[0]].ID()
+		s.RecordKey, s.Template = e.keys.KID, e.designs[s.Languages[0]].ID()
 		s.Hashes = registry.SnapshotHashes{Prefix: hashes[s.Languages[0]], Chain: chain}
 	}
 }
 
-// class lays out what the certificates of a class have in common.
-func (e *engine) class(s *registry.Snapshot) (*class, error) {
-	sheet, err := e.designs[s.Languages[0]].Sheet(s)
-	return &class{e, sheet}, err
+// make makes the three signatures of a snapshot and the whole file, over the
+// memory of an earlier one, as a run does.
+func (e *engine) make(m *mint.Mint, out *mint.Signed, s *registry.Snapshot) error {
+	return m.SignTo(out, e.designs[s.Languages[0]], s, e.keys)
 }
 
-// make makes the three signatures of a snapshot and the whole file.
-func (c *class) make(s *registry.Snapshot, m *made) error {
-	signed, err := record.Sign(record.FromSnapshot(*s), s.Code, c.e.coseKID, c.e.key)
-	if err != nil {
-		return err
-	}
-	m.link = record.URL(s.Origin, s.Code, signed)
-	if m.token, _, err = badge.Sign(*s, c.e.kid, c.e.key); err != nil {
-		return err
-	}
-	m.signed, err = c.sheet.Sign(&m.file, s, m.link, []byte(m.token), c.e.key)
-	return err
-}
-
-// one makes the certificate of a single person.
-func (e *engine) one(s *registry.Snapshot) (*made, error) {
-	c, err := e.class(s)
-	if err != nil {
-		return nil, err
-	}
-	m := &made{}
-	return m, c.make(s, m)
+// one makes a single certificate.
+func (e *engine) one(s *registry.Snapshot) (*mint.Signed, error) {
+	out := &mint.Signed{}
+	return out, e.make(&mint.Mint{}, out, s)
 }
 
 // verify checks each of the three signatures once.
-func (e *engine) verify(s *registry.Snapshot, m *made) error {
-	scan, err := record.ParseScan(m.link)
-	if err != nil {
-		return err
-	}
-	message, err := record.Parse(scan.Record)
-	if err != nil {
-		return err
-	}
-	if err := message.Verify(&e.key.PublicKey, s.Code); err != nil {
-		return fmt.Errorf("verify record: %w", err)
-	}
-	if _, err := badge.Verify(m.token, func(string) (*ecdsa.PublicKey, error) { return &e.key.PublicKey, nil }); err != nil {
-		return fmt.Errorf("verify token: %w", err)
-	}
-	return e.designs[s.Languages[0]].Verify(m.signed, m.file.Signature)
+func (e *engine) verify(m *mint.Mint, s *registry.Snapshot, signed *mint.Signed) error {
+	return m.Verify(e.designs[s.Languages[0]], signed, &e.key.PublicKey)
 }
 
 // check reads a certificate as a stranger would: the strict check of the file,
 // then the signatures of what is in it.
-func (e *engine) check(s *registry.Snapshot, m *made) error {
-	signed, err := check.File(m.file.Bytes(), e.root)
+func (e *engine) check(s *registry.Snapshot, made *mint.Signed) error {
+	signed, err := check.File(made.File.Bytes(), e.root)
 	if err != nil {
 		return fmt.Errorf("check file of %s: %w", s.Number, err)
 	}
-	if signed.Link != m.link || !bytes.Equal(signed.Attachment, []byte(m.token)) || signed.SHA256 != m.file.SHA256 {
-		return fmt.Errorf("check file of %s: %w", s.Number, errors.New("it holds another's record"))
+	if signed.Link != made.QR || !bytes.Equal(signed.Attachment, made.Token) || signed.SHA256 != made.File.SHA256 {
+		return fmt.Errorf("check file of %s: it holds another's record", s.Number)
 	}
-	return e.verify(s, m)
+	scan, err := record.ParseScan(made.QR)
+	if err != nil {
+		return fmt.Errorf("check code of %s: %w", s.Number, err)
+	}
+	message, err := record.Parse(scan.Record)
+	if err != nil {
+		return fmt.Errorf("check record of %s: %w", s.Number, err)
+	}
+	if claims := message.Claims(); claims.Name != s.Name || scan.Code != s.Code {
+		return fmt.Errorf("check record of %s: it is another's", s.Number)
+	}
+	if err := message.Verify(&e.key.PublicKey, s.Code); err != nil {
+		return fmt.Errorf("check record of %s: %w", s.Number, err)
+	}
+	if _, err := badge.Verify(string(made.Token), func(string) (*ecdsa.PublicKey, error) { return &e.key.PublicKey, nil }); err != nil {
+		return fmt.Errorf("check token of %s: %w", s.Number, err)
+	}
+	return nil
 }
 
 // bare makes n signatures of a digest and nothing else.

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -135,16 +136,18 @@ func (s *session) round(ctx context.Context, n int) (r round, err error) {
 	if r.bare, err = spend(signatures*n, func() error { return s.e.bare(signatures * n) }); err != nil {
 		return r, err
 	}
+	own, shared := 0, 0 // bytes
 	sums := make([][32]byte, 0, n/checkEvery+1)
 	r.engine, err = spend(n, func() error {
-		return s.make(n, func(i int, m *made) error {
+		return s.make(n, func(_ *mint.Mint, i int, made *mint.Signed) error {
 			if i%checkEvery == 0 {
-				sums = append(sums, m.file.SHA256)
+				sums = append(sums, made.File.SHA256)
 			}
-			s.report.Engine.PrefixBytes, s.report.Engine.SuffixBytes = len(m.file.Prefix), len(m.file.Suffix)
+			own, shared = own+len(made.File.Suffix), shared+len(made.File.Prefix)
 			return nil
 		})
 	})
+	s.report.Engine.SuffixBytes, s.report.Engine.PrefixBytes = own/n, shared/n
 	if err != nil {
 		return r, err
 	}
@@ -154,7 +157,7 @@ func (s *session) round(ctx context.Context, n int) (r round, err error) {
 		}
 	}
 	r.verified, err = spend(n, func() error {
-		return s.make(n, func(i int, m *made) error { return s.e.verify(&s.people[i], m) })
+		return s.make(n, func(m *mint.Mint, i int, made *mint.Signed) error { return s.e.verify(m, &s.people[i], made) })
 	})
 	if err != nil {
 		return r, err
@@ -162,23 +165,15 @@ func (s *session) round(ctx context.Context, n int) (r round, err error) {
 	return r, s.peerRound(ctx, &r)
 }
 
-// make makes the certificates of the first n people, class after class, and
-// hands each over.
-func (s *session) make(n int, take func(i int, m *made) error) error {
-	m := &made{}
-	var c *class
+// make makes the certificates of the first n people, class after class, by a mint
+// that has seen none of them, and hands each over.
+func (s *session) make(n int, take func(m *mint.Mint, i int, made *mint.Signed) error) error {
+	m, made := &mint.Mint{}, &mint.Signed{}
 	for i := range n {
-		p := &s.people[i]
-		if i%classSize == 0 {
-			var err error
-			if c, err = s.e.class(p); err != nil {
-				return err
-			}
-		}
-		if err := c.make(p, m); err != nil {
+		if err := s.e.make(m, made, &s.people[i]); err != nil {
 			return err
 		}
-		if err := take(i, m); err != nil {
+		if err := take(m, i, made); err != nil {
 			return err
 		}
 	}
@@ -188,15 +183,15 @@ func (s *session) make(n int, take func(i int, m *made) error) error {
 // check makes a certificate again, which must give the bytes that the run gave,
 // and reads it as a stranger would.
 func (s *session) check(p *registry.Snapshot, sum [32]byte) error {
-	m, err := s.e.one(p)
+	made, err := s.e.one(p)
 	if err != nil {
 		return err
 	}
-	if m.file.SHA256 != sum {
+	if made.File.SHA256 != sum {
 		return fmt.Errorf("check %s: made again it is another file", p.Number)
 	}
 	s.report.Engine.Checked++
-	return s.e.check(p, m)
+	return s.e.check(p, made)
 }
 
 // median of the values that f finds in the rounds.

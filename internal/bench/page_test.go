@@ -15,7 +15,7 @@ import (
 	"github.com/passmuster/passmuster/internal/testkit"
 )
 
-func testEngine(t *testing.T, n int) (*engine, []registry.Snapshot) {
+func testEngine(t testing.TB, n int) (*engine, []registry.Snapshot) {
 	t.Helper()
 	e, err := newEngine()
 	if err != nil {
@@ -33,7 +33,7 @@ func TestAPageIsReadBackWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := readPage(m.file.Bytes())
+		p, err := readPage(m.File.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func (s *session) compare(t *testing.T, p *peer, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := readPage(m.file.Bytes())
+	own, err := readPage(m.File.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func (s *session) compare(t *testing.T, p *peer, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, ours := paint(t, file), paint(t, m.file.Bytes())
+	theirs, ours := paint(t, file), paint(t, m.File.Bytes())
 	dark, differ := 0, 0
 	left, right := int(own.code.X/72*dpi)-2, int((own.code.X+own.code.Side)/72*dpi)+2 // the codes may have other masks
 	top, bottom := int((height-own.code.Y-own.code.Side)/72*dpi)-2, int((height-own.code.Y)/72*dpi)+2
@@ -133,7 +133,7 @@ func (s *session) compare(t *testing.T, p *peer, n int) {
 	}
 	picture := path + ".png"
 	output(t, "pdftoppm", "-r", "150", "-png", "-singlefile", path, path)
-	if code := output(t, "zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", picture); strings.TrimSpace(code) != m.link {
+	if code := output(t, "zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", picture); strings.TrimSpace(code) != m.QR {
 		t.Errorf("%s: the code reads %q", person.Number, code)
 	}
 }

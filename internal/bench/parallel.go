@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -41,10 +42,11 @@ func (s *session) spread(ctx context.Context, n int) (seconds float64, err error
 	sums := make([][32]byte, (n-1)/checkEvery+1)
 	errs := make([]error, runtime.GOMAXPROCS(0))
 	var next atomic.Int64 // class
+	m := &mint.Mint{}
 	from := time.Now()
 	var wait sync.WaitGroup
 	for w := range errs {
-		wait.Go(func() { errs[w] = s.work(ctx, &next, n, sums) })
+		wait.Go(func() { errs[w] = s.work(ctx, m, &next, n, sums) })
 	}
 	wait.Wait()
 	took := time.Since(from)
@@ -61,25 +63,20 @@ func (s *session) spread(ctx context.Context, n int) (seconds float64, err error
 }
 
 // work takes class after class until all n certificates are made.
-func (s *session) work(ctx context.Context, next *atomic.Int64, n int, sums [][32]byte) error {
-	m := &made{}
+func (s *session) work(ctx context.Context, m *mint.Mint, next *atomic.Int64, n int, sums [][32]byte) error {
+	made := &mint.Signed{}
 	for ctx.Err() == nil {
 		first := int(next.Add(1)-1) * classSize
 		if first >= n {
 			return nil
 		}
-		p := s.numbered(first)
-		c, err := s.e.class(&p)
-		if err != nil {
-			return err
-		}
 		for i := first; i < min(first+classSize, n); i++ {
-			p = s.numbered(i)
-			if err := c.make(&p, m); err != nil {
+			p := s.numbered(i)
+			if err := s.e.make(m, made, &p); err != nil {
 				return err
 			}
 			if i%checkEvery == 0 {
-				sums[i/checkEvery] = m.file.SHA256
+				sums[i/checkEvery] = made.File.SHA256
 			}
 		}
 	}

@@ -292,11 +292,11 @@ func (s *session) writeFiles() error {
 		if n >= shownFiles {
 			break
 		}
-		m, err := s.e.one(&s.people[i])
+		made, err := s.e.one(&s.people[i])
 		if err != nil {
 			return err
 		}
-		files := map[string][]byte{"passmuster": m.file.Bytes()}
+		files := map[string][]byte{"passmuster": made.File.Bytes()}
 		for _, p := range s.peers {
 			if p.reason != "" {
 				continue

@@ -44,7 +44,7 @@ type Engine struct {
 	Verified        float64    `json:"verified_cpu_us"` // with each signature verified once
 	Allocations     float64    `json:"allocations_per_certificate"`
 	BareAllocations float64    `json:"allocations_per_signature"`
-	PrefixBytes     int        `json:"prefix_bytes"` // shared by the files of a design
+	PrefixBytes     int        `json:"prefix_bytes"` // shared by the files of a design; both are means
 	SuffixBytes     int        `json:"suffix_bytes"`
 	PerSecond       int        `json:"per_second"` // on all cores, wall time
 	Cores           int        `json:"cores"`

@@ -94,7 +94,7 @@ func writeSpec(e *engine, people []registry.Snapshot, dir string) (s *spec, chos
 		if err != nil {
 			return nil, nil, err
 		}
-		page, err := readPage(m.file.Bytes())
+		page, err := readPage(m.File.Bytes())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,9 +112,9 @@ func writeSpec(e *engine, people []registry.Snapshot, dir string) (s *spec, chos
 		}
 		chosen = append(chosen, i)
 		s.Documents = append(s.Documents, specDocument{
-			Art: p.Template, Ops: page.ops, QR: specCode{m.link, page.code.X, page.code.Y, page.code.Side},
-			Title: string(p.Number) + " " + p.Name, Author: p.Issuer.Name.In(p.Languages...), Keywords: m.link, XMP: page.xmp,
-			Attached: specAttached{"credential.jwt", "application/jwt", m.token}, At: p.IssuedAt.Unix(),
+			Art: p.Template, Ops: page.ops, QR: specCode{m.QR, page.code.X, page.code.Y, page.code.Side},
+			Title: string(p.Number) + " " + p.Name, Author: p.Issuer.Name.In(p.Languages...), Keywords: m.QR, XMP: page.xmp,
+			Attached: specAttached{"credential.jwt", "application/jwt", string(m.Token)}, At: p.IssuedAt.Unix(),
 		})
 	}
 	return s, chosen, nil

@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -66,23 +68,31 @@ func classCode(base string, class int) string { return base + "-2026-" + strconv
 // mark gives the i-th certificate its number, code, subject and salt. The last
 // three are random in life; here the same i gives the same.
 func mark(s *registry.Snapshot, i int) {
-	var seed [32]byte
+	var seed [8]byte
 	binary.LittleEndian.PutUint64(seed[:], uint64(i))
-	var random [58]byte
-	_, _ = rand.NewChaCha8(seed).Read(random[:])
-	number := append(make([]byte, 0, 24), s.Issuer.Code...)
-	number = append(append(append(number, '-'), s.Base.Code...), "-2026-"...)
-	s.Number = registry.Number(fmt.Appendf(number, "%06d", i%1_000_000))
+	random := sha512.Sum512(seed[:])
+	number := append(append(make([]byte, 0, 24), s.Issuer.Code...), '-')
+	number = append(append(number, s.Base.Code...), "-2026-"...)
+	digits := strconv.Itoa(1_000_000 + i%1_000_000)
+	s.Number = registry.Number(append(number, digits[1:]...))
 	s.Code = registry.NewCode([10]byte(random[:10]))
-	s.Subject = "urn:uuid:" + uuid(random[10:26])
-	s.Salt = base64.RawURLEncoding.EncodeToString(random[26:58])
+	s.Subject = "urn:uuid:" + uuid([16]byte(random[10:26]))
+	s.Salt = base64.RawURLEncoding.EncodeToString(random[32:])
 	s.Status = registry.StatusEntry{List: i / 131072, Index: i % 131072}
 }
 
 // uuid writes 16 random bytes as a UUID of version 4 (RFC 9562).
-func uuid(b []byte) string {
+func uuid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0F|0x40, b[8]&0x3F|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
+	o := make([]byte, 0, 36)
+	for i, size := range [5]int{4, 2, 2, 2, 6} {
+		if i > 0 {
+			o = append(o, '-')
+		}
+		from := [5]int{0, 4, 6, 8, 10}[i]
+		o = hex.AppendEncode(o, b[from:from+size])
+	}
+	return string(o)
 }
 
 // base is a training base with all that it puts on paper.
