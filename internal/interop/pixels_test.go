@@ -37,7 +37,7 @@ func TestNamesAreDrawnWithTheirOwnGlyphs(t *testing.T) {
 	// URO, Extensions A, B and E, Kazakh, Polish and Akan. DEMO.
 	list := []string{"丁𠀀𪛖龘", "张䶮㐀", "李𬱖", "Құдайбергенов Нұрсұлтан", "Żółć Łukasiewicz", "Ɔkɔmfoɔ Ɛdwoa", "Семёнов Пётр"}
 	next := 0
-	papers, _ := issue(t, world.New(t), func() string { next++; return list[(next-1)%len(list)] }, len(list))
+	papers, _ := certify(t, world.New(t), func() string { next++; return list[(next-1)%len(list)] }, len(list))
 	faces := map[string]*typeface{}
 	for _, p := range papers {
 		file, page := filepath.Join(t.TempDir(), "c.pdf"), filepath.Join(t.TempDir(), "c")

@@ -52,7 +52,7 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 	t.Logf("seed %d", seed)
 	w := world.New(t)
 	random := &names{Rand: rand.New(rand.NewPCG(seed, 0))}
-	papers, refused := issue(t, w, random.next, count)
+	papers, refused := certify(t, w, random.next, count)
 	if refused["name.glyph"] == 0 || refused["name.bytes"] == 0 {
 		t.Errorf("refused are %v: want characters that no font draws, and names that are too long", refused)
 	}
@@ -94,9 +94,9 @@ func TestRandomRecordsHoldBeforeOtherPrograms(t *testing.T) {
 	t.Logf("%d of %d certificates pass everywhere", good, count)
 }
 
-// issue enrols people until count of them have a certificate, and holds
+// certify enrols people until count of them have a certificate, and holds
 // the refusals against what the registry's rules and fonts say on their own.
-func issue(t *testing.T, w *world.World, next func() string, count int) (papers []paper, refused map[string]int) {
+func certify(t *testing.T, w *world.World, next func() string, count int) (papers []paper, refused map[string]int) {
 	t.Helper()
 	classes := open(t, w)
 	rows := make([][]intake.Row, len(classes))
