@@ -14,8 +14,9 @@ import (
 func (a *app) handler() (http.Handler, error) {
 	lookups := edge.NewLookups(a.clock.Now)
 	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Design: a.design, Verify: a.verify,
-		Share: &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
-		DB:    a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
+		Share:     &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
+		Documents: a.documents(),
+		DB:        a.db, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
 	if a.ring.Demo() {
 		pages.DemoAccounts = []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}
 	}
@@ -23,7 +24,7 @@ func (a *app) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle,
+	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Documents: a.documents(), Lifecycle: a.lifecycle,
 		Verify: a.verify, Publish: a.publish, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Version: programVersion(), Log: a.log}).Mount(engine)
 	pages.Mount(engine)
 	return pages.Wrap(engine), nil

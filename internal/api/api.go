@@ -20,6 +20,7 @@ import (
 	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/design"
+	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -39,6 +40,7 @@ type Server struct {
 	Design    *design.Service
 	Training  *training.Service
 	Issue     *issue.Service
+	Documents *documents.Service
 	Lifecycle *lifecycle.Service
 	Verify    *verify.Service
 	Publish   *publish.Service
@@ -68,6 +70,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountCredentials(api)
 	s.mountAudit(api)
 	s.mountStaffFiles(e, api)
+	s.mountDocuments(e, api)
 	s.mountTemplates(e, api)
 	s.mountVerify(e, api)
 	s.mountPublished(e, api)

@@ -28,7 +28,7 @@ func (s *Server) config() huma.Config {
 	}
 	c.Tags = []*huma.Tag{
 		{Name: "verify", Description: "For everybody, no login"}, {Name: "published", Description: "Keys, lists and files for verifiers and holders"},
-		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "templates"}, {Name: "registers"}, {Name: "people"}, {Name: "audit"}, {Name: "operation"},
+		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "documents", Description: "Files and papers around a class"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "templates"}, {Name: "registers"}, {Name: "people"}, {Name: "audit"}, {Name: "operation"},
 	}
 	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[registry.Date](), reflect.TypeFor[civilDate]())
 	return c

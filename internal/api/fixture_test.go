@@ -21,6 +21,7 @@ import (
 	"github.com/passmuster/passmuster/internal/auth"
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/design"
+	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -106,6 +107,7 @@ func newWorld(t testing.TB) *world {
 		Issue:     &issue.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Log: log},
 		Lifecycle: &lifecycle.Service{DB: db, Now: w.now}, Verify: &verify.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log},
 		Publish: &publish.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log}, Now: w.now, Origin: origin, Version: "test", Log: log}
+	w.s.Documents = &documents.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Certificate: w.s.Issue.Certificate}
 	w.plant()
 	w.engine = must(edge.New(edge.Options{Log: log, PublicURL: origin, Now: w.now}))
 	w.s.Mount(w.engine)
