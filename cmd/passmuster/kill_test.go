@@ -157,7 +157,7 @@ func private(dir string) error {
 // issue runs `passmuster issue` on the roster until it ends by itself.
 func (r *killing) issue(t *testing.T, data, out, roster string) {
 	t.Helper()
-	span := max(r.longest, time.Duration(r.people)*time.Millisecond)
+	span := max(r.longest, time.Duration(r.people)*4*time.Millisecond)
 	for n := 0; ; n++ {
 		ctx, stop := context.WithTimeout(t.Context(), 20*time.Minute)
 		limit := time.Duration(0)
