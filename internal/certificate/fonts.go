@@ -97,7 +97,7 @@ func hot(words string, f form, fonts []*pdf.Font) []pdf.Hot {
 	const cyrillic = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюяӘәҒғҚқҢңӨөҰұҮүҺһІі"
 	const latin = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz·–—“”«»№"
 	list := []pdf.Hot{
-		{Font: fontSansSC, Runes: han + "0123456789，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号" + words},
+		{Font: fontSansSC, Runes: han + latin + "，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号" + words},
 		{Font: fontSans, Runes: latin + cyrillic + "ÀÁÂÄÇÈÉÊËÍÎÑÓÔÖÚÜàáâäçèéêëíîñóôöúüßŁłŃńŚśŻżŞşĞğıŠšČčŽž"},
 		{Font: fontSerif, Runes: latin + cyrillic},
 		{Font: fontSansBold, Runes: " ,.-0123456789" + "JFMASONDabcdefghilmnoprstuvyNo xpiry" + "абвгдеийклмнопрстуфьюяБ"},

@@ -30,6 +30,7 @@ type sheetFlow struct {
 	flow *flow
 	ops  []operation // the same for everybody
 	live bool        // has a name in it
+	open bool        // has a number in it
 
 	mu       sync.RWMutex
 	variants []variant
@@ -69,7 +70,8 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 		f := &sheet.flows[i]
 		f.flow = &t.form.Flows[i]
 		f.live = f.flow.uses("name", "latin")
-		if f.live || f.flow.uses(numbered...) {
+		f.open = f.flow.uses(numbered...)
+		if f.live || f.open {
 			continue
 		}
 		var err error
@@ -166,9 +168,6 @@ func (d *drawing) person(s *registry.Snapshot) {
 	}
 	for _, f := range d.fields {
 		f["name"], f["latin"] = s.Name, latin
-		for i, name := range numbered {
-			f[name] = d.numbers[i]
-		}
 	}
 	d.shape, d.open = d.shape[:0], d.open[:0]
 	for _, n := range d.numbers {
@@ -180,6 +179,16 @@ func (d *drawing) person(s *registry.Snapshot) {
 			d.shape = append(d.shape, string(r)...)
 		}
 		d.shape = append(d.shape, '\n')
+	}
+}
+
+// setNumbers puts the person's numbers into the fields; mostly they go into
+// stamps.
+func (d *drawing) setNumbers() {
+	for _, f := range d.fields {
+		for i, name := range numbered {
+			f[name] = d.numbers[i]
+		}
 	}
 }
 
@@ -198,6 +207,9 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 		case f.ops != nil:
 			d.perform(f.ops, nil)
 		case f.live || !f.numbered(d, open):
+			if f.open {
+				d.setNumbers()
+			}
 			if err := d.flow(f.flow); err != nil {
 				return err
 			}
@@ -293,11 +305,6 @@ func (f *sheetFlow) add(d *drawing, open []rune) variant {
 		v.ops, v.open = ops, slices.Clone(open)
 	}
 	d.open = nil
-	for _, fields := range d.fields {
-		for i, name := range numbered {
-			fields[name] = d.numbers[i]
-		}
-	}
 	f.mu.Lock()
 	f.variants = append(f.variants, v)
 	f.mu.Unlock()
@@ -339,7 +346,9 @@ func (t *Sheet) unsigned(s *registry.Snapshot, qr string, jwt []byte) (*pdf.Unsi
 
 // title is the document's, from the fields of the first language.
 func (t *Template) title(d *drawing, s *registry.Snapshot) string {
-	d.small = d.fields[t.form.Langs[0]].append(d.small[:0], t.form.Title)
+	f := d.fields[t.form.Langs[0]]
+	f["number"] = string(s.Number)
+	d.small = f.append(d.small[:0], t.form.Title)
 	return string(d.small)
 }
 
@@ -399,16 +408,10 @@ func (t *Template) Verify(signed [sha256.Size]byte, value []byte) error {
 }
 
 func (t *Template) seal(f *File, u *pdf.Unsigned, value []byte) (err error) {
-	var room [maxSealed]byte
-	der, err := t.sealer.AppendSeal(room[:0], u.Digest, value)
+	f.Prefix, f.Signature = t.base.Prefix, value
+	f.Suffix, f.SHA256, err = u.Seal(f.Suffix, func(o []byte) ([]byte, error) { return t.sealer.AppendSeal(o, u.Digest, value) })
 	if err != nil {
 		return fmt.Errorf("seal certificate: %w", err)
 	}
-	f.Prefix, f.Signature = t.base.Prefix, value
-	f.Suffix, f.SHA256, err = u.SealTo(f.Suffix, der)
-	return err
+	return nil
 }
-
-// maxSealed is the size of a usual signature with its chain; a longer one is
-// put on the heap.
-const maxSealed = 2048

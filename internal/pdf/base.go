@@ -40,6 +40,7 @@ type Base struct {
 	xref      []byte
 	shared    string   // the resources of every page, open for more fonts
 	ownNames  []string // by font, of a file's own subset
+	empties   []piece  // by mark, one that has nothing to show
 	pages     *sync.Pool
 }
 
@@ -107,6 +108,11 @@ func (b *Base) prepare(fonts []*Font) (err error) {
 		b.ownNames = append(b.ownNames, subsetTag("V", i)+f.Name)
 	}
 	b.pages = &sync.Pool{}
+	w := stream{s: b.squeezer}
+	for mark := range b.changes {
+		w.write(fmt.Appendf(nil, "/Span <</MCID %d>> BDC\nEMC\n", mark))
+		b.empties = append(b.empties, w.cut())
+	}
 	h := sha256.New()
 	h.Write(b.Prefix)
 	if b.state, err = saveHash(nil, h); err != nil {

@@ -36,7 +36,7 @@ type Tag struct {
 	Lang   string // where it differs from the document's
 	Alt    string // what a figure shows
 	Header bool   // TH: of a column
-	box    []byte // where a figure lies (14.8.5.4.3), points
+	box    []byte // where a figure or a table lies (14.8.5.4.3), points
 }
 
 // AddPage ends the page before and begins one of width × height millimetres.
@@ -192,6 +192,19 @@ func (l *Leaf) Box(x, y, w, h float64, fill *Color, outline float64, c Color) {
 	l.out = append(append(append(l.out, "re "...), operator...), " Q EMC\n"...)
 }
 
+// Frame says where the open element lies, by its upper left corner: readers ask
+// it of a figure and of a table.
+func (l *Leaf) Frame(x, y, w, h float64) {
+	if l.open < 0 {
+		return
+	}
+	var box []byte
+	for _, v := range [4]float64{points(x), l.height - points(y+h), points(x + w), l.height - points(y)} {
+		box = append(appendFixed(box, v), ' ')
+	}
+	l.elements[l.open].box = box
+}
+
 // QR draws a code, by its upper left corner, side millimetres wide with the quiet
 // zone of 4 modules: black on white.
 func (l *Leaf) QR(code *qr.Code, x, y, side float64) {
@@ -199,13 +212,7 @@ func (l *Leaf) QR(code *qr.Code, x, y, side float64) {
 	white := Color{255, 255, 255}
 	l.Box(x, y, side, side, &white, 0, white)
 	l.mark()
-	if l.open >= 0 {
-		var box []byte
-		for _, v := range [4]float64{points(x), l.height - points(y+side), points(x + side), l.height - points(y)} {
-			box = append(appendFixed(box, v), ' ')
-		}
-		l.elements[l.open].box = box
-	}
+	l.Frame(x, y, side, side)
 	module := points(side) / float64(code.Size+2*quiet)
 	l.out = append(l.out, "q 0 g "...)
 	for _, v := range [6]float64{module, 0, 0, -module, points(x) + quiet*module, l.height - points(y) - quiet*module} {

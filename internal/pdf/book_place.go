@@ -153,11 +153,29 @@ func (p *placing) copy(v value) (out value, shared bool, err error) {
 			if err != nil {
 				return nil, false, err
 			}
+			if name, ok := c.(lexeme); ok && (e.name == "BaseFont" || e.name == "FontName") {
+				c = p.tagged(name)
+			}
 			d[i], shared = entry{e.name, c}, shared && s
 		}
 		return d, shared, nil
 	}
 	return v, true, nil
+}
+
+// tagged gives a subset letters of its own: every file names its subsets alike,
+// and a document must not have two of one name (9.6.4).
+func (p *placing) tagged(name lexeme) lexeme {
+	const plus = 7 // "/ABCDEF+"
+	if len(name) <= plus || name[plus] != '+' {
+		return name
+	}
+	letters, n := []byte(name), len(p.book.pages)
+	for i := 4; i > 0; i-- { // the last two tell the kind and the font
+		letters[i] = byte('A' + n%26)
+		n /= 26
+	}
+	return lexeme(letters)
 }
 
 func (p *placing) object(r reference) (n int, shared bool, err error) {

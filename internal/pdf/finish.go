@@ -104,24 +104,22 @@ func (e *ending) digest(prefix []byte) (err error) {
 	return nil
 }
 
-// Seal puts the signature (DER) into its place. It returns the file's suffix,
-// which follows Base.Prefix, and the hash of the whole file. The Unsigned is
-// used up.
-func (u *Unsigned) Seal(signature []byte) (suffix []byte, sum [sha256.Size]byte, err error) {
-	return u.SealTo(nil, signature)
-}
-
-// SealTo is Seal with the suffix written over memory.
-func (u *Unsigned) SealTo(memory, signature []byte) (suffix []byte, sum [sha256.Size]byte, err error) {
+// Seal puts the signature into its place, which der appends (DER). It returns
+// the file's suffix, which follows Base.Prefix, written over memory, and the hash
+// of the whole file. The Unsigned is used up.
+func (u *Unsigned) Seal(memory []byte, der func(o []byte) ([]byte, error)) (suffix []byte, sum [sha256.Size]byte, err error) {
 	if u.page == nil {
 		return nil, sum, errors.New("seal file: it was sealed before")
 	}
-	if 2*len(signature) > u.to-u.from {
-		return nil, sum, fmt.Errorf("seal file: the signature has %d bytes, %d find room", len(signature), (u.to-u.from)/2)
-	}
 	p := u.page
 	e := &p.end
-	appendHex(e.out[u.from:u.from], signature)
+	if p.small, err = der(p.small[:0]); err != nil {
+		return nil, sum, err
+	}
+	if 2*len(p.small) > u.to-u.from {
+		return nil, sum, fmt.Errorf("seal file: the signature has %d bytes, %d find room", len(p.small), (u.to-u.from)/2)
+	}
+	appendHex(e.out[u.from:u.from], p.small)
 	if err := resumeHash(e.hash, e.saved); err != nil {
 		return nil, sum, fmt.Errorf("resume hash: %w", err)
 	}

@@ -281,9 +281,14 @@ func (p *Page) bar(column, row, n int) {
 // that no element points at nothing.
 func (p *Page) settle() error {
 	for mark, changes := range p.base.changes {
-		if changes && !p.used[mark] {
+		switch {
+		case !changes || p.used[mark]:
+		case p.content.keep:
 			p.open(mark, "Span")
 			p.closeMark()
+		default:
+			p.used[mark] = true
+			p.content.piece(&p.base.empties[mark])
 		}
 	}
 	if p.err != nil {

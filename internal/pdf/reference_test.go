@@ -89,7 +89,7 @@ func ours(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suffix, _, err := u.Seal(nil)
+	suffix, _, err := u.Seal(nil, func(o []byte) ([]byte, error) { return o, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -275,6 +275,7 @@ func (w *stream) phrase(t *phrase) {
 func (w *stream) bars(row, from int, dark uint64) {
 	w.flush()
 	out := slices.Grow(w.out, 64*8)
+	next, room := len(out), out[:cap(out)]
 	pending, n, size, a, b := w.pending, w.n, w.size, w.a, w.b
 	columns, lengths := w.s.columns[from:min(from+64, maxRun)], &w.s.rows[row]
 	for dark != 0 {
@@ -284,8 +285,8 @@ func (w *stream) bars(row, from int, dark uint64) {
 		c, r := &columns[at], &lengths[run]
 		pending |= (c.code | r.code<<(c.n&63)) << (n & 63)
 		n += c.n + r.n
-		out = binary.LittleEndian.AppendUint64(out, pending)
-		out = out[:len(out)-8+int(n>>3)]
+		binary.LittleEndian.PutUint64(room[next:], pending)
+		next += int(n >> 3)
 		pending >>= n &^ 7
 		n &= 7
 		b += uint64(c.size)*a + uint64(c.b)
@@ -294,7 +295,7 @@ func (w *stream) bars(row, from int, dark uint64) {
 		a += uint64(r.a)
 		size += uint64(c.size) + uint64(r.size)
 	}
-	w.out, w.pending, w.n, w.size, w.a, w.b = out, pending, n, size, a, b
+	w.out, w.pending, w.n, w.size, w.a, w.b = room[:next], pending, n, size, a, b
 }
 
 // add notes a text's length and sums.

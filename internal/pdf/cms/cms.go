@@ -50,6 +50,7 @@ type Sealer struct {
 	signer     []byte // fields of SignerInfo before the attributes
 	algorithm  []byte
 	longest    int // bytes of a signature value
+	size       int
 }
 
 // New prepares signatures by the first certificate of the chain; the others
@@ -88,7 +89,9 @@ func New(chain []*x509.Certificate) (*Sealer, error) {
 		der(tagSequence, leaf.RawIssuer, der(tagInteger, integer(leaf.SerialNumber.Bytes()))),
 		sha,
 	}, nil)
-	return s, nil
+	der, err := s.AppendSeal(nil, [sha256.Size]byte{}, make([]byte, s.longest))
+	s.size = len(der)
+	return s, err
 }
 
 // attributes returns the signed attributes and where the digest goes.
@@ -106,8 +109,7 @@ func attributes(leaf *x509.Certificate) ([]byte, int) {
 
 // Size is the most bytes that Seal returns.
 func (s *Sealer) Size() int {
-	der, _ := s.AppendSeal(nil, [sha256.Size]byte{}, make([]byte, s.longest)) // of a length that fits
-	return len(der)
+	return s.size
 }
 
 // Digest is what the key signs: the SHA-256 of the signed attributes over a

@@ -29,6 +29,16 @@ var (
 // the 3 1/3 bits of a digit and the 5 1/2 of a letter stay whole numbers.
 var sixths = [modes]int{20, 33, 48}
 
+// heads is what the beginning of a segment costs, in sixths of a bit.
+var heads = func() (h [3][modes]int) {
+	for class := range h {
+		for m := range h[class] {
+			h[class][m] = 6 * (4 + countBits[class][m])
+		}
+	}
+	return h
+}()
+
 type segment struct {
 	mode mode
 	text string
@@ -81,10 +91,7 @@ func cheapest(out []segment, text string, class int) []segment {
 		return out
 	}
 	const never = 1 << 60
-	var cost [modes]int
-	for m := range cost {
-		cost[m] = 6 * (4 + countBits[class][m])
-	}
+	cost := heads[class]
 	var near [most][modes]mode
 	from := near[:] // the mode of the byte before
 	if len(text) > most {
@@ -92,19 +99,23 @@ func cheapest(out []segment, text string, class int) []segment {
 	}
 	for i := range len(text) {
 		next := [modes]int{never, never, never}
+		var whole [modes]int // a segment that ends here
+		for p, c := range cost {
+			whole[p] = (c + 5) / 6 * 6
+		}
 		for m := numeric; m < modes; m++ {
 			if !m.holds(text[i]) {
 				continue
 			}
 			for p := numeric; p < modes; p++ {
-				c := cost[p] + sixths[m]
-				if i > 0 && p != m {
-					c = (cost[p]+5)/6*6 + 6*(4+countBits[class][m]) + sixths[m]
+				c := cost[p]
+				if p != m {
+					if i == 0 {
+						continue
+					}
+					c = whole[p] + heads[class][m]
 				}
-				if i == 0 && p != m {
-					continue
-				}
-				if c < next[m] {
+				if c += sixths[m]; c < next[m] {
 					next[m], from[i][m] = c, p
 				}
 			}
