@@ -57,7 +57,7 @@ func TestTemplatesAreKeptOverTheAPI(t *testing.T) {
 	if chosen.text("template") != "cvf-blue-1" || chosen.text("chosen_at") == "" {
 		t.Errorf("chosen: %s", chosen.Body)
 	}
-	w.do("federation", "PUT", "/api/v1/templates/choices/competence", object{"issuer": "CVF", "template": "cvf-blue-9"}).want(404, "template.unknown")
+	w.do("federation", "PUT", "/api/v1/templates/choices/competence", object{"issuer": "CVF", "template": "cvf-blue-9"}).want(404, "look.unknown")
 	if a := w.do("approver", "GET", "/api/v1/templates/cvf-blue-1/preview.pdf?issuer=CVF&langs=ru%2Ben&sample=long_russian&signatories=3", nil).want(200); !bytes.HasPrefix(a.Body, []byte("%PDF-")) {
 		t.Errorf("the preview is no PDF: %.40s", a.Body)
 	}
@@ -87,7 +87,7 @@ func TestTemplatesAreKeptOverTheAPI(t *testing.T) {
 		w.do("foreign", "GET", path, nil).want(404)
 		w.do("trainerA", "GET", path, nil).want(404)
 	}
-	w.do("foreign", "GET", "/api/v1/templates/cvf-blue-1", nil).want(404, "template.unknown") // among its own
+	w.do("foreign", "GET", "/api/v1/templates/cvf-blue-1", nil).want(404, "look.unknown") // among its own
 	w.do("trainerA", "GET", "/api/v1/templates", nil).want(403, "access.forbidden")
 	w.do("approver", "POST", "/api/v1/templates", object{"issuer": "CVF", "source": source}).want(403, "access.forbidden")
 	w.upload("approver", "logo", square(), "issuer", "CVF", "rights", "true").want(403, "access.forbidden")

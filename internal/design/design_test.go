@@ -197,8 +197,8 @@ func TestADesignIsStoredOnlyIfItCanBePrinted(t *testing.T) {
 			id   string
 			want string
 		}{
-			{registry.Competence, "cvf-competence-2", ""}, {registry.Competence, "cvf-competence-2", ""}, {registry.Competence, "cvf-competence-3", "template.unknown"},
-			{registry.Attendance, "cvf-competence-1", "look.not_for"}, {"licence", "", "look.kind"}, {registry.Competence, "../x", "template.unknown"},
+			{registry.Competence, "cvf-competence-2", ""}, {registry.Competence, "cvf-competence-2", ""}, {registry.Competence, "cvf-competence-3", "look.unknown"},
+			{registry.Attendance, "cvf-competence-1", "look.not_for"}, {"licence", "", "look.kind"}, {registry.Competence, "../x", "look.unknown"},
 			{registry.Competence, "cvf-competence-1", ""}, {registry.Competence, "", ""},
 		} {
 			if _, err := w.Design.Choose(ctx, by, "CVF", tc.kind, tc.id); world.Code(err) != tc.want {
@@ -209,7 +209,7 @@ func TestADesignIsStoredOnlyIfItCanBePrinted(t *testing.T) {
 		if len(o.History) != 3 || len(o.Own) != 2 || design.ChosenID(o.Choices[registry.Competence]) != "" {
 			t.Errorf("%d choices, %d versions, now %+v", len(o.History), len(o.Own), o.Choices)
 		}
-		if _, err := w.Design.Choose(ctx, w.By("movement"), "MV", registry.Competence, "cvf-competence-1"); world.Code(err) != "template.unknown" {
+		if _, err := w.Design.Choose(ctx, w.By("movement"), "MV", registry.Competence, "cvf-competence-1"); world.Code(err) != "look.unknown" {
 			t.Errorf("another issuer's design: %v", err)
 		}
 	})
@@ -302,7 +302,7 @@ func TestAPreviewShowsEveryNameThatIsHardToPrint(t *testing.T) {
 	}{
 		"a sample that there is not": {design.PreviewInput{Sample: "nobody"}, "look.sample"},
 		"a kind that there is not":   {design.PreviewInput{Kind: "licence"}, "look.kind"},
-		"a design that there is not": {design.PreviewInput{Design: "x-1"}, "template.unknown"},
+		"a design that there is not": {design.PreviewInput{Design: "x-1"}, "look.unknown"},
 		"a text that is none":        {design.PreviewInput{Source: []byte("{")}, "design.broken"},
 	} {
 		if _, err := w.Design.Preview(t.Context(), by, "CVF", tc.in); world.Code(err) != tc.want {

@@ -49,11 +49,11 @@ func (s *Service) find(ctx context.Context, tx *store.Tx, org registry.ID, id st
 	}
 	name, version, ok := splitID(id)
 	if !ok {
-		return Item{}, registry.Fail(registry.NotFound, "template.unknown", id)
+		return Item{}, registry.Fail(registry.NotFound, "look.unknown", id)
 	}
 	own, err := tx.OwnDesign(ctx, org, name, version)
 	if isNotFound(err) {
-		return Item{}, registry.Fail(registry.NotFound, "template.unknown", id)
+		return Item{}, registry.Fail(registry.NotFound, "look.unknown", id)
 	}
 	if err != nil {
 		return Item{}, err

@@ -96,11 +96,24 @@ func sampleOf(in PreviewInput) (registry.Snapshot, error) {
 	}
 	snapshot := samples[i].Snapshot
 	if n := min(in.Signatories, registry.MaxSignatories); n > 0 && len(snapshot.Signatories) > 0 {
-		var list []registry.Signatory
-		for k := range n {
-			list = append(list, snapshot.Signatories[k%len(snapshot.Signatories)])
-		}
-		snapshot.Signatories = list
+		snapshot.Signatories = signing(samples, snapshot.Signatories)[:n]
 	}
 	return snapshot, nil
+}
+
+// signing are as many people as can sign: those of the sample, then those of
+// the others.
+func signing(samples []certificate.Sample, list []registry.Signatory) []registry.Signatory {
+	list = slices.Clone(list)
+	for _, s := range samples {
+		for _, g := range s.Snapshot.Signatories {
+			if !slices.ContainsFunc(list, func(o registry.Signatory) bool { return o.Name == g.Name }) {
+				list = append(list, g)
+			}
+		}
+	}
+	for len(list) < registry.MaxSignatories {
+		list = append(list, list[0])
+	}
+	return list
 }

@@ -69,7 +69,7 @@ func TestTheFederationKeepsItsTemplatesWithoutAScript(t *testing.T) {
 			t.Errorf("the picture is %s", p.header.Get("Content-Type"))
 		}
 		p.post(templates+"/artwork", "issuer", issuer, "role", "seal", "remove", "1").want(200, "There is no seal")
-		p.get(templates).want(200, "Image of the seal: taken away by")
+		p.get(templates).want(200, "Image of the seal taken away by")
 	})
 
 	t.Run("a design of its own", func(t *testing.T) {
