@@ -118,7 +118,7 @@ func (in *interpreter) do(operator string) error {
 		in.saved = append(in.saved, in.g)
 	case "Q":
 		if len(in.saved) == 0 {
-			return fmt.Errorf("Q without q")
+			return fmt.Errorf("operator Q without q")
 		}
 		in.g, in.saved = in.saved[len(in.saved)-1], in.saved[:len(in.saved)-1]
 	case "cm":
@@ -220,7 +220,7 @@ func box(path []segment) place {
 
 func (in *interpreter) font() error {
 	if len(in.strings) != 2 {
-		return fmt.Errorf("Tf with %d operands", len(in.strings))
+		return fmt.Errorf("operator Tf with %d operands", len(in.strings))
 	}
 	in.g.font = in.strings[0][1:]
 	size, err := strconv.ParseFloat(in.strings[1], 64)
