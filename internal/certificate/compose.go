@@ -348,7 +348,7 @@ func (b *builder) fact(e elementSpec, f factSpec, cell boxSpec) {
 	if b.two() && e.Also != "" {
 		texts = append(texts, b.changing(paragraph{1, b.constantOf(f.Say, 1), b.design.resolved(e.Also), true, f.Spare, ""}))
 	}
-	b.place(boxSpec{cell.X, cell.Y + height, cell.W, cell.H - height - 0.6}, "left", "top", texts...)
+	b.place(boxSpec{cell.X, cell.Y + height, cell.W, cell.H - height - 1.6}, "left", "top", texts...)
 }
 
 // composeSignatories makes one arrangement for each number of signatories, of

@@ -151,8 +151,12 @@ func TestBrokenDesignIsRefusedPlaceByPlace(t *testing.T) {
 		}, "elements[", "design.columns"},
 		"more rows than their box":    {func(d tree) { at(d, "elements", find(d, "elements", "kind", "facts"))["row"] = 20 }, "elements[", "design.rows"},
 		"three signatories too close": {func(d tree) { at(d, "elements", find(d, "elements", "kind", "signatories"), "box")["w"] = 50 }, "elements[", "design.narrow"},
-		"a condition nobody knows":    {func(d tree) { at(d, "elements", 0)["when"] = "sunny" }, "elements[0].when", "design.choice"},
-		"a key that no text takes":    {func(d tree) { at(d, "elements", 1)["rows"] = []any{[]any{}} }, "elements[1].rows", "design.not_for"},
+		"art without end": {func(d tree) {
+			d["art"] = slices.Repeat([]any{tree{"draw": "rosette", "x": 148, "y": 80, "r": 40, "color": "main", "line": 0.3, "count": 200, "lines": 24}}, 40)
+		}, "art", "design.too_many"},
+		"a braid too thin":         {func(d tree) { at(d, "art", find(d, "art", "draw", "braid"))["band"] = 0.01 }, "art[", "design.range"},
+		"a condition nobody knows": {func(d tree) { at(d, "elements", 0)["when"] = "sunny" }, "elements[0].when", "design.choice"},
+		"a key that no text takes": {func(d tree) { at(d, "elements", 1)["rows"] = []any{[]any{}} }, "elements[1].rows", "design.not_for"},
 	} {
 		t.Run(about, func(t *testing.T) {
 			d := source(t, "competence-1")

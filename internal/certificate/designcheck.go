@@ -25,6 +25,8 @@ const (
 	leastType    = 4.0 // points
 	mostType     = 72.0
 	leastModule  = 0.42 // mm
+	leastBand    = 1.0  // mm of a braid: thinner ones have no end of arches
+	mostCurves   = 20000
 )
 
 // checker finds what is wrong with a design that is well written as JSON.
@@ -33,6 +35,7 @@ type checker struct {
 	design *Design
 	qr     *boxSpec
 	said   map[string]map[string]bool // by kind: fields and wordings that are printed
+	words  []*certtext.Wording        // of every language
 }
 
 var (
@@ -65,6 +68,14 @@ func (c *checker) check() {
 	for _, kind := range c.design.file.Kinds {
 		c.said[kind] = map[string]bool{}
 	}
+	for _, lang := range certtext.Languages {
+		w, err := certtext.In(lang)
+		if err != nil {
+			c.fault("", "design.wording", lang)
+			return
+		}
+		c.words = append(c.words, w)
+	}
 	f := &c.design.file
 	if len(f.Art) > mostArt {
 		c.fault("art", "design.too_many", len(f.Art), mostArt)
@@ -75,8 +86,13 @@ func (c *checker) check() {
 	if len(c.faults) > 0 {
 		return
 	}
+	curves := 0
 	for i, a := range f.Art {
 		c.checkArt(fmt.Sprintf("art[%d]", i), a)
+		curves += a.curves()
+	}
+	if curves > mostCurves {
+		c.fault("art", "design.too_many", curves, mostCurves)
 	}
 	for i, e := range f.Elements {
 		c.checkElement(fmt.Sprintf("elements[%d]", i), e)
@@ -297,7 +313,9 @@ func (c *checker) checkArt(path string, a artSpec) {
 		c.box(path, &around, 0)
 	}
 	c.within(path+".line", a.Line, 0, 6)
-	c.within(path+".band", a.Band, 0, 20)
+	if a.Draw == "braid" {
+		c.within(path+".band", a.Band, leastBand, 20)
+	}
 	c.within(path+".count", float64(a.Count), 0, 200)
 	c.within(path+".lines", float64(a.Lines), 0, 24)
 	c.within(path+".size", a.Size, 0, 40)
@@ -305,6 +323,29 @@ func (c *checker) checkArt(path string, a artSpec) {
 		c.within(path+".size", a.Size, 1, 8)
 		c.wording(path+".say", a.Say, false)
 	}
+}
+
+// curves is about how many pieces of curve the art takes: a design must not
+// make the file large or the program slow.
+func (a artSpec) curves() int {
+	switch a.Draw {
+	case "rosette":
+		return 6 * max(a.Count, 12) * max(a.Lines, 6)
+	case "waves":
+		return 8 * max(a.Count, 4) * max(a.Lines, 8)
+	case "braid":
+		arch := max(a.Band, leastBand) * 0.9
+		if a.Count > 0 && a.Box != nil {
+			arch = min(arch, max(a.Box.W/float64(a.Count), 0.1))
+		}
+		if a.Box == nil {
+			return 0
+		}
+		return int(4 * (a.Box.W + a.Box.H) / arch * float64(max(a.Lines, 2)))
+	case "laurel":
+		return 8 * max(a.Count, 8)
+	}
+	return 100
 }
 
 // around is the box of art that has a centre.
@@ -452,9 +493,8 @@ func (c *checker) wording(path, say string, mayBeEmpty bool) bool {
 	if area == "kind" && mayBeEmpty && slices.Contains([]string{"title", "lead", "body", "note", "foot"}, key) {
 		return true
 	}
-	for _, lang := range certtext.Languages {
-		w, err := certtext.In(lang)
-		if err != nil || wordingOf(w, registry.CredentialKind(c.design.file.Kinds[0]), say) == "" {
+	for _, w := range c.words {
+		if wordingOf(w, registry.CredentialKind(c.design.file.Kinds[0]), say) == "" {
 			c.fault(path, "design.wording", say)
 			return false
 		}
@@ -482,10 +522,8 @@ func (c *checker) pattern(path, pattern string) {
 func (c *checker) says(kinds []string, say string) {
 	for _, kind := range kinds {
 		var all []string
-		for _, lang := range certtext.Languages {
-			if w, err := certtext.In(lang); err == nil {
-				all = append(all, wordingOf(w, registry.CredentialKind(kind), say))
-			}
+		for _, w := range c.words {
+			all = append(all, wordingOf(w, registry.CredentialKind(kind), say))
 		}
 		if c.said[kind] == nil {
 			continue
