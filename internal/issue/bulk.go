@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -162,7 +163,7 @@ func (s *Service) proof(ctx context.Context, out []signed, errs []error) {
 		if errs[i] != nil {
 			continue
 		}
-		if _, err := s.rebuild(ctx, out[i].Credential); err != nil {
+		if _, err := s.rebuildBy(ctx, new(mint.Mint), out[i].Credential); err != nil {
 			for j := range errs {
 				if errs[j] == nil {
 					errs[j] = fmt.Errorf("rebuild %s, of the same chunk: %w", out[i].Number, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/certificate"
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -54,26 +55,28 @@ func (s *Service) Certificate(ctx context.Context, c registry.Credential) (*cert
 }
 
 func (s *Service) rebuild(ctx context.Context, c registry.Credential) (*certificate.File, error) {
+	return s.rebuildBy(ctx, &s.mint, c)
+}
+
+// rebuildBy rebuilds with a mint: one that knows nothing yet prepares everything
+// from the credential itself.
+func (s *Service) rebuildBy(ctx context.Context, by *mint.Mint, c registry.Credential) (*certificate.File, error) {
 	template, err := s.template(ctx, c.Template)
 	if err != nil {
 		return nil, err
 	}
-	qr, err := s.QR(c)
+	key, ok := s.Keys.Find(c.Snapshot.RecordKey)
+	if !ok {
+		return nil, registry.Fail(registry.Unavailable, "keys.unknown", c.Snapshot.RecordKey)
+	}
+	made, err := by.Rebuild(template, &c.Snapshot, key.COSEKID, mint.Signatures{Record: c.RecordSig, JWT: c.JWTSig, PDF: c.PDFSig})
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.Token(c)
-	if err != nil {
-		return nil, err
-	}
-	file, err := template.Rebuild(certificate.Input{Snapshot: c.Snapshot, QR: qr, JWT: []byte(token)}, c.PDFSig)
-	if err != nil {
-		return nil, err
-	}
-	if hex.EncodeToString(file.SHA256[:]) != c.PDFSHA256 {
+	if hex.EncodeToString(made.File.SHA256[:]) != c.PDFSHA256 {
 		return nil, registry.Fail(registry.Unavailable, "certificate.drift", c.Number, c.Snapshot.Template)
 	}
-	return file, nil
+	return &made.File, nil
 }
 
 // Credential returns a credential that the actor may see.

@@ -136,5 +136,5 @@ func (s *Service) successor(ctx context.Context, tx *store.Tx, old registry.Cred
 	if err != nil {
 		return old, err
 	}
-	return fresh, fits(run.template, fresh.Snapshot)
+	return fresh, s.mint.Check(run.template, &fresh.Snapshot)
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ import (
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/look"
-	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -45,6 +46,8 @@ type Service struct {
 	Archive Archive
 
 	looks   look.Shelf
+	known   atomic.Pointer[string] // words, see there
+	mint    mint.Mint
 	presses sync.Map // hash of the signing chain → *certificate.Press
 	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
 }
@@ -125,6 +128,9 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 		return err
 	}
 	how.Langs, how.Demo = in.class.Languages, s.Demo
+	if how.Words, err = s.words(ctx, tx, in); err != nil {
+		return err
+	}
 	if in.template, err = in.press.Template(how); err != nil {
 		return err
 	}
@@ -150,15 +156,6 @@ func (s *Service) pressOf(chain []*x509.Certificate) (*certificate.Press, error)
 	}
 	s.presses.Store(hash, p)
 	return p, nil
-}
-
-// fits refuses a snapshot that the paper or the QR record cannot hold, before
-// anything is reserved: what was approved must be possible to sign.
-func fits(template *certificate.Template, s registry.Snapshot) error {
-	if _, err := record.FromSnapshot(s).Payload(); err != nil {
-		return err
-	}
-	return template.Check(s)
 }
 
 // candidate is one person who gets a credential.

@@ -75,7 +75,8 @@ func (s *Service) prepared(in intent, c candidate, number registry.Number, entry
 	if err != nil {
 		return store.PreparedCredential{}, err
 	}
-	if err := fits(in.template, credential.Snapshot); err != nil {
+	// What was approved must be possible to sign.
+	if err := s.mint.Check(in.template, &credential.Snapshot); err != nil {
 		return store.PreparedCredential{}, err
 	}
 	return store.PrepareCredential(credential)

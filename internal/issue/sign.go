@@ -11,10 +11,8 @@ import (
 	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
-	"github.com/passmuster/passmuster/internal/badge"
-	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/keys"
-	"github.com/passmuster/passmuster/internal/record"
+	"github.com/passmuster/passmuster/internal/mint"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -103,24 +101,6 @@ func (s *Service) sign(ctx context.Context, c registry.Credential) (registry.Cre
 	if !ok {
 		return c, fmt.Errorf("key %s: not P-256", key.KID)
 	}
-	qr, err := record.Sign(record.FromSnapshot(c.Snapshot), c.Code, key.COSEKID, signer)
-	if err != nil {
-		return c, err
-	}
-	message, err := record.Parse(qr)
-	if err != nil {
-		return c, err
-	}
-	if err := message.Verify(public, c.Code); err != nil {
-		return c, fmt.Errorf("own record: %w", err)
-	}
-	token, jwtSig, err := badge.Sign(c.Snapshot, key.KID, signer)
-	if err != nil {
-		return c, err
-	}
-	if _, err := badge.Verify(token, func(string) (*ecdsa.PublicKey, error) { return public, nil }); err != nil {
-		return c, fmt.Errorf("own token: %w", err)
-	}
 	pdfSigner, chain, err := s.Keys.PDFSigner(s.Now())
 	if err != nil {
 		return c, err
@@ -128,13 +108,15 @@ func (s *Service) sign(ctx context.Context, c registry.Credential) (registry.Cre
 	if keys.ChainHash(chain) != c.Snapshot.Hashes.Chain {
 		return c, registry.Fail(registry.Conflict, "credential.key_changed", c.Number)
 	}
-	in := certificate.Input{Snapshot: c.Snapshot, QR: record.URL(c.Snapshot.Origin, c.Code, qr), JWT: []byte(token)}
-	file, err := template.Sign(in, pdfSigner)
+	made, err := s.mint.Sign(template, &c.Snapshot, mint.Keys{KID: key.KID, COSEKID: key.COSEKID, Record: signer, Document: pdfSigner})
 	if err != nil {
 		return c, err
 	}
+	if err := s.mint.Verify(template, made, public); err != nil {
+		return c, err
+	}
 	c.State, c.StateSince, c.SignedAt = registry.StateIssued, c.Snapshot.IssuedAt, s.Now().UTC().Truncate(time.Second)
-	c.RecordSig, c.JWTSig, c.PDFSig, c.PDFSHA256 = message.Signature(), jwtSig, file.Signature, hex.EncodeToString(file.SHA256[:])
+	c.RecordSig, c.JWTSig, c.PDFSig, c.PDFSHA256 = made.RecordSig[:], made.JWTSig[:], made.File.Signature, hex.EncodeToString(made.File.SHA256[:])
 	c.LeafHash, err = leaf(c.Snapshot)
 	return c, err
 }
