@@ -147,7 +147,7 @@ func (c *Class) Status(p *i18n.Printer, k Copy) string {
 	if k.State == registry.StateQueued {
 		return p.T("documents.queued")
 	}
-	return p.T("status." + string(k.StatusAt(c.At)))
+	return p.T("credentials.status." + string(k.StatusAt(c.At)))
 }
 
 // report says of each fault what is wrong and what to do.

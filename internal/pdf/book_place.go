@@ -249,6 +249,9 @@ func (p *placing) elements(v value, parent, page int) (array, error) {
 }
 
 func (p *placing) element(r reference, d dictionary, parent, page int) (int, error) {
+	if p.done[r] > 0 {
+		return 0, fmt.Errorf("place file: %w: element %d is inside of itself", errObject, r)
+	}
 	n := p.book.reserve()
 	p.done[r] = n
 	out := make(dictionary, 0, len(d))

@@ -175,6 +175,8 @@ func (d *recordDrawing) table(columns []recordColumn, rows []RecordRow) {
 	for next := 0; next == 0 || next < len(rows); {
 		d.room(24)
 		d.tag("Table", func() {
+			top := d.y
+			defer func() { d.leaf.Frame(recordMargin, top, d.inner(), d.y-top) }()
 			d.headings(columns)
 			for next < len(rows) {
 				r := d.row(columns, rows[next])

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/passmuster/passmuster/internal/i18n"
+	"github.com/passmuster/passmuster/internal/pdf/rules"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/sheet"
 	"github.com/passmuster/passmuster/internal/testkit"
@@ -39,6 +40,14 @@ func press(t *testing.T) *sheet.Press {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// keeps fails where the file breaks a rule of PDF/A or PDF/UA that is checked.
+func keeps(t *testing.T, pdf []byte) {
+	t.Helper()
+	for _, f := range rules.Check(pdf) {
+		t.Errorf("%v", f)
+	}
 }
 
 // tool runs a program on the file and returns what it says.
@@ -67,7 +76,9 @@ func occasion(langs ...string) sheet.Occasion {
 		From: registry.NewDate(2026, 11, 21), To: registry.NewDate(2026, 11, 22), Languages: langs, Host: "verify.demo.example", Demo: true, At: at}
 }
 
-func link(i int) string { return fmt.Sprintf("https://verify.demo.example/my/AbCdEfGhIjKlMnOpQrStUvWxYz01%04d", i) }
+func link(i int) string {
+	return fmt.Sprintf("https://verify.demo.example/my/AbCdEfGhIjKlMnOpQrStUvWxYz01%04d", i)
+}
 
 func slips(n int) (list []sheet.Slip) {
 	for i := range n {
@@ -105,6 +116,7 @@ func TestSlipsBearEveryNameWholeAndInOrder(t *testing.T) {
 			from += i
 		}
 		inside(t, pdf)
+		keeps(t, pdf)
 	}
 }
 
@@ -215,6 +227,7 @@ func TestARecordHoldsEverybodyAndNumbersItsPages(t *testing.T) {
 		r := record(tc.lang, tc.sessions, tc.people)
 		pdf := written(t, r)
 		tool(t, "qpdf", pdf, "--check", "FILE")
+		keeps(t, pdf)
 		info := tool(t, "pdfinfo", pdf, "FILE")
 		pages := regexp.MustCompile(`Pages: +(\d+)`).FindStringSubmatch(info)[1]
 		if !strings.Contains(info, tc.size) {

@@ -43,6 +43,9 @@ func (p *Press) Slips(out io.Writer, o Occasion, slips []Slip) error {
 	for i, s := range slips {
 		place := i % (columns * rows)
 		if place == 0 {
+			if b.Err() != nil { // nobody reads any more
+				break
+			}
 			leaf = b.AddPage(210, 297)
 			cuts(leaf, width, height)
 		}
@@ -134,7 +137,7 @@ func (d *slipDrawing) who(s Slip, y float64) float64 {
 		ink, lines = d.book.Fit(s.Name, nameInk(s.Name, 11, black), 5.5, slipText, 2)
 	}
 	y += ink.Size * 0.36
-	d.tag("H2", "", func() { y = paragraph(d.leaf, x, y+1.2, ink, lines) })
+	d.tag("H1", "", func() { y = paragraph(d.leaf, x, y+1.2, ink, lines) })
 	return y - leading(ink.Size) + 1.2
 }
 
