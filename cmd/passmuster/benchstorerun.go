@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -347,7 +348,14 @@ func median(list []float64) float64 {
 
 func keysOf[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
 
-// peakMemory is the most memory that this process ever held, in MiB.
+// forgetPeak gives memory back that the run does not need, and begins to measure
+// the peak anew, where the system can (Linux).
+func forgetPeak() {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
+}
+
+// peakMemory is the most memory that this process held since, in MiB.
 func peakMemory() float64 {
 	if status, err := os.ReadFile("/proc/self/status"); err == nil {
 		for line := range strings.Lines(string(status)) {
@@ -362,7 +370,8 @@ func peakMemory() float64 {
 	return float64(s.Sys) / (1 << 20)
 }
 
-// profile writes a CPU profile to the file, if there is one, until it is stopped.
+// profile writes a CPU profile to the file, if there is one, until it is stopped,
+// and then what is in memory to a second one beside it.
 func profile(path string) (stop func(), err error) {
 	if path == "" {
 		return func() {}, nil
@@ -377,5 +386,9 @@ func profile(path string) (stop func(), err error) {
 	return func() {
 		pprof.StopCPUProfile()
 		_ = f.Close()
+		if heap, err := os.Create(path + ".heap"); err == nil {
+			_ = pprof.Lookup("heap").WriteTo(heap, 0)
+			_ = heap.Close()
+		}
 	}, nil
 }

@@ -67,7 +67,7 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if e.watch, err = private(e.path); err != nil {
 		return nil, err
 	}
-	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-32768)")); err != nil {
+	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)")); err != nil {
 		return nil, err
 	}
 	if err = e.fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
