@@ -10,20 +10,19 @@ import (
 // typeface reads outlines straight from a font file (OpenType 1.9, glyf), apart
 // from the reader that cuts the fonts for certificates.
 type typeface struct {
-	file   []byte
 	tables map[string][]byte
 	upem   float64
 }
 
-func openTypeface(file []byte) (*typeface, error) {
-	f := &typeface{file: file, tables: map[string][]byte{}}
+func openTypeface(file []byte) *typeface {
+	f := &typeface{tables: map[string][]byte{}}
 	for i := range int(binary.BigEndian.Uint16(file[4:])) {
 		e := file[12+16*i:]
 		at := binary.BigEndian.Uint32(e[8:])
 		f.tables[string(e[:4])] = file[at : at+binary.BigEndian.Uint32(e[12:])]
 	}
 	f.upem = float64(binary.BigEndian.Uint16(f.tables["head"][18:]))
-	return f, nil
+	return f
 }
 
 func (f *typeface) u16(table string, at int) int {
@@ -50,15 +49,20 @@ func (f *typeface) glyph(r rune) int {
 	return 0
 }
 
+// advance is a glyph's width in ems.
+func (f *typeface) advance(glyph int) float64 {
+	return float64(f.u16("hmtx", 4*min(glyph, f.u16("hhea", 34)-1))) / f.upem
+}
+
 type point struct{ x, y float64 }
 
 // outline returns a glyph's closed lines in ems, y upwards.
 func (f *typeface) outline(glyph, depth int) ([][]point, error) {
-	from, to := 2*f.u16("loca", 2*min(glyph, len(f.tables["loca"])/2-2)), 0
+	var from, to int
 	if f.u16("head", 50) != 0 {
 		from, to = int(binary.BigEndian.Uint32(f.tables["loca"][4*glyph:])), int(binary.BigEndian.Uint32(f.tables["loca"][4*glyph+4:]))
 	} else {
-		to = 2 * f.u16("loca", 2*glyph+2)
+		from, to = 2*f.u16("loca", 2*glyph), 2*f.u16("loca", 2*glyph+2)
 	}
 	if from == to {
 		return nil, nil
