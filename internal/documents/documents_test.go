@@ -310,7 +310,7 @@ func TestTheRecordSaysWhatIsRecorded(t *testing.T) {
 			t.Fatal(err)
 		}
 		tool(t, "qpdf", b.Bytes(), "--check", "FILE")
-		text := packed(tool(t, "pdfinfo", b.Bytes(), "-struct-text", "FILE"))
+		text := packed(tool(t, "pdftotext", b.Bytes(), "-raw", "FILE", "-"))
 		for _, k := range c.Copies {
 			want = append(want, string(k.Number), k.Snapshot.Name)
 		}
