@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -184,6 +185,8 @@ func (s *Service) signOne(ctx context.Context, c registry.Credential) (signed, e
 	if c, err = s.sign(ctx, c); err != nil {
 		return signed{}, err
 	}
+	// Copies: what waits to be stored must not keep the whole file in memory.
+	c.RecordSig, c.JWTSig, c.PDFSig = bytes.Clone(c.RecordSig), bytes.Clone(c.JWTSig), bytes.Clone(c.PDFSig)
 	hash, err := store.InputHash(c)
 	if err == nil && s.Archive != nil {
 		err = s.archive(ctx, c)
