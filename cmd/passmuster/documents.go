@@ -105,7 +105,7 @@ func (c *classDocumentsCmd) slips(e *env, s *documents.Service, by registry.Acto
 func (c *classDocumentsCmd) file(name string, write func(io.Writer) error) (written, error) {
 	out := written{File: filepath.Join(c.Out, name)}
 	part := out.File + ".part"
-	f, err := os.Create(part)
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // names, and links that open certificates
 	if err != nil {
 		return out, fmt.Errorf("write %s: %w", name, err)
 	}
