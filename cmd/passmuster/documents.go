@@ -14,7 +14,7 @@ import (
 
 // documents is the service that makes files and papers of classes.
 func (a *app) documents() *documents.Service {
-	return &documents.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Certificate: a.issue.Certificate}
+	return &documents.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Certificate: a.issue.Certificate, Cards: a.issue.Cards}
 }
 
 type classDocumentsCmd struct {
@@ -63,7 +63,8 @@ func (c *classDocumentsCmd) write(e *env, s *documents.Service, by registry.Acto
 	}
 	if set.HasCertificates() == nil {
 		err = errors.Join(add("certificates.zip", func(w io.Writer) error { return set.WriteZIP(e.ctx, w, lang) }),
-			add("print.pdf", func(w io.Writer) error { return set.WritePrint(e.ctx, w, lang) }))
+			add("print.pdf", func(w io.Writer) error { return set.WritePrint(e.ctx, w, lang) }),
+			add("cards.pdf", func(w io.Writer) error { return set.WriteCards(e.ctx, w, lang) }))
 	}
 	err = errors.Join(err, add("record.pdf", func(w io.Writer) error { return set.WriteRecord(e.ctx, w, lang) }),
 		add("record-empty.pdf", func(w io.Writer) error { return set.WriteEmptyRecord(w, lang) }))

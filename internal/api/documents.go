@@ -100,6 +100,11 @@ func (s *Server) mountDocuments(e *gin.Engine, api huma.API) {
 			func(c *gin.Context, _ registry.Actor, k *documents.Class, w io.Writer) error {
 				return k.WritePrint(c.Request.Context(), w, edge.Lang(c))
 			}},
+		{"cards.pdf", "classCards", pdfType, "The wallet cards of a class, ten to an A4 page with marks for cutting, in the order of the roster",
+			"Cards bear no signature of their own; their QR code is the certificate's. The trailer Passmuster-Missing counts cards that could not be drawn.", s.openPrinted,
+			func(c *gin.Context, _ registry.Actor, k *documents.Class, w io.Writer) error {
+				return k.WriteCards(c.Request.Context(), w, edge.Lang(c))
+			}},
 		{"slips.pdf", "classSlips", pdfType, "Claim slips with the private links of a class's people, ten to a page", "For accounts that enrol people: a link opens the certificate.", s.Documents.OpenSlips,
 			func(_ *gin.Context, _ registry.Actor, k *documents.Class, w io.Writer) error { return k.WriteSlips(w) }},
 		{"slips-blank.pdf", "classBlankSlips", pdfType, "The blank claim slips of a class that wait for a person, ten to a page", "", s.Documents.OpenSlips, s.writeBlankSlips},

@@ -107,7 +107,7 @@ func newWorld(t testing.TB) *world {
 		Issue:     &issue.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Log: log},
 		Lifecycle: &lifecycle.Service{DB: db, Now: w.now}, Verify: &verify.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log},
 		Publish: &publish.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log}, Now: w.now, Origin: origin, Version: "test", Log: log}
-	w.s.Documents = &documents.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Certificate: w.s.Issue.Certificate}
+	w.s.Documents = &documents.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Certificate: w.s.Issue.Certificate, Cards: w.s.Issue.Cards}
 	w.plant()
 	w.engine = must(edge.New(edge.Options{Log: log, PublicURL: origin, Now: w.now}))
 	w.s.Mount(w.engine)

@@ -45,7 +45,7 @@ func (p *Press) CardSheet(look Look, list []Input) ([]byte, error) {
 	page := t.base.Begin()
 	for i, in := range list {
 		s := in.Snapshot
-		if s.Kind != first.Kind || !slices.Equal(pairOf(s.Languages), pairOf(first.Languages)) || s.Demo != first.Demo {
+		if !SameSheet(first, s) {
 			return nil, registry.Fail(registry.Invalid, "design.mixed", string(s.Number))
 		}
 		if err := t.cover(s); err != nil {
@@ -56,6 +56,11 @@ func (p *Press) CardSheet(look Look, list []Input) ([]byte, error) {
 		}
 	}
 	return t.finishPlain(page, list[0], "Cards · ")
+}
+
+// SameSheet reports whether the cards of two certificates can stand on one sheet.
+func SameSheet(a, b registry.Snapshot) bool {
+	return a.Kind == b.Kind && a.Demo == b.Demo && slices.Equal(pairOf(a.Languages), pairOf(b.Languages))
 }
 
 // card compiles a card's look: one by itself, or n on a sheet.

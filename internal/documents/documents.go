@@ -32,6 +32,8 @@ type Service struct {
 	Demo   bool
 	// Certificate rebuilds an issued file.
 	Certificate func(context.Context, registry.Credential) (*certificate.File, error)
+	// Cards draws the wallet cards of one to ten credentials as one page.
+	Cards func(context.Context, []registry.Credential) ([]byte, error)
 
 	once  sync.Once
 	press *sheet.Press

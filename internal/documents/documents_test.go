@@ -28,7 +28,7 @@ import (
 )
 
 func service(w *world.World) *documents.Service {
-	return &documents.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now, Origin: world.Origin, Demo: true, Certificate: w.Issue.Certificate}
+	return &documents.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now, Origin: world.Origin, Demo: true, Certificate: w.Issue.Certificate, Cards: w.Issue.Cards}
 }
 
 // issued is a class of n people with certificates, opened by the approver.

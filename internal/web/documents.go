@@ -22,6 +22,7 @@ func (s *Server) mountDocuments(e *gin.Engine) {
 	get(e, "/t/classes/:id/documents", s.staff(func(c *gin.Context, v visitor) error { return s.showDocuments(c, v, nil, staff.SlipInput{}) }))
 	e.GET("/t/classes/:id/print.pdf", s.staff(s.printCertificates))
 	e.GET("/t/classes/:id/certificates.zip", s.staff(s.zipCertificates))
+	e.GET("/t/classes/:id/cards.pdf", s.staff(s.printCards))
 	e.GET("/t/classes/:id/slips.pdf", s.staff(s.printSlips))
 	e.GET("/t/classes/:id/slips-blank.pdf", s.staff(s.printBlankSlips))
 	e.GET("/t/classes/:id/record.pdf", s.staff(s.printRecord))
@@ -126,6 +127,19 @@ func (s *Server) printCertificates(c *gin.Context, v visitor) error {
 	}
 	return edge.Stream(c, edge.File{Name: class.Code + "-print.pdf", Media: pdfType},
 		func(w io.Writer) error { return class.WritePrint(c.Request.Context(), w, edge.Lang(c)) })
+}
+
+// printCards handles GET /t/classes/:id/cards.pdf.
+func (s *Server) printCards(c *gin.Context, v visitor) error {
+	class, err := s.classFile(c, v)
+	if err == nil {
+		err = class.HasCertificates()
+	}
+	if err != nil {
+		return err
+	}
+	return edge.Stream(c, edge.File{Name: class.Code + "-cards.pdf", Media: pdfType},
+		func(w io.Writer) error { return class.WriteCards(c.Request.Context(), w, edge.Lang(c)) })
 }
 
 // zipCertificates handles GET /t/classes/:id/certificates.zip.

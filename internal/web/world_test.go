@@ -92,7 +92,7 @@ func newWorld(t testing.TB) *world {
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
 		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
-	w.s.Documents = &documents.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Certificate: w.s.Issue.Certificate}
+	w.s.Documents = &documents.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Certificate: w.s.Issue.Certificate, Cards: w.s.Issue.Cards}
 	w.sum = must(demo.Fill(t.Context(), demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
 		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))
 	w.clock.Set(now)
