@@ -202,6 +202,18 @@ func (c Class) AttemptFault(on, today Date) error {
 	return nil
 }
 
+// MaxClass is how many people a class may have: what one approval decides, and
+// one transaction stores.
+const MaxClass = 5000
+
+// Places is how many people the class takes.
+func (c Class) Places() int {
+	if c.Capacity > 0 {
+		return min(c.Capacity, MaxClass)
+	}
+	return MaxClass
+}
+
 // RatioFault checks trainees per trainer: over the warning a reason is needed,
 // over the limit a regional administrator's consent (domain.md §6.6).
 func (c Class) RatioFault(course Course, trainees int) error {

@@ -191,8 +191,8 @@ func (r *rosterRun) enrol(ctx context.Context, row intake.Row) ([]registry.Fault
 	if e, ok := r.people[person.ID]; known && ok {
 		return nil, e, false, nil
 	}
-	if r.class.Capacity > 0 && len(r.people) >= r.class.Capacity {
-		return fail("", "enrol.full", r.class.Capacity)
+	if full := r.class.Places(); len(r.people) >= full {
+		return fail("", "enrol.full", full)
 	}
 	if r.s.Uncovered != nil {
 		if missing := r.s.Uncovered(row.Name + row.LatinName); len(missing) > 0 {
