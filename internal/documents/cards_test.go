@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/passmuster/passmuster/internal/i18n"
+	"github.com/passmuster/passmuster/internal/pdf/rules"
 	"github.com/passmuster/passmuster/internal/testkit/world"
 )
 
@@ -27,6 +28,12 @@ func TestTheCardsOfAClassStandTenToAPage(t *testing.T) {
 				t.Errorf("no card says %q", want)
 			}
 		}
+	}
+	if !strings.Contains(text, "演示DEMO") {
+		t.Error("cards of a demonstration do not say so")
+	}
+	for _, f := range rules.Check(b.Bytes()) {
+		t.Errorf("%v", f)
 	}
 	if strings.Contains(b.String(), "/Sig") {
 		t.Error("the cards carry a signature")
