@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -168,7 +169,7 @@ func (r *killing) issue(t *testing.T, data, out, roster string) {
 			"--actor", demo.TrainerEmail, "--approver", demo.ApproverEmail)
 		cmd.Dir, cmd.Env = t.TempDir(), []string{"PATH=" + os.Getenv("PATH"), "PASSMUSTER_DATA=" + data, "PASSMUSTER_LANG=en", "PASSMUSTER_LOG=error"}
 		var said bytes.Buffer
-		cmd.Stderr = &said
+		cmd.Stdout = &said
 		began := time.Now()
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -190,9 +191,21 @@ func (r *killing) issue(t *testing.T, data, out, roster string) {
 		case errors.As(err, &exited) && exited.ExitCode() == -1 && n < r.kills:
 			t.Logf("killed after %s", took.Round(time.Millisecond))
 		default:
-			t.Fatalf("issue: %v\n%s", err, said.String())
+			t.Fatalf("issue: %v\n%s", err, problems(said.Bytes()))
 		}
 	}
+}
+
+// problems are the lines of the printed document that tell of rows left out.
+func problems(said []byte) []byte {
+	var doc struct {
+		Errors []map[string]any `json:"errors"`
+		Failed []map[string]any `json:"not_passed"`
+	}
+	if json.Unmarshal(said, &doc) != nil {
+		return said
+	}
+	return fmt.Append(nil, doc.Errors, doc.Failed)
 }
 
 // inspect compares what the registry and the folder hold with the rosters.

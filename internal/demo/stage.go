@@ -71,8 +71,9 @@ func invented(i int) string {
 }
 
 // inventedID is the resident id of the i-th person, of the area that does not
-// exist; it repeats after 15 million.
+// exist; it repeats after 15 million. These people were born before all those of
+// the demonstration (from 1962), so that none has the id of one of them.
 func inventedID(i int) string {
 	const days = 15330
-	return chineseID(registry.NewDate(1962, 1, 1).AddDays(i*37%days), i/days)
+	return chineseID(registry.NewDate(1920, 1, 1).AddDays(i*37%days), i/days)
 }
