@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/passmuster/passmuster/internal/ecsig"
@@ -38,31 +37,14 @@ const (
 // NewStencil takes from a snapshot what it shares with others; latin says
 // whether the tokens name the holder in Latin letters as well.
 func NewStencil(s *registry.Snapshot, kid string, latin bool) (*Stencil, error) {
-	t, err := newStencil(s, kid, latin, "x")
-	if err != nil {
-		return nil, err
+	const list, index = 770_000_000_007, 880_000_000_008 // longer than any in use
+	marks := [ownFields]string{
+		ownCode: "own0mark", ownSubject: "own1mark", ownNumber: "own2mark", ownName: "own3mark", ownLatin: "own4mark",
+		ownList: strconv.Itoa(list), ownIndex: strconv.Itoa(index),
 	}
-	// With other marks the rest must stay the same: then it depends on none of
-	// the fields.
-	again, err := newStencil(s, kid, latin, "yy")
-	if err != nil {
-		return nil, err
-	}
-	if !slices.EqualFunc(t.parts, again.parts, bytes.Equal) || !slices.Equal(t.holes, again.holes) {
-		return nil, errors.New("cut stencil: a text of the class looks like a mark")
-	}
-	return t, nil
-}
-
-func newStencil(s *registry.Snapshot, kid string, latin bool, salt string) (*Stencil, error) {
-	var marks [ownFields]string
-	for i := range marks {
-		marks[i] = "own" + salt + strconv.Itoa(i) + "mark"
-	}
-	marks[ownList], marks[ownIndex] = strconv.Itoa(770000000007+len(salt)), strconv.Itoa(880000000008+len(salt))
 	own := *s
 	own.Code, own.Subject, own.Number, own.Name = registry.Code(marks[ownCode]), marks[ownSubject], registry.Number(marks[ownNumber]), marks[ownName]
-	own.LatinName, own.Status = "", registry.StatusEntry{List: 770000000007 + len(salt), Index: 880000000008 + len(salt)}
+	own.LatinName, own.Status = "", registry.StatusEntry{List: list, Index: index}
 	if latin {
 		own.LatinName = marks[ownLatin]
 	}
@@ -71,20 +53,41 @@ func newStencil(s *registry.Snapshot, kid string, latin bool, salt string) (*Ste
 		return nil, err
 	}
 	t := &Stencil{header: append(base64.RawURLEncoding.AppendEncode(nil, header), '.')}
-	for {
-		at, which := len(body), -1
-		for i, mark := range marks {
-			if n := bytes.Index(body, []byte(mark)); n >= 0 && n < at {
-				at, which = n, i
-			}
-		}
-		t.parts = append(t.parts, slices.Clone(body[:at]))
+	var seen [ownFields]int
+	from := 0
+	for i := 0; i < len(body); {
+		which := markAt(body[i:], &marks)
 		if which < 0 {
-			return t, nil
+			i++
+			continue
 		}
-		t.holes = append(t.holes, which)
-		body = body[at+len(marks[which]):]
+		seen[which]++
+		t.parts, t.holes = append(t.parts, body[from:i]), append(t.holes, which)
+		i += len(marks[which])
+		from = i
 	}
+	t.parts = append(t.parts, body[from:])
+	want := [ownFields]int{ownCode: 2, ownSubject: 2, ownNumber: 1, ownName: 1, ownList: 2, ownIndex: 2}
+	if latin {
+		want[ownLatin] = 1
+	}
+	if seen != want {
+		return nil, errors.New("cut stencil: a text of the class looks like a mark")
+	}
+	return t, nil
+}
+
+// markAt says which mark the text begins with, -1 for none.
+func markAt(text []byte, marks *[ownFields]string) int {
+	if c := text[0]; c != 'o' && c != '7' && c != '8' {
+		return -1
+	}
+	for i, mark := range marks {
+		if bytes.HasPrefix(text, []byte(mark)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // AppendInput appends the signing input of the snapshot to o; small is memory
@@ -139,16 +142,14 @@ func appendEscaped(o []byte, s string) []byte {
 // beside the name as printed.
 func Latin(s *registry.Snapshot) bool { return s.LatinName != "" && s.LatinName != s.Name }
 
-// SignInput signs a signing input, appends the signature to it and returns the
-// token, the 64 bytes to store in sig, and the digest that was signed.
-func SignInput(input []byte, sig *[ecsig.Size]byte, key crypto.Signer) (token []byte, digest [sha256.Size]byte, err error) {
-	digest = sha256.Sum256(input)
-	raw, err := ecsig.SignDigest(digest[:], key)
-	if err != nil {
-		return nil, digest, fmt.Errorf("sign badge: %w", err)
+// SignInput signs a signing input and makes it the token. The digest that was
+// signed and the signature are left in the caller's memory.
+func SignInput(input []byte, digest *[sha256.Size]byte, sig *[ecsig.Size]byte, key crypto.Signer) (token []byte, err error) {
+	*digest = sha256.Sum256(input)
+	if err := ecsig.SignTo(sig, digest[:], key); err != nil {
+		return nil, fmt.Errorf("sign badge: %w", err)
 	}
-	copy(sig[:], raw)
-	return AppendSignature(input, sig[:]), digest, nil
+	return AppendSignature(input, sig[:]), nil
 }
 
 // AppendSignature makes the token of a signing input and its signature.

@@ -11,6 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/gowebpki/jcs"
 
+	"github.com/passmuster/passmuster/internal/canonical"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -54,7 +55,7 @@ func SigningInput(s registry.Snapshot, kidURL string) (string, error) {
 
 // signingParts are header and payload of a token.
 func signingParts(s registry.Snapshot, kidURL string) (header, body []byte, err error) {
-	header, err = canonical(struct {
+	header, err = canonical.JSON(struct {
 		Alg string `json:"alg"`
 		KID string `json:"kid"`
 		Typ string `json:"typ"`
@@ -62,19 +63,8 @@ func signingParts(s registry.Snapshot, kidURL string) (header, body []byte, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err = canonical(claimsOf(Credential(s)))
+	body, err = canonical.JSON(claimsOf(Credential(s)))
 	return header, body, err
-}
-
-func canonical(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err == nil {
-		b, err = jcs.Transform(b)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("encode badge: %w", err)
-	}
-	return b, nil
 }
 
 // Sign makes the VC-JWT of the snapshot, and its 64-byte signature to store.

@@ -140,6 +140,22 @@ func bases() []base {
 	return out
 }
 
+// names are the Chinese names of bases, courses and issuers, which an issuing
+// run hands to its templates (see package issue).
+func names() string {
+	var out strings.Builder
+	for _, b := range bases() {
+		out.WriteString(b.name.Name["zh"] + b.issuer.Name["zh"])
+		for _, by := range b.signatories {
+			out.WriteString(by.Title["zh"])
+		}
+	}
+	for _, c := range courses {
+		out.WriteString(c.title["zh"])
+	}
+	return out.String()
+}
+
 func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
 // chinese names: one in twenty holds a rare character or is long.

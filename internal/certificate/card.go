@@ -133,6 +133,6 @@ func (t *Template) drawCard(page *pdf.Page, in Input, i int) error {
 	part := t.cards[i]
 	f := t.form
 	f.Flows, f.QR = t.form.Flows[part.from:part.to], part.qr
-	d := &drawing{base: t.base, form: f, page: page, fields: map[string]fields{}}
+	d := &drawing{base: t.base, form: &f, page: page, fields: map[string]fields{}}
 	return d.set(in, t.key)
 }

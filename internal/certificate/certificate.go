@@ -53,6 +53,9 @@ type Template struct {
 	sealer *cms.Sealer // nil without a chain
 	key    string      // first digits of the signing certificate's SHA-256
 	cards  []cardPart  // of a sheet of cards
+
+	drawings sync.Pool // memory of sheets
+	settings settings
 }
 
 // fingerprint shortens the SHA-256 of the signing certificate for paper.

@@ -9,7 +9,7 @@ import (
 // drawing is one certificate while its page is set.
 type drawing struct {
 	base   *pdf.Base
-	form   form
+	form   *form
 	page   *pdf.Page
 	fields map[string]fields // by language
 
@@ -20,11 +20,13 @@ type drawing struct {
 	before []byte
 
 	// For a Sheet.
+	sheet   *Sheet    // whose fields these are
 	numbers [5]string // of the person, as in numbered
 	open    []rune    // all their characters: what placeholders stand for
 	shape   []byte
-	put     func(mark int, lines []pdf.Line) // instead of drawing lines
-	rule    func(draw func(p *pdf.Page))     // instead of drawing a rule
+	held    [5]string // placeholders for them
+	heldFor string    // the shape that those are for
+	key     []byte    // of a setting
 }
 
 // on draws on another page.
@@ -35,7 +37,7 @@ func (d *drawing) on(p *pdf.Page) *drawing {
 
 // draw sets everything that differs from one certificate to the next.
 func (t *Template) draw(in Input) (*pdf.Page, error) {
-	d := &drawing{base: t.base, form: t.form, page: t.base.Begin(), fields: map[string]fields{}}
+	d := &drawing{base: t.base, form: &t.form, page: t.base.Begin(), fields: map[string]fields{}}
 	return d.page, d.set(in, t.key)
 }
 

@@ -3,7 +3,6 @@ package certificate
 import (
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -72,11 +71,19 @@ func flag(b bool) string {
 
 // halves splits a number before its year: GAJK-SJZ and 2026-000123.
 func halves(number string) (string, string) {
-	parts := strings.Split(number, "-")
-	if len(parts) != 4 {
+	second := -1
+	hyphens := 0
+	for i := range len(number) {
+		if number[i] == '-' {
+			if hyphens++; hyphens == 2 {
+				second = i
+			}
+		}
+	}
+	if hyphens != 3 {
 		return number, ""
 	}
-	return parts[0] + "-" + parts[1], parts[2] + "-" + parts[3]
+	return number[:second], number[second+1:]
 }
 
 func hostOf(origin string) string {

@@ -214,12 +214,7 @@ func (d *drawing) flow(f *flow) error {
 		return err
 	}
 	if f.Rule {
-		draw := func(p *pdf.Page) { p.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor) }
-		if d.rule != nil {
-			d.rule(draw)
-		} else {
-			draw(d.page)
-		}
+		d.page.Fill(f.X, d.base.Height-f.Y+ruleSpace, f.W, ruleWidth, ruleColor)
 	}
 	for _, spare := range [2]bool{true, false} {
 		for i := range d.blocks {
@@ -276,12 +271,7 @@ func (d *drawing) draw(f *flow, height int) {
 			top += b.text.Before
 		}
 		first = false
-		lines := d.setLines(f, b, top)
-		if d.put != nil {
-			d.put(b.text.Mark, lines)
-		} else {
-			d.page.Text(b.text.Mark, lines)
-		}
+		d.page.Text(b.text.Mark, d.setLines(f, b, top))
 		top += b.height
 	}
 }

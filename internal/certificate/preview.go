@@ -63,7 +63,7 @@ func (t *Template) finishPlain(page *pdf.Page, in Input, before string) ([]byte,
 		Title:  before + fields{"number": string(s.Number), "name": s.Name}.fill(t.form.Title),
 		Author: s.Issuer.Name.In(t.form.Langs...),
 		At:     s.IssuedAt,
-		ID:     t.form.ID + "/" + s.Subject + "/" + string(s.Number),
+		ID:     [2]string{t.form.ID + "/" + s.Subject, string(s.Number)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("finish page: %w", refuse(err))

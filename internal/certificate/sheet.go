@@ -3,9 +3,10 @@ package certificate
 import (
 	"crypto"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 	"sync"
 
@@ -21,34 +22,26 @@ type Sheet struct {
 	flows    []sheetFlow
 	fields   map[string]fields // by language, without the person's
 	author   string
-	drawings sync.Pool
 }
 
 // sheetFlow is a flow that is drawn already, or drawn but for some characters,
 // or still to be laid out.
 type sheetFlow struct {
-	flow *flow
-	ops  []operation // the same for everybody
-	live bool        // has a name in it
-	open bool        // has a number in it
+	flow   *flow
+	number int        // in the form
+	stamp  *pdf.Stamp // the same for everybody
+	live   bool       // has a name in it
+	open   bool       // has a number in it
 
 	mu       sync.RWMutex
 	variants []variant
-}
-
-// operation is a step of drawing a flow.
-type operation struct {
-	stamp *pdf.Stamp
-	mark  int // of lines, some of whose glyphs each file numbers anew
-	lines []pdf.Line
 }
 
 // variant is a flow for persons whose numbers have one shape, letters and
 // digits where others have them.
 type variant struct {
 	shape string
-	ops   []operation
-	open  []rune // of the person for whom it was laid out
+	stamp *pdf.Stamp // nil: there is none
 }
 
 // maxVariants is how many shapes of numbers a sheet remembers.
@@ -66,16 +59,17 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 	sheet := &Sheet{template: t, author: s.Issuer.Name.In(t.form.Langs...), flows: make([]sheetFlow, len(t.form.Flows))}
 	sheet.fields = t.fields(s)
 	d := sheet.drawing()
+	defer t.drawings.Put(d)
 	for i := range t.form.Flows {
 		f := &sheet.flows[i]
-		f.flow = &t.form.Flows[i]
+		f.flow, f.number = &t.form.Flows[i], i
 		f.live = f.flow.uses("name", "latin")
 		f.open = f.flow.uses(numbered...)
 		if f.live || f.open {
 			continue
 		}
 		var err error
-		if f.ops, err = d.operations(f.flow); err != nil {
+		if f.stamp, err = d.setting(i); err != nil {
 			return nil, refuse(err)
 		}
 	}
@@ -111,48 +105,44 @@ func (f *flow) uses(names ...string) bool {
 	return false
 }
 
-// operations draws a flow once and for all. What needs a glyph that the prefix
-// lacks is left to be drawn, each time, in the lines that were found.
-func (d *drawing) operations(f *flow) (ops []operation, err error) {
-	ops = []operation{}
-	stamp := func(draw func(p *pdf.Page)) bool {
-		s, fault := d.base.Stamp(draw)
-		if fault == nil {
-			ops = append(ops, operation{stamp: s})
-		} else if !errors.Is(fault, pdf.ErrOwn) {
-			err = errors.Join(err, fault)
-		}
-		return fault == nil
+// setting sets the i-th flow once and for all.
+func (d *drawing) setting(i int) (*pdf.Stamp, error) {
+	d.key = binary.AppendUvarint(d.key[:0], uint64(i))
+	d.key = d.texts(d.key, &d.form.Flows[i])
+	known := &d.sheet.template.settings
+	if s := known.get(d.key); s != nil {
+		return s, nil
 	}
 	page := d.page
-	d.rule = func(draw func(p *pdf.Page)) { stamp(draw) }
-	d.put = func(mark int, lines []pdf.Line) {
-		if stamp(func(p *pdf.Page) { p.Text(mark, lines) }) {
-			return
-		}
-		kept := slices.Clone(lines)
-		for i := range kept {
-			kept[i].Text = slices.Clone(kept[i].Text)
-		}
-		ops = append(ops, operation{mark: mark, lines: kept})
+	d.on(d.base.BeginStamp())
+	fault := d.flow(&d.form.Flows[i])
+	stamp, err := d.page.EndStamp()
+	d.page = page
+	if err := errors.Join(fault, err); err != nil {
+		return nil, err
 	}
-	fault := d.flow(f)
-	d.put, d.rule, d.page = nil, nil, page
-	return ops, errors.Join(fault, err)
+	known.put(d.key, stamp)
+	return stamp, nil
 }
 
 // drawing is memory to draw in, with fields of the sheet's own.
 func (t *Sheet) drawing() *drawing {
-	if d, ok := t.drawings.Get().(*drawing); ok {
+	d, ok := t.template.drawings.Get().(*drawing)
+	if !ok {
+		d = &drawing{base: t.template.base, form: &t.template.form, fields: map[string]fields{}}
+	}
+	if d.sheet == t {
 		return d
 	}
-	d := &drawing{base: t.template.base, form: t.template.form, fields: map[string]fields{}}
+	d.sheet = t
 	for lang, f := range t.fields {
-		own := make(fields, len(f))
-		for k, v := range f {
-			own[k] = v
+		own := d.fields[lang]
+		if own == nil {
+			own = make(fields, len(f))
+			d.fields[lang] = own
 		}
-		d.fields[lang] = own
+		clear(own)
+		maps.Copy(own, f)
 	}
 	return d
 }
@@ -204,8 +194,8 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 	for i := range t.flows {
 		f := &t.flows[i]
 		switch {
-		case f.ops != nil:
-			d.perform(f.ops, nil)
+		case f.stamp != nil:
+			d.page.Paste(f.stamp, nil)
 		case f.live || !f.numbered(d, open):
 			if f.open {
 				d.setNumbers()
@@ -219,21 +209,6 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 	return nil
 }
 
-func (d *drawing) perform(ops []operation, open []rune) {
-	for i := range ops {
-		op := &ops[i]
-		if op.stamp != nil {
-			d.page.Paste(op.stamp, open)
-			continue
-		}
-		d.lines = append(d.lines[:0], op.lines...)
-		for j := range d.lines {
-			d.lines[j].Open = open
-		}
-		d.page.Text(op.mark, d.lines)
-	}
-}
-
 // numbered draws a flow that was laid out for the shape of the person's
 // numbers, if it can.
 func (f *sheetFlow) numbered(d *drawing, open []rune) bool {
@@ -241,35 +216,10 @@ func (f *sheetFlow) numbered(d *drawing, open []rune) bool {
 	if !found {
 		v = f.add(d, open)
 	}
-	if v.ops == nil || !v.suits(d, open) {
+	if v.stamp == nil || !d.base.Suits(v.stamp, open) {
 		return false
 	}
-	d.perform(v.ops, open)
-	return true
-}
-
-// suits reports whether other numbers take the same room.
-func (v *variant) suits(d *drawing, open []rune) bool {
-	for i := range v.ops {
-		op := &v.ops[i]
-		if op.stamp != nil {
-			if !d.base.Suits(op.stamp, open) {
-				return false
-			}
-			continue
-		}
-		for _, l := range op.lines {
-			for _, r := range l.Text {
-				if which := int(r) - pdf.Placeholder; which >= 0 && which < len(open) && open[which] != v.open[which] {
-					a, errA := d.base.Advance(open[which], l.Stack)
-					b, errB := d.base.Advance(v.open[which], l.Stack)
-					if a != b || errA != nil || errB != nil {
-						return false
-					}
-				}
-			}
-		}
-	}
+	d.page.Paste(v.stamp, open)
 	return true
 }
 
@@ -288,27 +238,37 @@ func (f *sheetFlow) find(shape []byte) (variant, bool) {
 // with placeholders where the numbers stand.
 func (f *sheetFlow) add(d *drawing, open []rune) variant {
 	v := variant{shape: string(d.shape)}
-	at := 0
-	for i, name := range numbered {
-		n := len([]rune(d.numbers[i]))
-		var held []rune
-		for j := range n {
-			held = append(held, pdf.Placeholder+rune(at+j))
-		}
-		at += n
-		for _, fields := range d.fields {
-			fields[name] = string(held)
-		}
-	}
+	d.holdOpen()
 	d.open = open
-	if ops, err := d.operations(f.flow); err == nil {
-		v.ops, v.open = ops, slices.Clone(open)
+	if stamp, err := d.setting(f.number); err == nil {
+		v.stamp = stamp
 	}
 	d.open = nil
 	f.mu.Lock()
 	f.variants = append(f.variants, v)
 	f.mu.Unlock()
 	return v
+}
+
+// holdOpen puts placeholders into the fields of numbers.
+func (d *drawing) holdOpen() {
+	if string(d.shape) != d.heldFor {
+		at := 0
+		for i, n := range d.numbers {
+			var held []rune
+			for range n {
+				held = append(held, pdf.Placeholder+rune(at))
+				at++
+			}
+			d.held[i] = string(held)
+		}
+		d.heldFor = string(d.shape)
+	}
+	for _, fields := range d.fields {
+		for i, name := range numbered {
+			fields[name] = d.held[i]
+		}
+	}
 }
 
 // unsigned writes a person's file with room for the signature.
@@ -324,7 +284,7 @@ func (t *Sheet) unsigned(s *registry.Snapshot, qr string, jwt []byte) (*pdf.Unsi
 		return nil, err
 	}
 	d := t.drawing()
-	defer t.drawings.Put(d)
+	defer t.template.drawings.Put(d)
 	d.on(d.base.Begin())
 	err := t.draw(d, s)
 	if err == nil {
@@ -335,7 +295,7 @@ func (t *Sheet) unsigned(s *registry.Snapshot, qr string, jwt []byte) (*pdf.Unsi
 	}
 	title := t.template.title(d, s)
 	u, err := d.page.Finish(pdf.Meta{
-		Title: title, Author: t.author, At: s.IssuedAt, ID: s.Subject + "/" + string(s.Number), Link: qr,
+		Title: title, Author: t.author, At: s.IssuedAt, ID: [2]string{s.Subject, string(s.Number)}, Link: qr,
 		Attached: pdf.Attached{MIME: "application/jwt", Relationship: "Source", Data: jwt},
 	}, sealer.Size())
 	if err != nil {
@@ -359,7 +319,7 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 		return err
 	}
 	d := t.drawing()
-	defer t.drawings.Put(d)
+	defer t.template.drawings.Put(d)
 	d.on(d.base.Begin())
 	defer d.page.Release()
 	if err := t.draw(d, s); err != nil {
@@ -368,21 +328,22 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 	return d.drawCode(qr, s.Name)
 }
 
-// Sign makes a person's certificate into f, over the memory of f.Suffix, and signs it; key must be that of
-// the chain. An ECDSA key signs deterministically (RFC 6979), so signing again
-// gives the same file. It returns what was signed, for the caller to verify the
-// signature once before he gives it away, see Template.Verify.
-func (t *Sheet) Sign(f *File, s *registry.Snapshot, qr string, jwt []byte, key crypto.Signer) (signed [sha256.Size]byte, err error) {
+// Sign makes a person's certificate into f, over the memory of f.Suffix, and
+// signs it; key must be that of the chain. An ECDSA key signs deterministically
+// (RFC 6979), so signing again gives the same file. What was signed is left in
+// the caller's memory: he verifies the signature once before he gives it away,
+// see Template.Verify.
+func (t *Sheet) Sign(f *File, signed *[sha256.Size]byte, s *registry.Snapshot, qr string, jwt []byte, key crypto.Signer) error {
 	u, err := t.unsigned(s, qr, jwt)
 	if err != nil {
-		return signed, err
+		return err
 	}
-	signed = u.Digest
-	value, err := t.template.sealer.Sign(u.Digest, key)
+	*signed = t.template.sealer.Digest(u.Digest)
+	value, err := key.Sign(nil, signed[:], crypto.SHA256)
 	if err != nil {
-		return signed, fmt.Errorf("sign certificate %s: %w", s.Number, err)
+		return fmt.Errorf("sign certificate %s: %w", s.Number, err)
 	}
-	return signed, t.template.seal(f, u, value)
+	return t.template.seal(f, u, value)
 }
 
 // Rebuild makes the same file as Sign did from the signature's value, without
@@ -392,14 +353,14 @@ func (t *Sheet) Rebuild(f *File, s *registry.Snapshot, qr string, jwt, signature
 	if err != nil {
 		return err
 	}
-	if err := t.template.Verify(u.Digest, signature); err != nil {
+	if err := t.template.Verify(t.template.sealer.Digest(u.Digest), signature); err != nil {
 		return err
 	}
 	return t.template.seal(f, u, signature)
 }
 
-// Verify reports whether value is the chain's signature of the file whose
-// digest Sheet.Sign returned.
+// Verify reports whether value is the chain's signature of what Sheet.Sign
+// signed.
 func (t *Template) Verify(signed [sha256.Size]byte, value []byte) error {
 	if err := t.sealer.Check(signed, value); err != nil {
 		return fmt.Errorf("check certificate's signature: %w", err)

@@ -51,8 +51,8 @@ func (t *Template) Sign(in Input, key crypto.Signer) (*File, error) {
 		return nil, err
 	}
 	f := &File{}
-	signed, err := sheet.Sign(f, &in.Snapshot, in.QR, in.JWT, key)
-	if err != nil {
+	var signed [sha256.Size]byte
+	if err := sheet.Sign(f, &signed, &in.Snapshot, in.QR, in.JWT, key); err != nil {
 		return nil, err
 	}
 	return f, t.Verify(signed, f.Signature)

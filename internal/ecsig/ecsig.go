@@ -25,33 +25,38 @@ func Sign(message []byte, key crypto.Signer) ([]byte, error) {
 // (RFC 6979). It refuses a key that is not on P-256 and a signer that returns
 // something else than a signature.
 func SignDigest(digest []byte, key crypto.Signer) ([]byte, error) {
+	out := make([]byte, Size)
+	return out, SignTo((*[Size]byte)(out), digest, key)
+}
+
+// SignTo is SignDigest into the caller's memory.
+func SignTo(out *[Size]byte, digest []byte, key crypto.Signer) error {
 	if pub, ok := key.Public().(*ecdsa.PublicKey); !ok || pub.Curve != elliptic.P256() {
-		return nil, errors.New("sign with ES256: the key is not on P-256")
+		return errors.New("sign with ES256: the key is not on P-256")
 	}
 	der, err := key.Sign(nil, digest, crypto.SHA256)
 	if err != nil {
-		return nil, fmt.Errorf("sign with ES256: %w", err)
+		return fmt.Errorf("sign with ES256: %w", err)
 	}
-	return raw(der)
+	return raw(out, der)
 }
 
 // raw reads the two integers of a DER signature (RFC 3279 §2.2.3).
-func raw(der []byte) ([]byte, error) {
-	out := make([]byte, Size)
+func raw(out *[Size]byte, der []byte) error {
 	if len(der) < 2 || der[0] != tagSequence || int(der[1]) != len(der)-2 {
-		return nil, errors.New("signer returned no ASN.1 signature")
+		return errors.New("signer returned no ASN.1 signature")
 	}
 	rest, err := half(out[:Size/2], der[2:])
 	if err == nil {
 		rest, err = half(out[Size/2:], rest)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(rest) > 0 {
-		return nil, errors.New("signer returned no ASN.1 signature")
+		return errors.New("signer returned no ASN.1 signature")
 	}
-	return out, nil
+	return nil
 }
 
 const (
@@ -74,6 +79,7 @@ func half(out, der []byte) (rest []byte, err error) {
 	if len(v) == 0 || len(v) > len(out) {
 		return nil, errors.New("signer returned a signature out of range")
 	}
+	clear(out[:len(out)-len(v)])
 	copy(out[len(out)-len(v):], v)
 	return rest, nil
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/certificate"
@@ -62,8 +63,9 @@ type key struct {
 // class is what its certificates share.
 type class struct {
 	shared  registry.Snapshot
+	kid     string
 	sheet   *certificate.Sheet
-	stencil [2]*badge.Stencil // without and with a name in Latin letters
+	stencil [2]atomic.Pointer[badge.Stencil] // without and with a name in Latin letters
 }
 
 // maxClasses is how many a mint remembers: a run issues class by class.
@@ -97,21 +99,22 @@ func (m *Mint) SignTo(out *Signed, t *certificate.Template, s *registry.Snapshot
 	d := m.desk()
 	defer m.desks.Put(d)
 	d.claims = record.FromSnapshot(*s)
-	message, digest, err := d.record.Sign(&d.claims, s.Code, k.COSEKID, k.Record)
+	message, err := d.record.Sign(&d.claims, s.Code, k.COSEKID, k.Record, &out.recordDigest, &out.RecordSig)
 	if err != nil {
 		return err
 	}
-	out.recordDigest = digest
-	copy(out.RecordSig[:], record.Signature(message))
 	d.qr = record.AppendURL(d.qr[:0], s.Origin, s.Code, message)
 	out.QR = string(d.qr)
-	d.input, d.small = c.stencilFor(s).AppendInput(d.input[:0], d.small, s)
-	if d.input, out.jwtDigest, err = badge.SignInput(d.input, &out.JWTSig, k.Record); err != nil {
+	stencil, err := c.stencilFor(s)
+	if err != nil {
+		return err
+	}
+	d.input, d.small = stencil.AppendInput(d.input[:0], d.small, s)
+	if d.input, err = badge.SignInput(d.input, &out.jwtDigest, &out.JWTSig, k.Record); err != nil {
 		return fmt.Errorf("sign %s: %w", s.Number, err)
 	}
 	out.Token = append(out.Token[:0], d.input...)
-	out.fileDigest, err = c.sheet.Sign(&out.File, s, out.QR, out.Token, k.Document)
-	return err
+	return c.sheet.Sign(&out.File, &out.fileDigest, s, out.QR, out.Token, k.Document)
 }
 
 // Verify checks the three signatures that Sign made: a faulty signer must not
@@ -142,7 +145,11 @@ func (m *Mint) Rebuild(t *certificate.Template, s *registry.Snapshot, coseKID [4
 		return nil, err
 	}
 	out.QR = record.URL(s.Origin, s.Code, message)
-	input, _ := c.stencilFor(s).AppendInput(nil, nil, s)
+	stencil, err := c.stencilFor(s)
+	if err != nil {
+		return nil, err
+	}
+	input, _ := stencil.AppendInput(nil, nil, s)
 	out.Token = badge.AppendSignature(input, sigs.JWT)
 	return out, c.sheet.Rebuild(&out.File, s, out.QR, out.Token, sigs.PDF)
 }
@@ -177,15 +184,10 @@ func (m *Mint) class(t *certificate.Template, s *registry.Snapshot, kid string) 
 	if c != nil && c.shared.Shares(s) {
 		return c, nil
 	}
-	c = &class{shared: *s}
+	c = &class{shared: *s, kid: kid}
 	var err error
 	if c.sheet, err = t.Sheet(s); err != nil {
 		return nil, err
-	}
-	for i, latin := range [2]bool{false, true} {
-		if c.stencil[i], err = badge.NewStencil(s, kid, latin); err != nil {
-			return nil, fmt.Errorf("sign %s: %w", s.Number, err)
-		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -196,9 +198,21 @@ func (m *Mint) class(t *certificate.Template, s *registry.Snapshot, kid string) 
 	return c, nil
 }
 
-func (c *class) stencilFor(s *registry.Snapshot) *badge.Stencil {
-	if badge.Latin(s) {
-		return c.stencil[1]
+// stencilFor makes a stencil when it is first asked for; two at a time make the
+// same.
+func (c *class) stencilFor(s *registry.Snapshot) (*badge.Stencil, error) {
+	latin := badge.Latin(s)
+	kept := &c.stencil[0]
+	if latin {
+		kept = &c.stencil[1]
 	}
-	return c.stencil[0]
+	if t := kept.Load(); t != nil {
+		return t, nil
+	}
+	t, err := badge.NewStencil(&c.shared, c.kid, latin)
+	if err != nil {
+		return nil, fmt.Errorf("sign %s: %w", s.Number, err)
+	}
+	kept.Store(t)
+	return t, nil
 }

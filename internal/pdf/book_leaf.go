@@ -139,7 +139,7 @@ func (l *Leaf) runs(text string, ink Ink) {
 			l.out = append(appendFixed(fmt.Appendf(l.out, "/F%d ", font), ink.Size), " Tf <"...)
 			last = font
 		}
-		l.out = appendHex16(l.out, uint16(b.cuts[font].add(r, glyph)))
+		l.out = appendHex16(l.out, b.cuts[font].add(r, glyph))
 	}
 	if last >= 0 {
 		l.out = append(l.out, "> Tj "...)

@@ -170,7 +170,7 @@ func (c *Canvas) set(l Label) (runs []byte, width float64, err error) {
 			runs = append(appendFixed(fmt.Appendf(runs, "/F%d ", font), l.Size), " Tf <"...)
 			last = font
 		}
-		runs = appendHex16(runs, uint16(c.cuts[font].add(r, glyph)))
+		runs = appendHex16(runs, c.cuts[font].add(r, glyph))
 		thousandths += advance(face, glyph)
 		n++
 	}

@@ -15,7 +15,7 @@ type Meta struct {
 	Title    string
 	Author   string
 	At       time.Time // of signing; whole seconds, written in UTC
-	ID       string    // unique among the files of the world
+	ID       [2]string // together unique among the files of the world
 	Link     string    // what the page's QR code says, ASCII: written as keywords, for readers without a camera
 	Attached Attached
 }
@@ -126,7 +126,11 @@ func (u *Unsigned) Seal(memory []byte, der func(o []byte) ([]byte, error)) (suff
 	e.hash.Write(e.out[u.from-1:])
 	e.sum = e.hash.Sum(e.sum[:0])
 	copy(sum[:], e.sum)
-	suffix = append(memory[:0], e.out...)
+	if cap(memory) >= len(e.out) { // an exchange instead of a copy
+		suffix, e.out = e.out, memory[:0]
+	} else {
+		suffix = slices.Clone(e.out)
+	}
 	u.page = nil
 	p.base.pages.Put(p)
 	return suffix, sum, nil
@@ -294,7 +298,8 @@ func (p *Page) trailer(m Meta) {
 		}
 		p.end.out = appendXref(p.end.out, offset)
 	}
-	id := sha256.Sum256([]byte(m.ID))
+	p.small = append(append(append(p.small[:0], m.ID[0]...), '/'), m.ID[1]...)
+	id := sha256.Sum256(p.small)
 	p.end.out = appendInt(append(p.end.out, "trailer\n<</Size "...), size)
 	p.end.out = appendInt(append(p.end.out, "/Root "...), objCatalog)
 	p.put(" 0 R/Info ")

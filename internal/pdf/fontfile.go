@@ -25,15 +25,15 @@ func (c *cut) empty() {
 }
 
 // add returns the CID of r, which the glyph draws.
-func (c *cut) add(r rune, glyph uint16) int {
+func (c *cut) add(r rune, glyph uint16) uint16 {
 	if c.place == nil {
 		for i, have := range c.runes {
 			if have == r {
-				return i + 1
+				return uint16(i + 1)
 			}
 		}
 	} else if n := c.place[r]; n > 0 {
-		return n
+		return uint16(n)
 	}
 	c.runes, c.glyphs = append(c.runes, r), append(c.glyphs, glyph)
 	switch {
@@ -45,7 +45,7 @@ func (c *cut) add(r rune, glyph uint16) int {
 			c.place[have] = i + 1
 		}
 	}
-	return len(c.runes)
+	return uint16(len(c.runes))
 }
 
 // fontObjects is how many objects a font takes: the font, its descendant, its

@@ -163,10 +163,11 @@ func (p *Page) runs(l *Line) {
 		if held {
 			r = l.Open[which]
 		}
-		font, own, id := p.place(l.Stack, r)
+		font, glyph, id := p.place(l.Stack, r)
 		if p.err != nil {
 			return
 		}
+		own := id == 0
 		now := font
 		if own {
 			now += len(p.cuts)
@@ -175,11 +176,18 @@ func (p *Page) runs(l *Line) {
 			p.changeFont(font, own, last != none, l.Size)
 			last = now
 		}
-		if held && p.stamped {
-			p.leave(slot{font, p.base.width(font, r), which}, own)
-			continue
+		switch {
+		case p.stamped && held && own: // it suits nobody
+			p.leave(slot{font: font, which: which, advance: -1})
+		case p.stamped && held:
+			p.leave(slot{font: font, which: which, advance: p.base.width(font, r)})
+		case p.stamped && own:
+			p.leave(slot{font: font, which: -1, own: r, glyph: glyph})
+		case own:
+			p.glyph(p.cutOf(font).add(r, glyph))
+		default:
+			p.glyph(id)
 		}
-		p.glyph(id)
 	}
 	if last != none {
 		p.write(append(p.small[:0], "> Tj "...))
@@ -209,25 +217,24 @@ func (p *Page) glyph(id uint16) {
 	p.write(appendHex16(p.small[:0], id))
 }
 
-// place finds the font and the CID of a character: in the prefix if it is
-// there, else in this file's own subset of the same font.
-func (p *Page) place(stack Stack, r rune) (font int, own bool, id uint16) {
+// place finds the font and the glyph of a character, and its CID in the prefix;
+// 0 if it is not there and has to be in this file's own subset.
+func (p *Page) place(stack Stack, r rune) (font int, glyph, id uint16) {
 	font, glyph, err := find(p.base.fonts, stack, r)
 	if err != nil {
 		p.err = err
-		return 0, false, 0
+		return 0, 0, 0
 	}
-	if id := p.base.held[font].get(r); id > 0 {
-		return font, false, id
-	}
+	return font, glyph, p.base.held[font].get(r)
+}
+
+// cutOf is the file's own subset of a font, which has been found before.
+func (p *Page) cutOf(font int) *cut {
 	c := &p.cuts[font]
 	if c.face == nil {
-		if c.face, err = p.base.fonts[font].Face(); err != nil {
-			p.err = err
-			return 0, false, 0
-		}
+		c.face = p.base.face(font)
 	}
-	return font, true, uint16(c.add(r, glyph))
+	return c
 }
 
 // Fill paints a rectangle, by its lower left corner, as decoration.

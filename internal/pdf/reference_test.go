@@ -85,7 +85,7 @@ func ours(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	page.QR(1, code, pdf.MM(qrX), pdf.A4Short-pdf.MM(qrY+qrSide), pdf.MM(qrSide))
-	u, err := page.Finish(pdf.Meta{Title: "t", Author: "a", At: time.Unix(1.8e9, 0), ID: "1", Attached: pdf.Attached{MIME: "text/plain", Relationship: "Data", Data: []byte("x")}}, 16)
+	u, err := page.Finish(pdf.Meta{Title: "t", Author: "a", At: time.Unix(1.8e9, 0), ID: [2]string{"1", "1"}, Attached: pdf.Attached{MIME: "text/plain", Relationship: "Data", Data: []byte("x")}}, 16)
 	if err != nil {
 		t.Fatal(err)
 	}

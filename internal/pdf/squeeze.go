@@ -331,15 +331,18 @@ func (w *stream) piece(p *piece) {
 func (w *stream) cut() piece {
 	total := 8*len(w.out) + int(w.n)
 	w.out = binary.LittleEndian.AppendUint64(w.out, w.pending)
-	p := piece{n: total, size: w.size, a: w.a, b: w.b}
-	for at := 0; 8*at < total; at += 8 {
+	p := piece{n: total, size: w.size, a: w.a, b: w.b, words: make([]uint64, (total+63)/64)}
+	for i := range p.words {
 		var word [8]byte
-		copy(word[:], w.out[at:])
-		p.words = append(p.words, binary.LittleEndian.Uint64(word[:]))
+		copy(word[:], w.out[8*i:])
+		p.words[i] = binary.LittleEndian.Uint64(word[:])
 	}
-	w.out, w.pending, w.n, w.size, w.a, w.b = w.out[:0], 0, 0, 0, 0, 0
+	w.drop()
 	return p
 }
+
+// drop forgets what was written.
+func (w *stream) drop() { w.out, w.pending, w.n, w.size, w.a, w.b = w.out[:0], 0, 0, 0, 0, 0 }
 
 // end closes the stream and returns all of out.
 func (w *stream) end() []byte {

@@ -1,61 +1,54 @@
 package pdf
 
-import "errors"
+import "slices"
 
-// Stamp is a piece of a page, drawn and coded once for many. Some of its
-// characters may be left open, see Line.Open.
+// Stamp is a piece of a page, drawn and coded once for many. Left open in it are
+// the glyphs that the prefix lacks, which each file numbers anew, and characters
+// to be filled in, see Line.Open.
 type Stamp struct {
 	pieces []piece // one more than slots
 	slots  []slot
 	marks  []int
 }
 
-// slot is a character to be filled in.
+// slot is a glyph to be put in.
 type slot struct {
 	font    int
+	which   int // of the characters to fill in; -1: own
 	advance int // thousandths of the size: what is filled in is as wide
-	which   int // of the characters to fill in
+
+	own   rune // that the prefix lacks
+	glyph uint16
 }
 
-// ErrOwn says that a stamp would need a glyph that the prefix lacks.
-var ErrOwn = errors.New("not all glyphs are in the constant part")
-
-// Stamp draws once what many pages will have. It fails with ErrOwn if a
-// character is not in the prefix, since each file numbers its own anew.
-func (b *Base) Stamp(draw func(p *Page)) (*Stamp, error) {
+// BeginStamp starts a stamp: what is drawn on the page goes into it.
+func (b *Base) BeginStamp() *Page {
 	p := b.page()
-	p.content.out, p.content.size = p.content.out[:0], 0
-	p.content.cut()
-	p.slots, p.stamped = p.slots[:0], true
-	s := &Stamp{}
-	p.end.pieces = nil
-	draw(p)
+	p.content.drop()
+	p.slots, p.end.pieces, p.stamped = p.slots[:0], p.end.pieces[:0], true
+	return p
+}
+
+// EndStamp returns the stamp of what was drawn since BeginStamp; the page is used
+// up.
+func (p *Page) EndStamp() (*Stamp, error) {
+	defer p.Release()
 	p.stamped = false
 	if p.err != nil {
 		return nil, p.err
 	}
-	for i := range p.cuts {
-		if len(p.cuts[i].runes) > 0 {
-			return nil, ErrOwn
-		}
-	}
-	s.pieces = append(p.end.pieces, p.content.cut())
-	p.end.pieces = nil
-	s.slots = append(s.slots, p.slots...)
+	p.end.pieces = append(p.end.pieces, p.content.cut())
+	s := &Stamp{pieces: slices.Clone(p.end.pieces), slots: slices.Clone(p.slots)}
 	for mark, used := range p.used {
 		if used {
 			s.marks = append(s.marks, mark)
 		}
 	}
-	b.pages.Put(p)
 	return s, nil
 }
 
-// leave ends a piece at a character that the stamp leaves open.
-func (p *Page) leave(at slot, own bool) {
-	if own {
-		return // Stamp will say ErrOwn
-	}
+// leave ends a piece at a glyph that the stamp leaves open.
+func (p *Page) leave(at slot) {
 	p.end.pieces = append(p.end.pieces, p.content.cut())
 	p.slots = append(p.slots, at)
 }
@@ -69,8 +62,12 @@ func (b *Base) width(font int, r rune) int {
 // Suits reports whether the characters fit into the stamp's slots: in the
 // fonts that it was drawn with, of which the prefix has them, and as wide.
 func (b *Base) Suits(s *Stamp, open []rune) bool {
-	for _, slot := range s.slots {
-		if slot.which >= len(open) || b.held[slot.font].get(open[slot.which]) == 0 || b.width(slot.font, open[slot.which]) != slot.advance {
+	for i := range s.slots {
+		at := &s.slots[i]
+		if at.which < 0 {
+			continue
+		}
+		if at.advance < 0 || at.which >= len(open) || b.held[at.font].get(open[at.which]) == 0 || b.width(at.font, open[at.which]) != at.advance {
 			return false
 		}
 	}
@@ -86,9 +83,13 @@ func (p *Page) Paste(s *Stamp, open []rune) {
 	}
 	for i := range s.pieces {
 		p.content.piece(&s.pieces[i])
-		if i < len(s.slots) {
-			slot := &s.slots[i]
-			p.glyph(p.base.held[slot.font].get(open[slot.which]))
+		if i == len(s.slots) {
+			return
+		}
+		if at := &s.slots[i]; at.which < 0 {
+			p.glyph(p.cutOf(at.font).add(at.own, at.glyph))
+		} else {
+			p.glyph(p.base.held[at.font].get(open[at.which]))
 		}
 	}
 }

@@ -104,27 +104,22 @@ type Work struct {
 	record, payload, small, code []byte
 }
 
-// Sign is the function Sign. The record is good until the next call; digest is
-// what was signed.
-func (w *Work) Sign(c *Claims, code registry.Code, kid [4]byte, key crypto.Signer) (record []byte, digest [sha256.Size]byte, err error) {
+// Sign is the function Sign. The record is good until the next call; the digest
+// that was signed and the signature, r and s, are left in the caller's memory.
+func (w *Work) Sign(c *Claims, code registry.Code, kid [4]byte, key crypto.Signer, digest *[sha256.Size]byte, sig *[cose.SignatureSize]byte) (record []byte, err error) {
 	if w.payload, err = c.AppendPayload(w.payload[:0]); err != nil {
-		return nil, digest, err
+		return nil, err
 	}
 	w.small = slices.Grow(w.small[:0], len(w.payload)+overhead)
 	w.code = append(w.code[:0], code...)
-	w.record, digest, err = cose.AppendSigned(w.record[:0], w.small, w.payload, kid, w.code, key)
-	if err != nil {
-		return nil, digest, fmt.Errorf("sign record: %w", err)
+	if w.record, err = cose.AppendSigned(w.record[:0], w.small, digest, sig, w.payload, kid, w.code, key); err != nil {
+		return nil, fmt.Errorf("sign record: %w", err)
 	}
-	return w.record, digest, nil
+	return w.record, nil
 }
 
 // overhead is more than what stands around a payload.
 const overhead = 256
-
-// Signature is that of a record that Sign made: r and s, 64 bytes, to be stored
-// for Rebuild.
-func Signature(record []byte) []byte { return record[len(record)-cose.SignatureSize:] }
 
 // Rebuild makes the record again from the stored 64 bytes of its signature:
 // the same bytes that Sign returned, without the key.

@@ -125,15 +125,8 @@ func (s *Sealer) Digest(document [sha256.Size]byte) [sha256.Size]byte {
 // heap.
 const maxAttributes = 256
 
-// Sign returns the signature value of a document whose SHA-256 is given.
-func (s *Sealer) Sign(document [sha256.Size]byte, key crypto.Signer) ([]byte, error) {
-	digest := s.Digest(document)
-	return key.Sign(nil, digest[:], crypto.SHA256)
-}
-
-// Check reports whether value is the chain's signature of the document.
-func (s *Sealer) Check(document [sha256.Size]byte, value []byte) error {
-	digest := s.Digest(document)
+// Check reports whether value is the chain's signature of a Digest.
+func (s *Sealer) Check(digest [sha256.Size]byte, value []byte) error {
 	switch key := s.public.(type) {
 	case *ecdsa.PublicKey:
 		if !ecdsa.VerifyASN1(key, digest[:], value) {

@@ -50,19 +50,19 @@ type Message struct {
 // signed with it but not carried. key is a P-256 key; crypto keys of the
 // standard library sign deterministically (RFC 6979).
 func Sign(payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]byte, error) {
-	b, _, err := AppendSigned(nil, nil, payload, kid, external, key)
-	return b, err
+	var digest [sha256.Size]byte
+	var sig [ecsig.Size]byte
+	return AppendSigned(nil, nil, &digest, &sig, payload, kid, external, key)
 }
 
-// AppendSigned is Sign to the end of o. It returns the digest that was signed as
-// well. small is memory to work in.
-func AppendSigned(o, small, payload []byte, kid [4]byte, external []byte, key crypto.Signer) (_ []byte, digest [sha256.Size]byte, err error) {
-	digest = sha256.Sum256(appendStructure(small[:0], kid, external, payload))
-	sig, err := ecsig.SignDigest(digest[:], key)
-	if err != nil {
-		return nil, digest, err
+// AppendSigned is Sign to the end of o. It leaves the digest that was signed and
+// the signature in the caller's memory; small is memory to work in.
+func AppendSigned(o, small []byte, digest *[sha256.Size]byte, sig *[ecsig.Size]byte, payload []byte, kid [4]byte, external []byte, key crypto.Signer) ([]byte, error) {
+	*digest = sha256.Sum256(appendStructure(small[:0], kid, external, payload))
+	if err := ecsig.SignTo(sig, digest[:], key); err != nil {
+		return nil, err
 	}
-	return appendMessage(o, payload, kid, sig), digest, nil
+	return appendMessage(o, payload, kid, sig[:]), nil
 }
 
 // Assemble puts a message together from its parts: with a stored signature,
