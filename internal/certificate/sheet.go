@@ -37,8 +37,7 @@ type sheetFlow struct {
 	variants []variant
 }
 
-// variant is a flow for persons whose numbers have one shape, letters and
-// digits where others have them.
+// variant is a flow for persons whose numbers have one shape.
 type variant struct {
 	shape string
 	stamp *pdf.Stamp // nil: there is none
@@ -160,16 +159,23 @@ func (d *drawing) person(s *registry.Snapshot) {
 		f["name"], f["latin"] = s.Name, latin
 	}
 	d.shape, d.open = d.shape[:0], d.open[:0]
-	for _, n := range d.numbers {
+	for i, n := range d.numbers {
 		for _, r := range n {
 			d.open = append(d.open, r)
-			if r < 0x80 && alphanumeric(byte(r)) {
-				r = '0'
-			}
-			d.shape = append(d.shape, string(r)...)
+			d.shape = append(d.shape, string(shapeOf(r, numbered[i] == "code"))...)
 		}
 		d.shape = append(d.shape, '\n')
 	}
+}
+
+// shapeOf is the same for characters that are as wide as each other: digits are,
+// and in a code, which stands in a font of one width, letters as well.
+func shapeOf(r rune, code bool) rune {
+	letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+	if r >= '0' && r <= '9' || code && letter {
+		return '0'
+	}
+	return r
 }
 
 // setNumbers puts the person's numbers into the fields; mostly they go into

@@ -50,38 +50,40 @@ func (g grid) after(size, i int) grid {
 
 var zeros [177]uint64
 
-// narrow scores lines that are one word each, all features in one pass.
+// narrow scores lines that are one word each, all features in one pass over
+// the rows, of which it holds five at a time.
 func (s *score) narrow(g grid) {
-	size := len(g)
+	var rows [64 + 4]uint64 // with room to look ahead
+	size := copy(rows[:64], g)
 	all := first(size, 0)
+	r, r1, r2, r3 := rows[0], rows[1], rows[2], rows[3]
 	var above uint64 // where five of the row above began
-	for y, r := range g {
+	last := size - 4 // five rows begin before it
+	for y := range size {
+		r4 := rows[y+4]
 		s.dark += bits.OnesCount64(r)
 		same := ^(r ^ r>>1) & (all >> 1)
-		pairs := same & (same >> 1)
-		five := pairs & (pairs >> 2)
+		five := same & (same >> 1)
+		five &= five >> 2
 		s.fives += bits.OnesCount64(five)
 		s.runs += bits.OnesCount64(five &^ (five << 1))
 		if core := r & (r >> 2) & (r >> 3) & (r >> 4) & (r >> 6) &^ (r>>1 | r>>5); core != 0 {
 			light := ^(r | r>>1 | r>>2 | r>>3) & (all >> 3)
 			s.finders += bits.OnesCount64(core&(light>>7)) + bits.OnesCount64(core&(light<<4))
 		}
-		if y+1 == size {
-			break
+		if y+1 < size {
+			s.boxes += bits.OnesCount64(same &^ (r ^ r1) &^ (r1 ^ r1>>1))
 		}
-		r1 := g[y+1]
-		s.boxes += bits.OnesCount64(same &^ (r ^ r1) &^ (r1 ^ r1>>1))
-		if y+4 >= size {
-			continue
+		if y < last {
+			five = (r&r1&r2&r3&r4 | ^(r | r1 | r2 | r3 | r4)) & all
+			s.fives += bits.OnesCount64(five)
+			s.runs += bits.OnesCount64(five &^ above)
+			above = five
+			if core := r & r2 & r3 & r4 &^ r1; core != 0 && y+6 < size {
+				s.finders += finders(core&g[y+6]&^g[y+5], g, y)
+			}
 		}
-		r2, r3, r4 := g[y+2], g[y+3], g[y+4]
-		five = (r&r1&r2&r3&r4 | ^(r | r1 | r2 | r3 | r4)) & all
-		s.fives += bits.OnesCount64(five)
-		s.runs += bits.OnesCount64(five &^ above)
-		above = five
-		if core := r & r2 & r3 & r4 &^ r1; core != 0 && y+6 < size {
-			s.finders += finders(core&g[y+6]&^g[y+5], g, y)
-		}
+		r, r1, r2, r3 = r1, r2, r3, r4
 	}
 }
 

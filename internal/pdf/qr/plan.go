@@ -8,17 +8,20 @@ import (
 // plan is what all symbols of a version have in common.
 type plan struct {
 	size     int
-	dark     grid   // the function patterns
-	fixed    grid   // where they are: no data and no mask
-	steps    []step // where the codewords go, in order
+	dark     grid    // the function patterns
+	fixed    grid    // where they are: no data and no mask
+	strips   []strip // where the codewords go, in order
 	overlays [4][8]grid
 }
 
-// step places the next n bits, 1 or 2, in a row: the first one right.
-type step struct {
-	word uint16
-	bit  uint8 // of the last one
-	n    uint8
+// strip places bits, n of them in each of some words that follow each other, up
+// or down: 1 or 2, the first one right.
+type strip struct {
+	word  uint16
+	bit   uint8 // of the last one
+	n     uint8
+	count uint8
+	up    bool
 }
 
 var plans [41]struct {
@@ -142,7 +145,17 @@ func bch(v, n, polynomial int) int {
 func (p *plan) walk() {
 	free := func(x, y int) bool { return !p.fixed.at(p.size, x, y) }
 	add := func(x, y int, n uint8) {
-		p.steps = append(p.steps, step{uint16(x>>6*p.size + y), uint8(x & 63), n})
+		next := strip{word: uint16(x>>6*p.size + y), bit: uint8(x & 63), n: n, count: 1}
+		if len(p.strips) > 0 {
+			last := &p.strips[len(p.strips)-1]
+			down, up := int(last.word)+int(last.count) == int(next.word), int(last.word)-int(last.count) == int(next.word)
+			same := last.bit == next.bit && last.n == n && last.count < 255
+			if same && (last.count == 1 && (up || down) || last.up && up || !last.up && down) {
+				last.up, last.count = up, last.count+1
+				return
+			}
+		}
+		p.strips = append(p.strips, next)
 	}
 	for right := p.size - 1; right > 0; right -= 2 {
 		if right == 6 { // the timing column
@@ -170,18 +183,28 @@ func (p *plan) walk() {
 
 // place writes the codewords; places beyond them stay light. It returns the
 // stream, which it has made longer.
-func place(g grid, steps []step, stream []byte) []byte {
+func place(g grid, strips []strip, stream []byte) []byte {
 	stream = append(stream, 0, 0, 0, 0, 0, 0, 0, 0) // remainder bits, and room to read
 	var pending uint64                              // the next bits, highest first
 	left, at := 0, 0
-	for _, s := range steps {
-		if left < 2 {
-			pending |= uint64(binary.BigEndian.Uint32(stream[at:])) << (32 - left)
-			at, left = at+4, left+32
+	for _, s := range strips {
+		word, way, n := int(s.word), 1, int(s.n)
+		if s.up {
+			way = -1
 		}
-		g[s.word] |= pending >> (-s.n & 63) << (s.bit & 63)
-		pending <<= s.n & 63
-		left -= int(s.n)
+		for count := int(s.count); count > 0; {
+			if left < n {
+				pending |= uint64(binary.BigEndian.Uint32(stream[at:])) << (32 - left)
+				at, left = at+4, left+32
+			}
+			now := min(count, left/n)
+			for range now {
+				g[word] |= pending >> (-n & 63) << (s.bit & 63)
+				pending <<= n & 63
+				word += way
+			}
+			count, left = count-now, left-now*n
+		}
 	}
 	return stream
 }

@@ -99,7 +99,7 @@ func (c *Code) draw(version int, level Level, class int) {
 	p := planOf(version)
 	c.Version, c.Size = version, p.size
 	c.data = append(c.data[:0], p.dark...)
-	c.drawn = place(c.data, p.steps, c.drawn)
+	c.drawn = place(c.data, p.strips, c.drawn)
 	c.trial = slices.Grow(c.trial[:0], len(c.data))[:len(c.data)]
 	least := 1 << 30
 	for mask := range p.overlays[level] {
