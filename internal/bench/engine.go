@@ -51,7 +51,7 @@ func newEngine() (*engine, error) {
 		return nil, err
 	}
 	for _, langs := range [][]string{{"zh", "en"}, {"ru", "en"}, {"en"}} {
-		if e.designs[langs[0]], err = press.Template(certificate.Look{Kind: registry.Competence, Langs: langs, Words: names()}); err != nil {
+		if e.designs[langs[0]], err = press.Template(certificate.Look{Kind: registry.Competence, Langs: langs, Words: words(), Names: signatories()}); err != nil {
 			return nil, err
 		}
 	}

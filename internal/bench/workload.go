@@ -140,9 +140,9 @@ func bases() []base {
 	return out
 }
 
-// names are the Chinese names of bases, courses and issuers, which an issuing
+// words are the Chinese names of bases, courses and issuers, which an issuing
 // run hands to its templates (see package issue).
-func names() string {
+func words() string {
 	var out strings.Builder
 	for _, b := range bases() {
 		out.WriteString(b.name.Name["zh"] + b.issuer.Name["zh"])
@@ -152,6 +152,17 @@ func names() string {
 	}
 	for _, c := range courses {
 		out.WriteString(c.title["zh"])
+	}
+	return out.String()
+}
+
+// signatories are the names of those who sign for bases.
+func signatories() string {
+	var out strings.Builder
+	for _, b := range bases() {
+		for _, by := range b.signatories {
+			out.WriteString(by.Name)
+		}
 	}
 	return out.String()
 }

@@ -56,6 +56,8 @@ type Template struct {
 
 	drawings sync.Pool // memory of sheets
 	settings settings
+	live     []bool // by flow, see sort
+	open     []bool
 }
 
 // fingerprint shortens the SHA-256 of the signing certificate for paper.

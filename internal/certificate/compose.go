@@ -24,9 +24,9 @@ type builder struct {
 	plain      bool   // to be finished without a signature
 	logo, seal *pdf.Image
 	words      []*certtext.Wording
-	spelled    string  // characters to keep in the constant part
-	dx, dy     float64 // where the design's corner is on the page, mm
-	height     float64 // of the page
+	spelled    [2]string // characters to keep in the constant part: of words, of names
+	dx, dy     float64   // where the design's corner is on the page, mm
+	height     float64   // of the page
 
 	elements []pdf.Element
 	ground   []func(c *pdf.Canvas) // art, from the paper up
@@ -37,7 +37,7 @@ type builder struct {
 }
 
 func newBuilder(look Look) (*builder, error) {
-	b := &builder{err: new(error), design: look.Design, kind: look.Kind, langs: pairOf(look.Langs), demo: look.Demo, logo: look.Logo, seal: look.Seal, height: look.Design.file.Page.Height, spelled: spelled(look.Words)}
+	b := &builder{err: new(error), design: look.Design, kind: look.Kind, langs: pairOf(look.Langs), demo: look.Demo, logo: look.Logo, seal: look.Seal, height: look.Design.file.Page.Height, spelled: [2]string{spelled(look.Words), spelled(look.Names)}}
 	b.form = form{ID: templateID(b.design, b.langs, b.demo), Langs: b.langs, Words: map[string]words{}, Stacks: styles(), Title: "Certificate {number} – {name}"}
 	for _, lang := range b.langs {
 		w, err := certtext.In(lang)

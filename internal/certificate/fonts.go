@@ -92,13 +92,14 @@ func printable(r rune) bool {
 
 // hot are the characters that nearly every certificate needs: letters, and
 // the words of course titles, places and offices.
-func hot(words string, f form, fonts []*pdf.Font) []pdf.Hot {
+func hot(spelled [2]string, f form, fonts []*pdf.Font) []pdf.Hot {
 	const han = "的一不与个中为主了事人任会位体作供信健全公共关册出分创判利到制前力助务动化医协卫口合员命和品响国土地场城培基复外天大天头委学安完定实室家导展小少年广庆应康建开式张影心志急总意愿成所执技抢护报担指接控搬教文断方施日早时是普有期本术李杨林校格案检楼模正武毒民江河治法注洋活消海深测湖灾点焦爱特现理生用电疗疾病症盟直省知石社科程秩究空立站章第管红组细织经结统续综编网老者考联职育胸能脊自行街训证识评课资赛超路车转轻过运进述送适通避郑部重长院陈险障集青非预领题骨高黄龙"
 	const cyrillic = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюяӘәҒғҚқҢңӨөҰұҮүҺһІі"
 	const latin = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz·–—“”«»№"
 	list := []pdf.Hot{
-		{Font: fontSansSC, Runes: han + latin + "，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号" + words},
+		{Font: fontSansSC, Runes: han + latin + "，。、（）“”：；·年月日至共学时其中实操考核合格特发此证于完成参加理论现场技能件尾号" + spelled[0]},
 		{Font: fontSans, Runes: latin + cyrillic + "ÀÁÂÄÇÈÉÊËÍÎÑÓÔÖÚÜàáâäçèéêëíîñóôöúüßŁłŃńŚśŻżŞşĞğıŠšČčŽž"},
+		{Font: fontSerifSC, Runes: spelled[1]},
 		{Font: fontSerif, Runes: latin + cyrillic},
 		{Font: fontSansBold, Runes: " ,.-0123456789" + "JFMASONDabcdefghilmnoprstuvyNo xpiry" + "абвгдеийклмнопрстуфьюяБ"},
 		{Font: fontMono, Runes: "-· 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZv"},

@@ -54,6 +54,7 @@ func (p *Press) Thaw(stored []byte) (*Template, error) {
 	if err := json.Unmarshal(f.Form, &t.form); err != nil {
 		return nil, fmt.Errorf("thaw template: read form: %w", err)
 	}
+	t.sort()
 	var err error
 	if t.base, err = pdf.Load(f.Base, p.fonts); err != nil {
 		return nil, fmt.Errorf("thaw template %s: %w", t.form.ID, err)

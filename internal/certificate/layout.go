@@ -20,6 +20,8 @@ const (
 	leastPart = 52  // per cent: the least scale of a flow
 	ruleWidth = 40  // hundredths of a point
 	ruleSpace = 150 // between a rule and its flow
+
+	evenEnough = 300 // how near to the narrowest room a paragraph is balanced
 )
 
 var ruleColor = pdf.Color{R: 0x5B, G: 0x63, B: 0x70}
@@ -157,7 +159,7 @@ func (b *block) balance(room int, r rule) {
 		return
 	}
 	low, high := room/len(b.lines)/2, room
-	for high-low > 50 {
+	for high-low > evenEnough {
 		middle := (low + high) / 2
 		var ok bool
 		if b.trial, ok = b.m.wrap(b.trial, b.size, middle, r); ok && len(b.trial) <= len(b.lines) {

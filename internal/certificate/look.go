@@ -23,6 +23,7 @@ type Look struct {
 	// courses and bases. Their characters, up to maxWords, are kept in the
 	// constant part: files of a class get smaller and are made sooner.
 	Words string
+	Names string // of signatories, likewise
 }
 
 // maxWords bounds what Words adds to each file: about 150 KB.
@@ -60,7 +61,7 @@ func (l Look) settle(medium Medium) (Look, error) {
 // key names everything that the compiled template depends on.
 func (l Look) key(extra string) string {
 	h := sha256.New()
-	fmt.Fprintln(h, l.Kind, pairOf(l.Langs), l.Demo, l.Design.sum, extra, spelled(l.Words))
+	fmt.Fprintln(h, l.Kind, pairOf(l.Langs), l.Demo, l.Design.sum, extra, spelled(l.Words), spelled(l.Names))
 	for _, m := range []*pdf.Image{l.Logo, l.Seal} {
 		if m == nil {
 			fmt.Fprintln(h, "none")
@@ -134,6 +135,7 @@ func (p *Press) compile(b *builder, look Look, page pageSpec) (*Template, error)
 	}
 	design := b.page(p.fonts, page.Width, page.Height, stored)
 	t := &Template{form: b.form, stored: stored, chain: p.chain, sealer: p.sealer, key: fingerprint(p.chain)}
+	t.sort()
 	t.base, err = pdf.Compile(design, nil)
 	if err = errors.Join(err, *b.err); err != nil {
 		return nil, fmt.Errorf("compile template %s: %w", b.form.ID, refuse(err))

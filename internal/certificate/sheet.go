@@ -62,8 +62,7 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 	for i := range t.form.Flows {
 		f := &sheet.flows[i]
 		f.flow, f.number = &t.form.Flows[i], i
-		f.live = f.flow.uses("name", "latin")
-		f.open = f.flow.uses(numbered...)
+		f.live, f.open = t.live[i], t.open[i]
 		if f.live || f.open {
 			continue
 		}
@@ -82,6 +81,15 @@ func (t *Template) fields(s *registry.Snapshot) map[string]fields {
 		out[lang] = fieldsOf(*s, lang, t.form.Langs, t.form.Words[lang], t.key)
 	}
 	return out
+}
+
+// sort notes which flows depend on the person: live ones on the name, which is
+// laid out for each, open ones on numbers.
+func (t *Template) sort() {
+	for i := range t.form.Flows {
+		t.live = append(t.live, t.form.Flows[i].uses("name", "latin"))
+		t.open = append(t.open, t.form.Flows[i].uses(numbered...))
+	}
 }
 
 // numbered are the fields of which a stamp leaves the characters open.

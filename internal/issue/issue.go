@@ -46,7 +46,7 @@ type Service struct {
 	Archive Archive
 
 	looks   look.Shelf
-	known   atomic.Pointer[string] // words, see there
+	known   atomic.Pointer[words]
 	mint    mint.Mint
 	presses sync.Map // hash of the signing chain → *certificate.Press
 	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
@@ -128,9 +128,11 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 		return err
 	}
 	how.Langs, how.Demo = in.class.Languages, s.Demo
-	if how.Words, err = s.words(ctx, tx, in); err != nil {
+	known, err := s.words(ctx, tx, in)
+	if err != nil {
 		return err
 	}
+	how.Words, how.Names = known.texts, known.names
 	if in.template, err = in.press.Template(how); err != nil {
 		return err
 	}
