@@ -78,7 +78,7 @@ var outside = []struct {
 }
 
 // pure imports nothing that reaches out of the process.
-var pure = []string{"internal/registry", "internal/artwork", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge"}
+var pure = []string{"internal/registry", "internal/artwork", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge", "internal/mint"}
 
 // reaching are the standard packages that reach out.
 var reaching = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "syscall"}

@@ -48,7 +48,7 @@ type My struct {
 	DownloadURL string // "/my/{token}/certificate.pdf"
 	VerifyURL   string // "/v/{code}"
 	Shares      MyShares
-	InApp       bool   // inside a messenger's browser, which cannot save files
+	InApp       bool // inside a messenger's browser, which cannot save files
 	Demo        bool
 	Loc         *time.Location
 }
