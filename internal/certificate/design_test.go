@@ -193,6 +193,7 @@ func TestDesignThatIsNoJSONIsRefusedWithItsPlace(t *testing.T) {
 		"a comma too many":    {[]byte("{\n  \"format\": 1,,\n}"), "2:", "design.json"},
 		"a key twice":         {[]byte(`{"format": 1, "format": 1}`), "format", "design.twice"},
 		"a bomb of brackets":  {bytes.Repeat([]byte("["), 5000), "", "design.json"},
+		"a key of a book":     {[]byte(`{"` + strings.Repeat("k", 101) + `": 1}`), "1:", "design.json"},
 		"a list":              {[]byte("[]"), "", "design.type"},
 		"bytes of an archive": {[]byte("PK\x03\x04\x00\x00"), "", "design.json"},
 	} {

@@ -21,8 +21,12 @@ type strict struct {
 	faults []registry.Fault
 }
 
-// maxDepth of brackets in a file.
-const maxDepth = 12
+// maxDepth of brackets in a file, and maxKey bytes of a key: what is told about
+// a place repeats its path, so a path must stay short.
+const (
+	maxDepth = 12
+	maxKey   = 100
+)
 
 // object keeps the keys of a JSON object in their order.
 type object struct {
@@ -96,6 +100,9 @@ func (s *strict) object(d *json.Decoder, path string, depth int) (any, error) {
 		key, ok := token.(string)
 		if !ok {
 			return nil, errors.New("a key is not a text")
+		}
+		if len(key) > maxKey {
+			return nil, fmt.Errorf("a key of more than %d bytes", maxKey)
 		}
 		v, err := s.value(d, under(path, key), depth+1)
 		if err != nil {

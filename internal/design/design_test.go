@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -344,6 +345,26 @@ func TestAFaultIsShownOnItsLine(t *testing.T) {
 		if got := design.Line(source, path); got != want {
 			t.Errorf("%q is on line %d, want %d", path, got, want)
 		}
+	}
+}
+
+func TestALineIsFoundInAHostileFileWithoutMuchMemory(t *testing.T) {
+	for name, source := range map[string]string{
+		"brackets":   strings.Repeat("[", 200_000),
+		"braces":     strings.Repeat(`{"styles":`, 25_000),
+		"a long key": `{"` + strings.Repeat("k", 100_000) + `":[` + strings.Repeat("0,", 70_000) + `0]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for _, path := range []string{"1:14", "styles", "styles.styles", "[0][0]"} {
+				design.Line([]byte(source), path)
+			}
+			runtime.ReadMemStats(&after)
+			if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 64 {
+				t.Errorf("%d MB for four lines of a file of %d kB", used, len(source)>>10)
+			}
+		})
 	}
 }
 

@@ -34,58 +34,68 @@ func setField(source []byte, name, value string) (changed []byte, ok bool) {
 
 // Line is the line, from 1, on which the value with the path stands in the file
 // ("elements[3].box.w"), or the nearest thing around it; 0 if nothing is known.
+// It walks along the path alone: what a hostile file nests beside it, however
+// deep, is read over and takes no memory.
 func Line(source []byte, path string) int {
-	places := map[string]int{}
-	index(source, places)
-	for path != "" {
-		if at, ok := places[path]; ok {
-			return 1 + bytes.Count(source[:at], []byte("\n"))
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	s := seeker{file: json.NewDecoder(bytes.NewReader(source))}
+	s.seek(path, false)
+	if s.at == 0 {
+		return 0
 	}
-	return 0
+	return 1 + bytes.Count(source[:s.at], []byte("\n"))
 }
 
-// index notes where each value of the file begins, as far as it can be read.
-func index(source []byte, places map[string]int) {
-	d := json.NewDecoder(bytes.NewReader(source))
-	d.UseNumber()
-	value(d, "", places)
+// seeker goes through a file after one path.
+type seeker struct {
+	file *json.Decoder
+	at   int // behind the first token of the last value on the way
 }
 
-func value(d *json.Decoder, path string, places map[string]int) bool {
-	t, err := d.Token()
+// seek reads one value and goes after the rest of the path in it; false where the
+// file breaks off or cannot be read.
+func (s *seeker) seek(rest string, onWay bool) bool {
+	t, err := s.file.Token()
 	if err != nil {
 		return false
 	}
-	end := int(d.InputOffset())
-	if path != "" {
-		places[path] = end
+	if onWay {
+		s.at = int(s.file.InputOffset())
 	}
-	switch t {
-	case json.Delim('{'):
-		for d.More() {
-			key, err := d.Token()
+	bracket, nested := t.(json.Delim)
+	if !nested {
+		return true
+	}
+	for i := 0; s.file.More(); i++ {
+		step := "[" + strconv.Itoa(i) + "]"
+		if bracket == '{' {
+			key, err := s.file.Token()
 			name, ok := key.(string)
 			if err != nil || !ok {
 				return false
 			}
-			if path != "" {
-				name = path + "." + name
-			}
-			if !value(d, name, places) {
-				return false
-			}
+			step = name
 		}
-	case json.Delim('['):
-		for i := 0; d.More(); i++ {
-			if !value(d, path+"["+strconv.Itoa(i)+"]", places) {
-				return false
-			}
+		after, on := further(rest, step)
+		if on && !s.seek(after, true) || !on && !s.over() {
+			return false
 		}
-	default:
-		return true
 	}
-	_, err = d.Token()
+	_, err = s.file.Token()
 	return err == nil
+}
+
+// over reads over a value; encoding/json refuses one that is nested too deeply.
+func (s *seeker) over() bool {
+	var value json.RawMessage
+	return s.file.Decode(&value) == nil
+}
+
+// further is what is left of a path behind a step; on is false if the path does
+// not begin with it.
+func further(path, step string) (rest string, on bool) {
+	rest, on = strings.CutPrefix(path, step)
+	if !on || step == "" || rest == "" || rest[0] == '[' {
+		return rest, on && step != ""
+	}
+	return strings.CutPrefix(rest, ".")
 }
