@@ -45,7 +45,7 @@ func TestTheReportSaysWhatIsPromised(t *testing.T) {
 			t.Errorf("%s has no reason for having no numbers", p.Name)
 		}
 	}
-	if len(got.Peers) != 2 || strings.Contains(string(text), `"ratio":`) {
+	if len(got.Peers) != 3 || strings.Contains(string(text), `"ratio":`) {
 		t.Errorf("peers that did not run: %s", text)
 	}
 }

@@ -17,20 +17,22 @@ import (
 
 // The peers, by the names they give themselves.
 const (
-	goPeer   = "gofpdf+go-qrcode+pdfsign"
-	nodePeer = "@cantoo/pdf-lib+fontkit+@signpdf"
+	goPeer        = "gofpdf+go-qrcode+pdfsign"
+	nodePeer      = "@cantoo/pdf-lib+fontkit+@signpdf"
+	nodeOperators = "@cantoo/pdf-lib by operators"
 )
 
 // kind is a peer's directory and how it is made ready there (tmp is for what is
-// built).
+// built). Its short name is in those of the files that it is asked for.
 type kind struct {
-	name, dir string
-	ready     func(ctx context.Context, dir, tmp string) (*exec.Cmd, error)
+	name, short, dir string
+	ready            func(ctx context.Context, dir, tmp string) (*exec.Cmd, error)
 }
 
 var kinds = []kind{
-	{goPeer, "go", readyGo},
-	{nodePeer, "node", readyNode},
+	{goPeer, "go", "go", readyGo},
+	{nodePeer, "node", "node", readyNode("calls")},
+	{nodeOperators, "node-operators", "node", readyNode("operators")},
 }
 
 // notHere is why a program without its source has no peers.
@@ -38,9 +40,9 @@ const notHere = "its program is not here: run in the source tree, or give --peer
 
 // peer is a running program of another stack, or the reason why it does not run.
 type peer struct {
-	name, dir, with, signs string
-	reason                 string
-	bytes                  int // of a file
+	name, short, with, signs string
+	reason                   string
+	bytes                    int // of a file
 
 	cmd    *exec.Cmd
 	in     io.WriteCloser
@@ -67,22 +69,25 @@ func readyGo(ctx context.Context, dir, tmp string) (*exec.Cmd, error) {
 	return exec.CommandContext(ctx, program), nil
 }
 
-// readyNode installs the Node peer's pinned packages when it is first used.
-func readyNode(ctx context.Context, dir, _ string) (*exec.Cmd, error) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return nil, errNotReady{"node is not installed"}
-	}
-	if !installed(dir) {
-		ci := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-		ci.Dir = dir
-		if err := quietly(ci, "install its packages"); err != nil {
-			return nil, err
+// readyNode installs the Node peers' pinned packages when they are first used; way
+// is how the page is drawn.
+func readyNode(way string) func(ctx context.Context, dir, tmp string) (*exec.Cmd, error) {
+	return func(ctx context.Context, dir, _ string) (*exec.Cmd, error) {
+		node, err := exec.LookPath("node")
+		if err != nil {
+			return nil, errNotReady{"node is not installed"}
 		}
+		if !installed(dir) {
+			ci := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+			ci.Dir = dir
+			if err := quietly(ci, "install its packages"); err != nil {
+				return nil, err
+			}
+		}
+		cmd := exec.CommandContext(ctx, node, "peer.mjs", way)
+		cmd.Dir = dir
+		return cmd, nil
 	}
-	cmd := exec.CommandContext(ctx, node, "peer.mjs")
-	cmd.Dir = dir
-	return cmd, nil
 }
 
 // installed reports whether the packages are there and not older than their list.
@@ -137,7 +142,7 @@ func (s *session) startPeers(ctx context.Context) error {
 	}
 	for _, k := range s.kinds {
 		s.o.Tell("making ready: " + k.name)
-		p := &peer{name: k.name, dir: k.dir}
+		p := &peer{name: k.name, short: k.short}
 		s.peers = append(s.peers, p)
 		cmd, err := k.ready(ctx, filepath.Join(s.o.Peers, k.dir), s.tmp)
 		if err == nil {
@@ -301,7 +306,7 @@ func (s *session) writeFiles() error {
 			if p.reason != "" {
 				continue
 			}
-			if files["peer-"+p.dir], err = p.file(n); err != nil {
+			if files["peer-"+p.short], err = p.file(n); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}

@@ -130,8 +130,7 @@ func (s *session) judge() {
 	most("cpu_to_three_signatures", e.Ratio, 1.9, nil)
 	most("allocations", e.Allocations, signatures*e.BareAllocations+20, nil)
 	for _, p := range s.report.Peers {
-		if p.Reason == "" {
-			floor := leastRatio[p.Name]
+		if floor, ok := leastRatio[p.Name]; ok && p.Reason == "" {
 			s.report.Floors = append(s.report.Floors, Floor{Name: p.Name, Value: p.Ratio, Floor: floor, OK: p.Ratio >= floor})
 		}
 	}
@@ -141,7 +140,8 @@ func (s *session) judge() {
 	}
 }
 
-// leastRatio is how many times a peer's processor time must be ours.
+// leastRatio is how many times a peer's processor time must be ours. The peer that
+// writes operators by hand is told without a promise.
 var leastRatio = map[string]float64{goPeer: 150, nodePeer: 800}
 
 func hundredth(v float64) float64 { return math.Round(v*100) / 100 }
