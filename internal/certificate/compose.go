@@ -203,6 +203,7 @@ type paragraph struct {
 	again   bool
 	spare   bool
 	tag     string
+	turn    int // bytes of the pattern before the other language begins; 0: it does not
 }
 
 // paragraphs lists what an element says: first language, then second.
@@ -212,16 +213,17 @@ func (b *builder) paragraphs(e elementSpec) []paragraph {
 		if !b.applies(nil, t.When) {
 			continue
 		}
-		first := b.pattern(t, 0)
+		p := paragraph{pattern: b.pattern(t, 0), style: b.design.resolved(t.Style), spare: t.Spare}
 		if t.Join != "" && b.two() {
-			if second := b.pattern(t, 1); second != first {
-				first += t.Join + second
+			if second := b.pattern(t, 1); second != p.pattern {
+				p.turn = len(p.pattern + t.Join)
+				p.pattern += t.Join + second
 			}
 		}
-		out = append(out, paragraph{0, first, b.design.resolved(t.Style), false, t.Spare, ""})
+		out = append(out, p)
 		if t.Second != "" && b.two() {
 			again := t.Words == nil && strings.Contains(b.pattern(t, 1), "{")
-			out = append(out, paragraph{1, b.pattern(t, 1), b.design.resolved(t.Second), again, t.Spare, ""})
+			out = append(out, paragraph{lang: 1, pattern: b.pattern(t, 1), style: b.design.resolved(t.Second), again: again, spare: t.Spare})
 		}
 	}
 	out = slices.DeleteFunc(out, func(p paragraph) bool { return p.pattern == "" })
@@ -267,14 +269,27 @@ func (b *builder) changing(p paragraph) text {
 		Before: hundredths(s.Before), Track: hundredths(s.Track), Again: p.again, Spare: p.spare, Fits: fitsOf(s.Sizes),
 	}
 	lang := b.wording(p.lang).Lang
-	if isName(p.pattern) {
-		t.Name = true
-		if p.pattern == "{name}" { // a name is in no language
-			lang = ""
-		}
+	switch p.pattern {
+	case "{name}": // a name is in no language
+		t.Name, lang = true, ""
+	case "{latin}":
+		t.Name, lang = true, inLatin(lang)
 	}
 	t.Mark = b.element(p.tag, lang, true)
+	if p.turn > 0 {
+		t.Turn, t.Other = p.turn, b.element("", b.wording(1).Lang, true)
+	}
 	return t
+}
+
+// inLatin is a language written in Latin letters: "zh-Latn" of "zh-CN" (RFC
+// 5646, 2.2.3).
+func inLatin(lang string) string {
+	language, _, _ := strings.Cut(lang, "-")
+	if language == "en" {
+		return lang
+	}
+	return language + "-Latn"
 }
 
 func isName(pattern string) bool { return pattern == "{name}" || pattern == "{latin}" }
@@ -340,13 +355,13 @@ func (b *builder) fact(e elementSpec, f factSpec, cell boxSpec) {
 	height := label.Sizes[0].From * 1.35 * 25.4 / 72
 	b.beside(cell.X, cell.Y+height*0.78, cell.W, "label."+f.Label, e.Label, e.Second)
 	if f.Code != "" {
-		t := b.changing(paragraph{0, f.Code, b.design.resolved(e.Code), false, false, ""})
+		t := b.changing(paragraph{pattern: f.Code, style: b.design.resolved(e.Code)})
 		b.place(boxSpec{cell.X + cell.W/2, cell.Y, cell.W / 2, height}, "right", "middle", t)
 	}
 	value := orElse(f.Value, e.Value)
-	texts := []text{b.changing(paragraph{0, b.constantOf(f.Say, 0), b.design.resolved(value), false, false, ""})}
+	texts := []text{b.changing(paragraph{pattern: b.constantOf(f.Say, 0), style: b.design.resolved(value)})}
 	if b.two() && e.Also != "" {
-		texts = append(texts, b.changing(paragraph{1, b.constantOf(f.Say, 1), b.design.resolved(e.Also), true, f.Spare, ""}))
+		texts = append(texts, b.changing(paragraph{lang: 1, pattern: b.constantOf(f.Say, 1), style: b.design.resolved(e.Also), again: true, spare: f.Spare}))
 	}
 	b.place(boxSpec{cell.X, cell.Y + height, cell.W, cell.H - height - 1.6}, "left", "top", texts...)
 }
@@ -381,7 +396,7 @@ func (b *builder) signatory(e elementSpec, n, i int, box boxSpec) {
 		if n == maxSignatories { // three stand close: all of them smaller, not each as it can
 			s.Sizes = smaller(s.Sizes)
 		}
-		t := b.changing(paragraph{lang, pattern, s, lang > 0, false, ""})
+		t := b.changing(paragraph{lang: lang, pattern: pattern, style: s, again: lang > 0})
 		last := &b.form.Flows[len(b.form.Flows)-1]
 		last.Texts = append(last.Texts, t)
 	}

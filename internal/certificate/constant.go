@@ -1,6 +1,9 @@
 package certificate
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/passmuster/passmuster/internal/pdf"
 )
 
@@ -8,9 +11,12 @@ import (
 // constant part. They are laid out as the changing ones are, when they are
 // drawn: only the canvas knows how wide they are.
 func (b *builder) constant(box boxSpec, align, place string, list []paragraph) {
-	marks := make([]int, len(list))
+	marks := make([][2]int, len(list)) // before the turn and after it
 	for i, p := range list {
-		marks[i] = b.element(p.tag, b.wording(p.lang).Lang, false)
+		marks[i][0] = b.element(p.tag, b.wording(p.lang).Lang, false)
+		if p.turn > 0 {
+			marks[i][1] = b.element("", b.wording(1).Lang, false)
+		}
 	}
 	dx, dy := b.dx, b.dy
 	b.labels = append(b.labels, func(c *pdf.Canvas) {
@@ -32,18 +38,30 @@ func (b *builder) constant(box boxSpec, align, place string, list []paragraph) {
 		}
 		for _, l := range lines {
 			y += l.before
-			label := l.label
-			label.X, label.Y, label.Mark = dx+box.X, y+l.height/2+label.Size*0.36*mm, marks[l.paragraph]
+			label, text := l.label, l.label.Text
+			free := box.W - wide(c, strings.TrimRight(text, " "), label)
+			label.X, label.Y = dx+box.X, y+l.height/2+label.Size*0.36*mm
 			switch align {
 			case "center":
-				label.X, label.Align = label.X+box.W/2, 0.5
+				label.X += free / 2
 			case "right":
-				label.X, label.Align = label.X+box.W, 1
+				label.X += free
 			}
-			c.Text(label)
+			for i, part := range [2]string{text[:l.turn], text[l.turn:]} {
+				if part != "" {
+					label.Text, label.Mark = part, marks[l.paragraph][i]
+					c.Text(label)
+					label.X += wide(c, part, label) + label.Track*mm
+				}
+			}
 			y += l.height
 		}
 	})
+}
+
+// wide is how wide a text is in a label's letters, in millimetres.
+func wide(c *pdf.Canvas, text string, l pdf.Label) float64 {
+	return (c.Width(text, l.Stack, l.Size) + float64(max(0, utf8.RuneCountInString(text)-1))*l.Track) * mm
 }
 
 // mm is a point in millimetres.
@@ -53,6 +71,7 @@ const mm = 25.4 / 72
 type constantLine struct {
 	label          pdf.Label
 	paragraph      int
+	turn           int // bytes before the paragraph's turn
 	before, height float64
 }
 
@@ -94,12 +113,17 @@ func (b *builder) layParagraph(c *pdf.Canvas, p paragraph, room, scale float64) 
 			lines := wrapConstant(c, p.pattern, stack, size, track, room)
 			if lines != nil && len(lines) <= f.Lines {
 				var out []constantLine
+				turn := p.turn
+				if turn == 0 {
+					turn = len(p.pattern)
+				}
 				for _, line := range lines {
 					l := pdf.Label{Text: line, Stack: stack, Size: size, Track: track, Color: b.color(s.Color), Tagged: true}
 					if s.Face == "bold" {
 						l.Bold = boldOf(p.pattern, size)
 					}
-					out = append(out, constantLine{label: l, height: size * float64(s.Leading) / 100 * mm})
+					out = append(out, constantLine{label: l, turn: min(turn, len(line)), height: size * float64(s.Leading) / 100 * mm})
+					turn -= min(turn, len(line))
 				}
 				return out
 			}
@@ -111,7 +135,9 @@ func (b *builder) layParagraph(c *pdf.Canvas, p paragraph, room, scale float64) 
 	return nil
 }
 
-// wrapConstant breaks a text where lines may break; nil if a piece is too wide.
+// wrapConstant breaks a text where lines may break, with the spaces at their
+// ends: seen by nobody, but whoever copies the text needs them. It is nil if a
+// piece is too wide.
 func wrapConstant(c *pdf.Canvas, s string, stack pdf.Stack, size, track, room float64) []string {
 	wide := func(r []rune) bool {
 		return (c.Width(string(r), stack, size)+float64(max(0, len(r)-1))*track)*mm > room+0.01
@@ -134,11 +160,7 @@ func wrapConstant(c *pdf.Canvas, s string, stack pdf.Stack, size, track, room fl
 		if good == 0 {
 			return nil
 		}
-		end := good
-		for end > 0 && runes[end-1] == ' ' {
-			end--
-		}
-		lines = append(lines, string(runes[:end]))
+		lines = append(lines, string(runes[:good]))
 		runes = runes[good:]
 	}
 	return lines

@@ -39,7 +39,8 @@ type flow struct {
 	Texts []text `json:"texts"`
 }
 
-// text is one paragraph, under one mark of the page.
+// text is one paragraph, under one mark of the page or, where two languages
+// share a line, one for each.
 type text struct {
 	Mark    int       `json:"mark"` // or pdf.Decoration
 	Lang    string    `json:"lang"`
@@ -53,6 +54,8 @@ type text struct {
 	Name    bool      `json:"name,omitempty"`  // broken only where names may be
 	Again   bool      `json:"again,omitempty"` // left out if it repeats the text before
 	Spare   bool      `json:"spare,omitempty"` // left out if the flow does not fit with it; it stands elsewhere as well
+	Turn    int       `json:"turn,omitempty"`  // bytes of the pattern before another language begins; 0: it does not
+	Other   int       `json:"other,omitempty"` // mark of what follows the turn
 }
 
 // fit allows sizes from From down to To for at most Lines lines.

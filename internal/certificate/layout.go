@@ -127,6 +127,7 @@ type block struct {
 	trial  []span
 	height int
 	skip   bool
+	turn   int // characters before another language begins; 0: it does not
 }
 
 // lay chooses the largest size allowed at a scale (per cent).
@@ -177,7 +178,9 @@ func (d *drawing) prepare(f *flow) error {
 	d.before = d.before[:0]
 	for i := range f.Texts {
 		t := &f.Texts[i]
-		d.small = d.fields[t.Lang].append(d.small[:0], t.Pattern)
+		d.small = d.fields[t.Lang].append(d.small[:0], t.Pattern[:t.Turn])
+		turn := utf8.RuneCount(d.small)
+		d.small = d.fields[t.Lang].append(d.small, t.Pattern[t.Turn:])
 		s := d.small
 		if len(s) == 0 || t.Again && bytes.Equal(s, d.before) {
 			continue
@@ -185,7 +188,7 @@ func (d *drawing) prepare(f *flow) error {
 		d.before = append(d.before[:0], s...)
 		b := d.block()
 		face := d.form.Stacks[t.Style]
-		b.text, b.stack, b.bold, b.skip = t, face.Other, 0, false
+		b.text, b.stack, b.bold, b.skip, b.turn = t, face.Other, 0, false, turn
 		if hasHan(s) {
 			b.stack, b.bold = face.Han, face.Bold
 		}
@@ -273,9 +276,34 @@ func (d *drawing) draw(f *flow, height int) {
 			top += b.text.Before
 		}
 		first = false
-		d.page.Text(b.text.Mark, d.setLines(f, b, top))
+		lines := d.setLines(f, b, top)
+		if b.turn > 0 {
+			first, other := b.parted(lines)
+			d.page.Text(b.text.Mark, first)
+			d.page.Text(b.text.Other, other)
+		} else {
+			d.page.Text(b.text.Mark, lines)
+		}
 		top += b.height
 	}
+}
+
+// parted tells the lines before the turn from those after it.
+func (b *block) parted(lines []pdf.Line) (first, other []pdf.Line) {
+	for n, l := range b.lines {
+		line := lines[n]
+		at := min(max(0, b.turn-l.from), len(line.Text))
+		before, after := line, line
+		before.Text, after.Text = line.Text[:at], line.Text[at:]
+		after.X += ((b.m.upTo[l.from+at]-b.m.upTo[l.from])*b.size+500)/1000 + at*b.text.Track
+		if at > 0 {
+			first = append(first, before)
+		}
+		if at < len(line.Text) {
+			other = append(other, after)
+		}
+	}
+	return first, other
 }
 
 // setLines places the lines of a block whose upper edge is at top.

@@ -1,6 +1,7 @@
 package certificate_test
 
 import (
+	"bytes"
 	"image"
 	"os"
 	"path/filepath"
@@ -94,6 +95,31 @@ func TestReadingOrder(t *testing.T) {
 				break
 			}
 			at += next
+		}
+	}
+}
+
+// A reader of the text is told where another language begins, also within a line.
+func TestNoPieceOfTextIsInTwoLanguages(t *testing.T) {
+	p := ecPKI(t)
+	press := p.press(t)
+	for _, kind := range kinds {
+		s := certificate.WorstNames(kind, []string{"zh", "en"})[0].Snapshot
+		file := sign(t, press, input(s), p.key)
+		tags := run(t, "pdfinfo", "-struct-text", save(t, t.TempDir(), file))
+		lead := map[registry.CredentialKind][2]string{registry.Honour: {`"谨致   "`, `"With gratitude to"`}}[kind]
+		if lead[0] == "" {
+			lead = [2]string{`"兹证明   "`, `"This certifies that"`}
+		}
+		for _, want := range []string{`"证书编号  "`, `"Certificate No."`, lead[0], lead[1]} {
+			if !strings.Contains(tags, want) {
+				t.Errorf("%s: %s is no piece by itself in %s", kind, want, tags)
+			}
+		}
+		for _, want := range []string{"/S/Form/Lang(en)", "/Lang(zh-Latn)"} {
+			if !bytes.Contains(file.Bytes(), []byte(want)) {
+				t.Errorf("%s: no %s", kind, want)
+			}
 		}
 	}
 }

@@ -13,6 +13,8 @@ type Canvas struct {
 	cuts   []*cut  // by font, nil while nothing is set in it
 	images []Image
 	out    []byte
+	ended  int // length of out where a tagged label ended last
+	mark   int // of that label
 	err    error
 }
 
@@ -117,16 +119,20 @@ type Label struct {
 	Mark   int  // its element, if tagged
 }
 
-// Text draws a label.
+// Text draws a label. Labels of one mark follow each other: a mark is set once
+// (ISO 32000-1, 14.7.4.4).
 func (c *Canvas) Text(l Label) {
 	runs, width, err := c.set(l)
 	if err != nil {
 		c.err = fmt.Errorf("set label %q: %w", l.Text, err)
 		return
 	}
-	if l.Tagged {
+	switch {
+	case l.Tagged && c.ended > 0 && c.ended == len(c.out) && c.mark == l.Mark:
+		c.out = c.out[:len(c.out)-len("EMC\n")]
+	case l.Tagged:
 		c.out = fmt.Appendf(c.out, "/Span <</MCID %d>> BDC ", l.Mark)
-	} else {
+	default:
 		c.out = append(c.out, "/Artifact BMC "...)
 	}
 	sin, cos := math.Sincos(-l.Angle * math.Pi / 180)
@@ -144,6 +150,9 @@ func (c *Canvas) Text(l Label) {
 		c.out = append(appendFraction(c.out, int(math.Round(v*10000)), 10000), ' ')
 	}
 	c.out = append(append(append(c.out, "Tm "...), runs...), "ET Q EMC\n"...)
+	if l.Tagged {
+		c.ended, c.mark = len(c.out), l.Mark
+	}
 }
 
 // set returns the text as operators and its width in points.

@@ -231,7 +231,7 @@ func (w *baseWriter) structure(d Design, first int) {
 	} else {
 		w.object(objParents, "<</Nums[0[%s]1 %d 0 R]>>", all, objWidgetElement)
 		w.object(objDocument, "<</Type/StructElem/S/Document/P %d 0 R/K[%s%d 0 R]>>", objTree, all, objWidgetElement)
-		w.object(objWidgetElement, "<</Type/StructElem/S/Form/P %d 0 R/Pg %d 0 R/K<</Type/OBJR/Obj %d 0 R>>>>", objDocument, objPage, objWidget)
+		w.object(objWidgetElement, "<</Type/StructElem/S/Form/Lang(en)/P %d 0 R/Pg %d 0 R/K<</Type/OBJR/Obj %d 0 R>>>>", objDocument, objPage, objWidget)
 	}
 	for i, e := range d.Elements {
 		w.element(i, e)
@@ -256,6 +256,7 @@ func (w *baseWriter) catalog(d Design, first int) {
 		return
 	}
 	// Printable, locked, and of no size: the signature shows in the viewer's panel.
+	// Its element says that the words are English (14.9.2).
 	w.object(objWidget, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/TU(Digital signature of the registry)/F 132/P %d 0 R/Rect[0 0 0 0]/StructParent 1/V %d 0 R>>", objPage, first+objSignature)
 }
 
