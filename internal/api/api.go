@@ -110,7 +110,8 @@ func created(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
 // with a slip in its name must not list everything.
 func strictQuery(op *huma.Operation) { op.RejectUnknownQueryParameters = true }
 
-// large lets a body be as long as the longest list that is taken at once.
+// large lets a body be as long as the longest list that is taken at once. Put it
+// before once, which reads the body.
 func large(op *huma.Operation) {
 	op.MaxBodyBytes = maxList
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {

@@ -112,7 +112,7 @@ func (s *Server) mountTemplates(e *gin.Engine, api huma.API) {
 	}
 	huma.Register(api, op(http.MethodGet, "/api/v1/templates", "listTemplates", "How an issuer's certificates look: designs, which is used for what, pictures"), s.listTemplates)
 	huma.Register(api, op(http.MethodGet, "/api/v1/templates/{id}", "showTemplate", "One design, with its file"), s.showTemplate)
-	huma.Register(api, op(http.MethodPost, "/api/v1/templates", "saveTemplate", "Store a design as the next version of its name", created, s.once, large,
+	huma.Register(api, op(http.MethodPost, "/api/v1/templates", "saveTemplate", "Store a design as the next version of its name", created, large, s.once,
 		describe("It is tried with the names that are hardest to print, in every kind and pair of languages, and refused with all that is wrong. It is used once it is chosen.")), s.saveTemplate)
 	huma.Register(api, op(http.MethodPut, "/api/v1/templates/choices/{kind}", "chooseTemplate", "Choose the design of a kind of certificate",
 		describe("It counts for the classes that are approved from then on.")), s.chooseTemplate)

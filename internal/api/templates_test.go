@@ -49,6 +49,11 @@ func TestTemplatesAreKeptOverTheAPI(t *testing.T) {
 		t.Errorf("saved as %s", saved.Body)
 	}
 	w.do("federation", "POST", "/api/v1/templates", object{"issuer": "CVF", "source": source}).want(409, "look.same")
+	next := object{"issuer": "CVF", "source": strings.Replace(source, `"format":`, ` "format":`, 1)}
+	first := w.do("federation", "POST", "/api/v1/templates", next, "Idempotency-Key", "design-2").want(201)
+	if again := w.do("federation", "POST", "/api/v1/templates", next, "Idempotency-Key", "design-2").want(201); !bytes.Equal(again.Body, first.Body) {
+		t.Error("the same key gave another answer")
+	}
 	broken := w.do("federation", "POST", "/api/v1/templates", object{"issuer": "CVF", "source": strings.Replace(source, `"kinds"`, `"kind"`, 1)}).want(422, "design.broken")
 	if len(broken.json()["errors"].([]any)) == 0 {
 		t.Errorf("nothing is said about what is wrong: %s", broken.Body)
