@@ -1,9 +1,13 @@
 package assets
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 )
 
 // The fonts are embedded one by one, so that reading one copies nothing.
@@ -61,4 +65,21 @@ func Fonts() ([]FontFile, error) {
 		}
 	}
 	return list, nil
+}
+
+// TrueType is the font itself, read only: unpacked where the file is compressed,
+// which takes the time and the memory each time.
+func (f FontFile) TrueType() ([]byte, error) {
+	if !strings.HasSuffix(f.File, ".gz") {
+		return f.Data, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(f.Data))
+	if err != nil {
+		return nil, fmt.Errorf("unpack font %s: %w", f.Name, err)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("unpack font %s: %w", f.Name, err)
+	}
+	return data, nil
 }

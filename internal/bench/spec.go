@@ -2,10 +2,8 @@ package bench
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,15 +138,9 @@ func writeFont(name, dir string) (specFont, error) {
 		if f.Name != name {
 			continue
 		}
-		data := f.Data
-		if strings.HasSuffix(f.File, ".gz") {
-			z, err := gzip.NewReader(bytes.NewReader(data))
-			if err == nil {
-				data, err = io.ReadAll(z)
-			}
-			if err != nil {
-				return specFont{}, fmt.Errorf("unpack font %s: %w", name, err)
-			}
+		data, err := f.TrueType()
+		if err != nil {
+			return specFont{}, err
 		}
 		out := specFont{name, filepath.Join(dir, name+".ttf")}
 		if err := os.WriteFile(out.Path, data, 0o600); err != nil {

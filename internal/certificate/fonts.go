@@ -1,12 +1,8 @@
 package certificate
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"unicode"
 
 	"github.com/passmuster/passmuster/assets"
@@ -67,20 +63,7 @@ func openFonts() ([]*pdf.Font, error) {
 // fontOf defers the work: the rare characters are unpacked (31 MB) when the
 // first of them is asked for.
 func fontOf(f assets.FontFile) *pdf.Font {
-	return &pdf.Font{Name: f.Name, SHA256: f.SHA256, Open: func() ([]byte, error) {
-		if !strings.HasSuffix(f.File, ".gz") {
-			return f.Data, nil
-		}
-		r, err := gzip.NewReader(bytes.NewReader(f.Data))
-		if err != nil {
-			return nil, fmt.Errorf("unpack font: %w", err)
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			return nil, fmt.Errorf("unpack font: %w", err)
-		}
-		return data, nil
-	}}
+	return &pdf.Font{Name: f.Name, SHA256: f.SHA256, Open: f.TrueType}
 }
 
 // printable reports whether r belongs to a script that is set right character

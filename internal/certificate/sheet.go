@@ -196,10 +196,6 @@ func (d *drawing) setNumbers() {
 	}
 }
 
-func alphanumeric(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
-}
-
 // draw sets all texts of a person on a page.
 func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 	d.person(s)

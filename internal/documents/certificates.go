@@ -109,7 +109,9 @@ func (c *Class) each(ctx context.Context, take func(Copy, []byte) error) ([]faul
 func put(z *zip.Writer, name string, data []byte, at time.Time) error {
 	h := &zip.FileHeader{Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))}
 	at = at.UTC()
+	//lint:ignore SA1019 CreateRaw writes these two and does not look at Modified
 	h.ModifiedDate = uint16(at.Day() + int(at.Month())<<5 + (at.Year()-1980)<<9)
+	//lint:ignore SA1019 see above
 	h.ModifiedTime = uint16(at.Second()/2 + at.Minute()<<5 + at.Hour()<<11)
 	h.Extra = binary.LittleEndian.AppendUint32([]byte{0x55, 0x54, 5, 0, 1}, uint32(at.Unix())) // to the second, in UTC
 	w, err := z.CreateRaw(h)

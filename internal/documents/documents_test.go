@@ -430,6 +430,9 @@ func blank(t *testing.T, s *documents.Service, w *world.World, class registry.ID
 	if err := c.WriteBlankSlips(&b, list); err != nil {
 		t.Fatal(err)
 	}
+	for _, f := range rules.Check(b.Bytes()) {
+		t.Errorf("%v", f)
+	}
 	dir := t.TempDir()
 	tool(t, "pdftoppm", b.Bytes(), "-r", "300", "-gray", "-singlefile", "FILE", filepath.Join(dir, "page"))
 	page, err := os.ReadFile(filepath.Join(dir, "page.pgm"))

@@ -2,13 +2,11 @@ package interop_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/xml"
 	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,15 +163,9 @@ func face(name string) (*typeface, error) {
 	if at < 0 {
 		return nil, fmt.Errorf("no vendored font is called %q", name)
 	}
-	data := files[at].Data
-	if strings.HasSuffix(files[at].File, ".gz") {
-		r, err := gzip.NewReader(bytes.NewReader(data))
-		if err != nil {
-			return nil, err
-		}
-		if data, err = io.ReadAll(r); err != nil {
-			return nil, err
-		}
+	data, err := files[at].TrueType()
+	if err != nil {
+		return nil, err
 	}
 	faces[name] = openTypeface(data)
 	return faces[name], nil

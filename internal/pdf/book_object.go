@@ -212,7 +212,8 @@ func openOriginal(prefix, suffix []byte) (*original, error) {
 		}
 	}
 	v, err := p.value(0)
-	d, ok := v.(dictionary)
+	d, _ := v.(dictionary)
+	ok := false
 	if f.root, ok = d.get("Root").(reference); err != nil || !ok {
 		return nil, fmt.Errorf("read file: %w: trailer", errObject)
 	}

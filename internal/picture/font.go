@@ -1,11 +1,7 @@
 package picture
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
-	"strings"
 	"sync"
 
 	"github.com/passmuster/passmuster/assets"
@@ -75,9 +71,9 @@ func (l *library) font(name string) (*sfnt.Font, error) {
 	if !ok {
 		return nil, fmt.Errorf("font %s is not in the manifest", name)
 	}
-	data, err := unpack(file)
+	data, err := file.TrueType()
 	if err != nil {
-		return nil, fmt.Errorf("unpack font %s: %w", name, err)
+		return nil, err
 	}
 	f, err := sfnt.Parse(data)
 	if err != nil {
@@ -87,17 +83,6 @@ func (l *library) font(name string) (*sfnt.Font, error) {
 		l.open[name] = f
 	}
 	return f, nil
-}
-
-func unpack(f assets.FontFile) ([]byte, error) {
-	if !strings.HasSuffix(f.File, ".gz") {
-		return f.Data, nil
-	}
-	r, err := gzip.NewReader(bytes.NewReader(f.Data))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
 }
 
 // glyph is one character as it is drawn.

@@ -108,10 +108,9 @@ func newRecordDrawing(p *Press, out io.Writer, r Record, pages int) *recordDrawi
 	return d
 }
 
-func (d *recordDrawing) plain(size float64) pdf.Ink  { return plain(d.p.Lang(), size, black) }
-func (d *recordDrawing) soft(size float64) pdf.Ink   { return plain(d.p.Lang(), size, grey) }
-func (d *recordDrawing) strong(size float64) pdf.Ink { return strong(d.p.Lang(), size, black) }
-func (d *recordDrawing) inner() float64              { return d.w - 2*recordMargin }
+func (d *recordDrawing) plain(size float64) pdf.Ink { return plain(d.p.Lang(), size, black) }
+func (d *recordDrawing) soft(size float64) pdf.Ink  { return plain(d.p.Lang(), size, grey) }
+func (d *recordDrawing) inner() float64             { return d.w - 2*recordMargin }
 
 func (d *recordDrawing) tag(name string, draw func()) { d.leaf.Tag(pdf.Tag{Name: name}, draw) }
 

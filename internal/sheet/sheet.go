@@ -8,11 +8,8 @@
 package sheet
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/passmuster/passmuster/assets"
 	"github.com/passmuster/passmuster/internal/i18n"
@@ -45,7 +42,7 @@ func NewPress() (*Press, error) {
 		n := len(p.fonts)
 		for _, f := range files {
 			if f.Name == name {
-				p.fonts = append(p.fonts, &pdf.Font{Name: f.Name, SHA256: f.SHA256, Open: func() ([]byte, error) { return unpacked(f) }})
+				p.fonts = append(p.fonts, &pdf.Font{Name: f.Name, SHA256: f.SHA256, Open: f.TrueType})
 				break
 			}
 		}
@@ -54,21 +51,6 @@ func NewPress() (*Press, error) {
 		}
 	}
 	return p, nil
-}
-
-func unpacked(f assets.FontFile) ([]byte, error) {
-	if !strings.HasSuffix(f.File, ".gz") {
-		return f.Data, nil
-	}
-	r, err := gzip.NewReader(bytes.NewReader(f.Data))
-	if err != nil {
-		return nil, fmt.Errorf("unpack font: %w", err)
-	}
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("unpack font: %w", err)
-	}
-	return data, nil
 }
 
 // Book starts a document with the fonts of the press, for what is added to it

@@ -150,7 +150,9 @@ func TestEverySlipIsReadFromAnOfficeCopy(t *testing.T) {
 		sheet.Slip{Name: "吕一", Position: 10, Link: "https://certificates.volunteers.example/my/AbCdEfGhIjKlMnOpQrStUvWxYz012345"}) // a long origin
 	dir := t.TempDir()
 	file := filepath.Join(dir, "slips.pdf")
-	if err := os.WriteFile(file, drawn(t, occasion("zh", "en"), list), 0o600); err != nil {
+	pdf := drawn(t, occasion("zh", "en"), list)
+	keeps(t, pdf)
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range list { // one slip at a time, as a phone sees it
@@ -271,7 +273,9 @@ func TestARecordHoldsEverybodyAndNumbersItsPages(t *testing.T) {
 func TestAnEmptyRecordHasLinesAndNoMarks(t *testing.T) {
 	r := record(i18n.English, 2, 0)
 	r.Blank = 20
-	text := tool(t, "pdftotext", written(t, r), "-layout", "FILE", "-")
+	pdf := written(t, r)
+	keeps(t, pdf)
+	text := tool(t, "pdftotext", pdf, "-layout", "FILE", "-")
 	if !strings.Contains(text, "Empty sheet") || !regexp.MustCompile(`(?m)^ *20\s*$`).MatchString(text) || strings.Contains(text, "Approved in the registry") {
 		t.Errorf("empty sheet: %s", text)
 	}

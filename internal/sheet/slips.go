@@ -99,14 +99,15 @@ func (d *slipDrawing) draw(s Slip) error {
 	first := d.p[0]
 	d.leaf.Box(d.x+slipLeft, d.y+slipTop, 9, 0.9, &gold, 0, gold)
 	y := d.y + slipTop + 5
-	label := first.T("slip.title")
+	label, other := first.T("slip.title"), ""
 	if len(d.p) > 1 {
-		label += " / " + d.p[1].T("slip.title")
+		label, other = label+" / ", d.p[1].T("slip.title")
 	}
-	d.tag("P", "", func() {
-		ink, lines := d.book.Fit(label, plain(first.Lang(), 7.5, navy), 5, slipText-9, 1)
-		d.leaf.Text(d.x+slipLeft, y, 0, ink, lines[0])
-	})
+	ink, _ := d.book.Fit(label+other, plain(first.Lang(), 7.5, navy), 5, slipText-9, 1)
+	d.tag("P", "", func() { d.leaf.Text(d.x+slipLeft, y, 0, ink, label) })
+	if other != "" {
+		d.tag("P", d.p[1].HTMLLang(), func() { d.leaf.Text(d.x+slipLeft+d.book.Width(label, ink), y, 0, ink, other) })
+	}
 	if s.Position > 0 {
 		d.tag("P", "", func() {
 			d.leaf.Text(d.x+slipLeft+slipText, y, 1, plain(first.Lang(), 7.5, grey), first.T("slip.position", strconv.Itoa(s.Position)))
