@@ -64,7 +64,7 @@ type document struct {
 
 var (
 	startRE    = regexp.MustCompile(`startxref\s+(\d+)\s+%%EOF\s*$`)
-	pageRE     = regexp.MustCompile(`/Type/Page/.*?/Contents\[(\d+) 0 R (\d+) 0 R\].*?/Resources (\d+) 0 R`)
+	pageRE     = regexp.MustCompile(`/Type/Page/.*?/Contents\[(\d+) 0 R (\d+) 0 R (\d+) 0 R\].*?/Resources (\d+) 0 R`)
 	metadataRE = regexp.MustCompile(`/Type/Catalog.*?/Metadata (\d+) 0 R`)
 	fontsRE    = regexp.MustCompile(`/Font<<(.*?)>>`)
 	fontRE     = regexp.MustCompile(`/(\w+) (\d+) 0 R`)
@@ -96,7 +96,7 @@ func readPage(file []byte) (*page, error) {
 	if found == nil || catalog == nil {
 		return nil, errors.New("read own page: it is not built as expected")
 	}
-	faces, err := d.faces(found[3])
+	faces, err := d.faces(found[4])
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func readPage(file []byte) (*page, error) {
 		return nil, err
 	}
 	p.xmp = string(xmp)
-	for i, list := range []*[]op{&p.art, &p.ops} {
+	for i, list := range []*[]op{&p.art, &p.ops, &p.ops} { // art, what a class shares, a person's own
 		content, err := d.stream(found[1+i])
 		if err != nil {
 			return nil, err
@@ -114,7 +114,7 @@ func readPage(file []byte) (*page, error) {
 		if err := in.run(content); err != nil {
 			return nil, fmt.Errorf("read own page: %w", err)
 		}
-		*list = in.ops
+		*list = append(*list, in.ops...)
 		if in.code.Side > 0 {
 			p.code = in.code
 		}

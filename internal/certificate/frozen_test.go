@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/passmuster/passmuster/internal/certificate"
@@ -20,20 +22,88 @@ type issued struct {
 	SHA256    string // of the file that was given out
 }
 
-// TestCertificateOfThePastIsBuiltTheSame holds the promise for ever: testdata
-// has a template as it was frozen at format 1 and a certificate made with it.
-// When this fails, old certificates change: never renew these files, but keep
-// the old way of writing for the old format.
+// past are the looks of which testdata/frozen has a template and a certificate
+// made with it. A new version of a design gets a line of its own; the old ones
+// stay.
+var past = []struct {
+	kind  registry.CredentialKind
+	langs []string
+}{
+	{registry.Competence, []string{"zh", "en"}},
+	{registry.Competence, []string{"ru", "en"}},
+	{registry.Competence, []string{"en"}},
+	{registry.Attendance, []string{"zh", "en"}},
+	{registry.Instructor, []string{"ru", "en"}},
+	{registry.Honour, []string{"zh", "en"}},
+}
+
+// TestCertificateOfThePastIsBuiltTheSame holds the promise for ever. When this
+// fails, old certificates change: never renew these files, but keep the old way
+// of writing for the old format.
 func TestCertificateOfThePastIsBuiltTheSame(t *testing.T) {
 	press, err := certificate.NewPress(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const frozen, record = "testdata/frozen-1.json.gz", "testdata/issued-1.json"
-	if _, err := os.Stat(frozen); os.IsNotExist(err) && *update {
-		freeze(t, frozen, record)
+	files, err := filepath.Glob("testdata/frozen/*.json.gz")
+	if err != nil || len(files) < len(past) {
+		t.Fatalf("%d frozen templates, want %d at least: run with -update once for a new version; %v", len(files), len(past), err)
 	}
-	file, err := os.Open(frozen)
+	for _, path := range files {
+		id := strings.TrimSuffix(filepath.Base(path), ".json.gz")
+		t.Run(id, func(t *testing.T) {
+			template, err := press.Thaw(unzip(t, path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			was := readIssued(t, id)
+			built, err := template.Rebuild(was.Input, was.Signature)
+			if err != nil {
+				t.Fatalf("template %s: %v", id, err)
+			}
+			if got := hex.EncodeToString(built.SHA256[:]); got != was.SHA256 {
+				t.Errorf("template %s: the file has SHA-256 %s, when it was issued %s", id, got, was.SHA256)
+			}
+		})
+	}
+}
+
+// TestDesignsKeepTheirVersion finds a design that lays out otherwise under an
+// old version, and one whose version nobody froze.
+func TestDesignsKeepTheirVersion(t *testing.T) {
+	p := ecPKI(t)
+	press := p.press(t)
+	for _, look := range past {
+		template, err := press.Template(certificate.Look{Kind: look.kind, Langs: look.langs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join("testdata/frozen", template.ID()+".json.gz")
+		if _, err := os.Stat(path); os.IsNotExist(err) && *update {
+			freeze(t, press, p, template, look.kind, look.langs)
+		}
+		now, err := template.Frozen()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := formOf(t, unzip(t, path)), formOf(t, now); !bytes.Equal(a, b) {
+			t.Errorf("design %s sets its texts otherwise than it did: give it a new version\nwas %s\nis  %s", template.ID(), a, b)
+		}
+	}
+}
+
+func formOf(t *testing.T, frozen []byte) json.RawMessage {
+	t.Helper()
+	var f struct{ Form json.RawMessage }
+	if err := json.Unmarshal(frozen, &f); err != nil || len(f.Form) == 0 {
+		t.Fatalf("read frozen template: %v", err)
+	}
+	return f.Form
+}
+
+func unzip(t *testing.T, path string) []byte {
+	t.Helper()
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,43 +112,34 @@ func TestCertificateOfThePastIsBuiltTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stored, err := io.ReadAll(r)
+	data, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var past issued
-	if err := json.Unmarshal(data, &past); err != nil {
-		t.Fatal(err)
-	}
-	template, err := press.Thaw(stored)
-	if err != nil {
-		t.Fatal(err)
-	}
-	built, err := template.Rebuild(past.Input, past.Signature)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := hex.EncodeToString(built.SHA256[:]); got != past.SHA256 {
-		t.Errorf("the file has SHA-256 %s, when it was issued %s", got, past.SHA256)
-	}
+	return data
 }
 
-// freeze makes the files of a new format, once.
-func freeze(t *testing.T, frozen, record string) {
-	p := ecPKI(t)
-	press := p.press(t)
-	s := snapshot(registry.Competence, "zh", "en")
+func issuedPath(id string) string { return filepath.Join("testdata/frozen", id+".issued.json") }
+
+func readIssued(t *testing.T, id string) (was issued) {
+	t.Helper()
+	data, err := os.ReadFile(issuedPath(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &was); err != nil {
+		t.Fatal(err)
+	}
+	return was
+}
+
+// freeze makes the files of a new version, once.
+func freeze(t *testing.T, press *certificate.Press, p *pki, template *certificate.Template, kind registry.CredentialKind, langs []string) {
+	t.Helper()
+	s := snapshot(kind, langs...)
 	s.Name = "李𬱖𠀀·Қы"
 	in := input(s)
 	signed := sign(t, press, in, p.key)
-	template, err := press.Template(certificate.Look{Kind: s.Kind, Langs: s.Languages, Demo: s.Demo})
-	if err != nil {
-		t.Fatal(err)
-	}
 	stored, err := template.Frozen()
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +156,10 @@ func freeze(t *testing.T, frozen, record string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, content := range map[string][]byte{frozen: z.Bytes(), record: append(data, '\n')} {
+	if err := os.MkdirAll("testdata/frozen", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string][]byte{filepath.Join("testdata/frozen", template.ID()+".json.gz"): z.Bytes(), issuedPath(template.ID()): append(data, '\n')} {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -134,25 +134,32 @@ func (p *Press) compile(b *builder, look Look, page pageSpec) (*Template, error)
 		return nil, err
 	}
 	design := b.page(p.fonts, page.Width, page.Height, stored)
+	first, err := p.template(b, design, stored, nil)
+	if err != nil || b.plain {
+		return first, err
+	}
+	in := sample(look.Kind, b.langs)
+	sheet, err := first.Sheet(&in.Snapshot)
+	var content []byte
+	if err == nil {
+		content, err = sheet.sample(&in.Snapshot, in.QR)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compile template %s: draw sample: %w", b.form.ID, refuse(err))
+	}
+	return p.template(b, design, stored, content)
+}
+
+// template compiles a design with a compressor fitted to a content, or to none.
+func (p *Press) template(b *builder, design pdf.Design, stored, content []byte) (*Template, error) {
 	t := &Template{form: b.form, stored: stored, chain: p.chain, sealer: p.sealer, key: fingerprint(p.chain)}
 	t.sort()
-	t.base, err = pdf.Compile(design, nil)
+	var err error
+	t.base, err = pdf.Compile(design, content)
 	if err = errors.Join(err, *b.err); err != nil {
 		return nil, fmt.Errorf("compile template %s: %w", b.form.ID, refuse(err))
 	}
-	if b.plain {
-		return t, nil
-	}
-	drawn, err := t.draw(sample(look.Kind, b.langs))
-	if err != nil {
-		return nil, fmt.Errorf("compile template %s: draw sample: %w", b.form.ID, refuse(err))
-	}
-	content, err := drawn.Sample()
-	if err != nil {
-		return nil, fmt.Errorf("compile template %s: draw sample: %w", b.form.ID, refuse(err))
-	}
-	t.base, err = pdf.Compile(design, content)
-	return t, err
+	return t, nil
 }
 
 // Try compiles a design for every kind that it serves and every pair of

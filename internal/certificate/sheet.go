@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,6 +21,7 @@ import (
 type Sheet struct {
 	template *Template
 	flows    []sheetFlow
+	shared   *pdf.Shared       // flows that are the same for everybody
 	fields   map[string]fields // by language, without the person's
 	author   string
 }
@@ -29,6 +31,7 @@ type Sheet struct {
 type sheetFlow struct {
 	flow   *flow
 	number int        // in the form
+	done   bool       // is part of what is shared
 	stamp  *pdf.Stamp // the same for everybody
 	live   bool       // has a name in it
 	open   bool       // has a number in it
@@ -59,6 +62,7 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 	sheet.fields = t.fields(s)
 	d := sheet.drawing()
 	defer t.drawings.Put(d)
+	var whole []*pdf.Stamp
 	for i := range t.form.Flows {
 		f := &sheet.flows[i]
 		f.flow, f.number = &t.form.Flows[i], i
@@ -70,8 +74,13 @@ func (t *Template) Sheet(s *registry.Snapshot) (*Sheet, error) {
 		if f.stamp, err = d.setting(i); err != nil {
 			return nil, refuse(err)
 		}
+		if f.done = f.stamp.Whole(); f.done {
+			whole = append(whole, f.stamp)
+		}
 	}
-	return sheet, nil
+	var err error
+	sheet.shared, err = t.base.Share(whole)
+	return sheet, err
 }
 
 // fields are those of a snapshot, by language.
@@ -204,6 +213,7 @@ func (t *Sheet) draw(d *drawing, s *registry.Snapshot) error {
 	for i := range t.flows {
 		f := &t.flows[i]
 		switch {
+		case f.done:
 		case f.stamp != nil:
 			d.page.Paste(f.stamp, nil)
 		case f.live || !f.numbered(d, open):
@@ -295,7 +305,7 @@ func (t *Sheet) unsigned(s *registry.Snapshot, qr string, jwt []byte) (*pdf.Unsi
 	}
 	d := t.drawing()
 	defer t.template.drawings.Put(d)
-	d.on(d.base.Begin())
+	d.on(d.base.BeginWith(t.shared))
 	err := t.draw(d, s)
 	if err == nil {
 		err = d.drawCode(qr, s.Name)
@@ -330,12 +340,29 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 	}
 	d := t.drawing()
 	defer t.template.drawings.Put(d)
-	d.on(d.base.Begin())
+	d.on(d.base.BeginWith(t.shared))
 	defer d.page.Release()
 	if err := t.draw(d, s); err != nil {
 		return refuse(err)
 	}
 	return d.drawCode(qr, s.Name)
+}
+
+// sample is what is a person's own of the content, before compression: what the
+// compressor is fitted to, because the rest is written once for a class.
+func (t *Sheet) sample(s *registry.Snapshot, qr string) ([]byte, error) {
+	d := t.drawing()
+	d.on(t.template.base.BeginWith(t.shared))
+	defer d.page.Release()
+	err := t.draw(d, s)
+	if err == nil {
+		err = d.drawCode(qr, s.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	content, err := d.page.Sample()
+	return slices.Clone(content), err
 }
 
 // Sign makes a person's certificate into f, over the memory of f.Suffix, and

@@ -41,6 +41,7 @@ type Base struct {
 	shared    string   // the resources of every page, open for more fonts
 	ownNames  []string // by font, of a file's own subset
 	empties   []piece  // by mark, one that has nothing to show
+	nothing   *Shared  // of files that share no content
 	pages     *sync.Pool
 }
 
@@ -118,7 +119,8 @@ func (b *Base) prepare(fonts []*Font) (err error) {
 	if b.state, err = saveHash(nil, h); err != nil {
 		return fmt.Errorf("hash prefix: %w", err)
 	}
-	return nil
+	b.nothing, err = b.Share(nil)
+	return err
 }
 
 // resources begins the dictionary of pictures and fonts.

@@ -44,7 +44,8 @@ type Hot struct {
 
 // The objects that differ follow the constant ones, in this order.
 const (
-	objContent = iota
+	objShared = iota // content that the files of a class have in common
+	objContent
 	objResources
 	objMetadata
 	objInfo
@@ -249,8 +250,8 @@ func (w *baseWriter) catalog(d Design, first int) {
 	w.object(objCatalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>/OutputIntents[%d 0 R]%s>>",
 		objPages, first+objMetadata, d.Lang, objTree, objIntent, more)
 	w.object(objPages, "<</Type/Pages/Kids[%d 0 R]/Count 1>>", objPage)
-	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R]/Resources %d 0 R%s/StructParents 0/Tabs/S>>",
-		objPages, appendHundredths(nil, d.Width), appendHundredths(nil, d.Height), objArt, first+objContent, first+objResources, annotations)
+	w.object(objPage, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Contents[%d 0 R %d 0 R %d 0 R]/Resources %d 0 R%s/StructParents 0/Tabs/S>>",
+		objPages, appendHundredths(nil, d.Width), appendHundredths(nil, d.Height), objArt, first+objShared, first+objContent, first+objResources, annotations)
 	if d.Plain {
 		w.object(objWidget, "null")
 		return

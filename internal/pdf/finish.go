@@ -72,7 +72,7 @@ func (p *Page) Finish(m Meta, reserve int) (*Unsigned, error) {
 	padDecimal(e.out[rangeAt:rangeAt+10], prefix+e.u.from-1)
 	padDecimal(e.out[rangeAt+11:rangeAt+21], prefix+e.u.to+1)
 	padDecimal(e.out[rangeAt+22:rangeAt+32], len(e.out)-e.u.to-1)
-	return &e.u, e.digest(p.base.state)
+	return &e.u, e.digest(p.shared)
 }
 
 // start prepares the memory in which the file is closed.
@@ -81,20 +81,24 @@ func (p *Page) start(m Meta) error {
 		return errors.New("finish file: the link is not plain ASCII")
 	}
 	p.end.setTime(m.At)
-	p.end.out, p.end.offsets = p.end.out[:0], p.end.offsets[:0]
+	p.end.out, p.end.offsets = p.end.out[:0], append(p.end.offsets[:0], len(p.base.Prefix))
+	if p.shared == nil {
+		p.shared = p.base.nothing
+	}
+	p.end.out = append(p.end.out, p.shared.object...)
 	return nil
 }
 
 // digest hashes the file but for the signature and its brackets, and keeps the
 // state before them, where the hash of the whole file goes on.
-func (e *ending) digest(prefix []byte) (err error) {
+func (e *ending) digest(begin *Shared) (err error) {
 	if e.hash == nil {
 		e.hash = sha256.New()
 	}
-	if err := resumeHash(e.hash, prefix); err != nil {
+	if err := resumeHash(e.hash, begin.state); err != nil {
 		return fmt.Errorf("resume hash: %w", err)
 	}
-	e.hash.Write(e.out[:e.u.from-1])
+	e.hash.Write(e.out[len(begin.object) : e.u.from-1])
 	if e.saved, err = saveHash(e.saved[:0], e.hash); err != nil {
 		return err
 	}

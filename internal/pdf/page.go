@@ -15,6 +15,7 @@ const Decoration = -1
 // its memory then serves another.
 type Page struct {
 	base    *Base
+	shared  *Shared // what it begins with, if anything
 	content stream
 	cuts    []cut  // by font: the glyphs that the prefix lacks
 	used    []bool // by mark
@@ -49,6 +50,16 @@ func (b *Base) Begin() *Page {
 	return p
 }
 
+// BeginWith is Begin of a file that goes on from what it shares with others.
+func (b *Base) BeginWith(s *Shared) *Page {
+	p := b.Begin()
+	p.shared = s
+	for _, mark := range s.marks {
+		p.used[mark] = true
+	}
+	return p
+}
+
 func (b *Base) page() *Page {
 	p, ok := b.pages.Get().(*Page)
 	if !ok {
@@ -59,7 +70,7 @@ func (b *Base) page() *Page {
 		p.cuts[i].empty()
 	}
 	clear(p.used)
-	p.err = nil
+	p.err, p.shared = nil, nil
 	return p
 }
 

@@ -47,6 +47,9 @@ func (p *Page) EndStamp() (*Stamp, error) {
 	return s, nil
 }
 
+// Whole reports whether nothing is left open.
+func (s *Stamp) Whole() bool { return len(s.slots) == 0 }
+
 // leave ends a piece at a glyph that the stamp leaves open.
 func (p *Page) leave(at slot) {
 	p.end.pieces = append(p.end.pieces, p.content.cut())
