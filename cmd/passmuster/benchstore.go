@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passmuster/passmuster/internal/bench"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/keys"
 )
@@ -24,8 +25,7 @@ type benchStoreCmd struct {
 	Pause    time.Duration `help:"How long verification alone is measured, each time." default:"1500ms" hidden:""`
 }
 
-// Goals of the measurement (reliability.md §5, R9; the rest by the issue that
-// asked for it).
+// Goals of the measurement (docs/bench.md).
 const (
 	roomFloor, roomAim = 0.5, 0.6
 	mostSeconds        = 60.0 // for 100,000 people
@@ -158,12 +158,12 @@ func (c *benchStoreCmd) measure(e *env, a *app) (stored, error) {
 		return out, err
 	}
 	forgetPeak() // of making accounts, whose passwords are hashed in 64 MiB each
-	began, worked := time.Now(), cpuTime()
+	began, worked := time.Now(), bench.CPUTime()
 	took, err := m.flow(e.ctx)
 	if err != nil {
 		return out, err
 	}
-	out.Seconds, out.CPU = time.Since(began).Seconds(), (cpuTime() - worked).Seconds()
+	out.Seconds, out.CPU = time.Since(began).Seconds(), (bench.CPUTime() - worked).Seconds()
 	for _, name := range stages {
 		out.Phases = append(out.Phases, phase{Name: name, Seconds: took[name].Seconds(), PerSec: float64(c.People) / took[name].Seconds()})
 	}

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// cpuTime is what this process has used of its processors, user and system.
-func cpuTime() time.Duration {
+// CPUTime is what this process has used of its processors, user and system.
+func CPUTime() time.Duration {
 	var created, exited, kernel, user windows.Filetime
 	if windows.GetProcessTimes(windows.CurrentProcess(), &created, &exited, &kernel, &user) != nil {
 		return 0

@@ -46,11 +46,11 @@ func spend(n int, f func() error) (cost, error) {
 	runtime.GC() // nobody pays for what the part before has left
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	from := cpuTime()
+	from := CPUTime()
 	if err := f(); err != nil {
 		return cost{}, err
 	}
-	used := cpuTime() - from
+	used := CPUTime() - from
 	runtime.ReadMemStats(&after)
 	return cost{float64(used.Nanoseconds()) / 1000 / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)}, nil
 }

@@ -79,7 +79,7 @@ func (s *Service) Open(ctx context.Context, by registry.Actor, id registry.ID) (
 func (s *Service) open(ctx context.Context, by registry.Actor, act registry.Action, id registry.ID) (*Class, error) {
 	c := &Class{service: s, At: s.Now().UTC().Truncate(time.Second)}
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		if c.Class, c.Org, err = s.allowed(ctx, tx, by, act, id); err != nil {
+		if c.Class, c.Org, err = access.Class(ctx, tx, by, act, id); err != nil {
 			return err
 		}
 		if c.Base, err = tx.Base(ctx, c.Class.Base); err != nil {
@@ -124,35 +124,4 @@ func (c *Class) Good() []Copy {
 // replaced by a corrected one, or not signed yet.
 func (c *Class) LeftOut() []Copy {
 	return slices.DeleteFunc(slices.Clone(c.Copies), func(k Copy) bool { return k.Good })
-}
-
-// allowed reads a class and checks the permission: whoever may not even look is
-// told that there is none. A trainer acts only in classes that name him or that
-// he created.
-func (s *Service) allowed(ctx context.Context, tx *store.Tx, by registry.Actor, act registry.Action, id registry.ID) (registry.Class, registry.ID, error) {
-	class, err := tx.Class(ctx, id)
-	if err != nil {
-		return class, "", err
-	}
-	org, err := tx.ClassOrg(ctx, id)
-	if err != nil {
-		return class, "", err
-	}
-	if err := access.Allow(ctx, tx, by, registry.ReadClass, act, org, "class", id); err != nil {
-		return class, org, err
-	}
-	own := class.CreatedBy == by.Account ||
-		by.Person != "" && slices.ContainsFunc(class.Trainers, func(t registry.ClassTrainer) bool { return t.Person == by.Person })
-	if act == registry.ReadClass || own {
-		return class, org, nil
-	}
-	path, err := access.Path(ctx, tx, org)
-	if err != nil {
-		return class, org, err
-	}
-	by.Grants = slices.DeleteFunc(slices.Clone(by.Grants), func(g registry.Grant) bool { return g.Role == registry.RoleTrainer })
-	if registry.Can(by, act, path) {
-		return class, org, nil
-	}
-	return class, org, registry.Fail(registry.Forbidden, "class.not_assigned", class.Code)
 }

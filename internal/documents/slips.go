@@ -82,7 +82,7 @@ func (c *Class) WriteBlankSlips(out io.Writer, slips []registry.Slip) error {
 func (s *Service) Slips(ctx context.Context, by registry.Actor, class registry.ID) ([]registry.Slip, error) {
 	var list []registry.Slip
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		if _, _, err := s.allowed(ctx, tx, by, registry.EnrolPerson, class); err != nil {
+		if _, _, err := access.Class(ctx, tx, by, registry.EnrolPerson, class); err != nil {
 			return err
 		}
 		var err error
@@ -97,7 +97,7 @@ func (s *Service) MakeSlips(ctx context.Context, by registry.Actor, class regist
 	var made []registry.Slip
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		made = nil
-		c, org, err := s.allowed(ctx, tx, by, registry.EnrolPerson, class)
+		c, org, err := access.Class(ctx, tx, by, registry.EnrolPerson, class)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (s *Service) change(ctx context.Context, by registry.Actor, class registry.
 	decide func(*store.Tx, registry.Slip) (registry.Slip, error)) (registry.Slip, error) {
 	var out registry.Slip
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		c, org, err := s.allowed(ctx, tx, by, registry.EnrolPerson, class)
+		c, org, err := access.Class(ctx, tx, by, registry.EnrolPerson, class)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, 
 	var class registry.Class
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		report = EnrolReport{}
-		before, org, err := s.load(ctx, tx, by, registry.EnrolPerson, id)
+		before, org, err := access.Class(ctx, tx, by, registry.EnrolPerson, id)
 		if err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	if !o.Results {
 		return class, nil
 	}
-	if _, _, err := s.load(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
+	if _, _, err := access.Class(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
 		return class, err
 	}
 	today := s.today(ctx, tx, class)

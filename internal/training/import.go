@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -38,7 +39,7 @@ func (s *Service) StoreImport(ctx context.Context, by registry.Actor, class regi
 	i := store.Import{ID: store.NewID(), Class: class, Filename: filename, SHA256: hex.EncodeToString(sum[:]), Body: data, Mapping: mapping,
 		Status: ImportPreviewed, Report: json.RawMessage("{}"), CreatedBy: by.Account, CreatedAt: s.Now(), Version: 1}
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		c, org, err := s.load(ctx, tx, by, registry.EnrolPerson, class)
+		c, org, err := access.Class(ctx, tx, by, registry.EnrolPerson, class)
 		if err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (s *Service) CommitImport(ctx context.Context, by registry.Actor, id regist
 		return p, fmt.Errorf("write import report: %w", err)
 	}
 	err = s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
-		_, org, err := s.load(ctx, tx, by, registry.EnrolPerson, p.Import.Class)
+		_, org, err := access.Class(ctx, tx, by, registry.EnrolPerson, p.Import.Class)
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (s *Service) stored(ctx context.Context, by registry.Actor, id registry.ID)
 		if p.Import, err = tx.Import(ctx, id); err != nil {
 			return err
 		}
-		p.Class, _, err = s.load(ctx, tx, by, registry.EnrolPerson, p.Import.Class)
+		p.Class, _, err = access.Class(ctx, tx, by, registry.EnrolPerson, p.Import.Class)
 		return err
 	})
 	if err != nil {
@@ -160,7 +161,7 @@ func (s *Service) ReadRows(ctx context.Context, by registry.Actor, id registry.I
 func (s *Service) rosterOptions(ctx context.Context, by registry.Actor, id registry.ID) (intake.Options, error) {
 	var o intake.Options
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		class, _, err := s.load(ctx, tx, by, registry.EnrolPerson, id)
+		class, _, err := access.Class(ctx, tx, by, registry.EnrolPerson, id)
 		if err != nil {
 			return err
 		}

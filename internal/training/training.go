@@ -289,7 +289,7 @@ func (s *Service) change(ctx context.Context, by registry.Actor, id registry.ID,
 	decide func(*store.Tx, registry.Class) (registry.Class, error)) (registry.Class, error) {
 	var class registry.Class
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		before, org, err := s.load(ctx, tx, by, act, id)
+		before, org, err := access.Class(ctx, tx, by, act, id)
 		if err != nil {
 			return err
 		}
@@ -303,45 +303,6 @@ func (s *Service) change(ctx context.Context, by registry.Actor, id registry.ID,
 		return tx.Audit(ctx, s.act(by, name, class, org, &before))
 	})
 	return class, err
-}
-
-// load reads a class for an act and checks the permission. A trainer acts only
-// in classes that name him or that he created; other roles act by their scope.
-func (s *Service) load(ctx context.Context, tx *store.Tx, by registry.Actor, act registry.Action, id registry.ID) (registry.Class, registry.ID, error) {
-	class, err := tx.Class(ctx, id)
-	if err != nil {
-		return class, "", err
-	}
-	org, err := tx.ClassOrg(ctx, id)
-	if err != nil {
-		return class, "", err
-	}
-	if err := access.Allow(ctx, tx, by, registry.ReadClass, act, org, "class", id); err != nil {
-		return class, org, err
-	}
-	if act == registry.ReadClass || assigned(class, by) {
-		return class, org, nil
-	}
-	path, err := access.Path(ctx, tx, org)
-	if err != nil {
-		return class, org, err
-	}
-	if registry.Can(withoutTrainer(by), act, path) {
-		return class, org, nil
-	}
-	return class, org, registry.Fail(registry.Forbidden, "class.not_assigned", class.Code)
-}
-
-func assigned(class registry.Class, by registry.Actor) bool {
-	if class.CreatedBy == by.Account {
-		return true
-	}
-	return by.Person != "" && slices.ContainsFunc(class.Trainers, func(t registry.ClassTrainer) bool { return t.Person == by.Person })
-}
-
-func withoutTrainer(by registry.Actor) registry.Actor {
-	by.Grants = slices.DeleteFunc(slices.Clone(by.Grants), func(g registry.Grant) bool { return g.Role == registry.RoleTrainer })
-	return by
 }
 
 func (s *Service) act(by registry.Actor, name string, class registry.Class, org registry.ID, before *registry.Class) store.Act {

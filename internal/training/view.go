@@ -54,7 +54,7 @@ func (v View) Count(o registry.Outcome) int {
 func (s *Service) Class(ctx context.Context, by registry.Actor, id registry.ID) (View, error) {
 	var v View
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		class, org, err := s.load(ctx, tx, by, registry.ReadClass, id)
+		class, org, err := access.Class(ctx, tx, by, registry.ReadClass, id)
 		if err != nil {
 			return err
 		}
