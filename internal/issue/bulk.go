@@ -1,7 +1,6 @@
 package issue
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -182,16 +181,11 @@ func (s *Service) signOne(ctx context.Context, c registry.Credential) (signed, e
 	if err != nil {
 		return signed{}, err
 	}
-	if c, err = s.sign(ctx, c); err != nil {
-		return signed{}, err
-	}
-	// Copies: what waits to be stored must not keep the whole file in memory.
-	c.RecordSig, c.JWTSig, c.PDFSig = bytes.Clone(c.RecordSig), bytes.Clone(c.JWTSig), bytes.Clone(c.PDFSig)
-	hash, err := store.InputHash(c)
+	done, err := s.sign(ctx, c)
 	if err == nil && s.Archive != nil {
-		err = s.archive(ctx, c)
+		err = s.archive(ctx, done.Credential)
 	}
-	return signed{Credential: c, hash: hash}, err
+	return done, err
 }
 
 // archive keeps the file as it was issued. It is made again from what will be

@@ -3,7 +3,9 @@ package issue
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/passmuster/passmuster/internal/access"
@@ -70,13 +72,17 @@ func (s *Service) rebuildBy(ctx context.Context, by *mint.Mint, c registry.Crede
 		return nil, registry.Fail(registry.Unavailable, "keys.unknown", c.Snapshot.RecordKey)
 	}
 	made, err := by.Rebuild(template, &c.Snapshot, key.COSEKID, mint.Signatures{Record: c.RecordSig, JWT: c.JWTSig, PDF: c.PDFSig})
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil: // what is stored is not what was signed, or the program sets it otherwise
+	case c.Snapshot.Number != c.Number || c.Snapshot.Code != c.Code:
+		err = errors.New("the snapshot is another credential's")
+	case hex.EncodeToString(made.File.SHA256[:]) != c.PDFSHA256:
+		err = errors.New("the file has another SHA-256")
+	default:
+		return &made.File, nil
 	}
-	if hex.EncodeToString(made.File.SHA256[:]) != c.PDFSHA256 {
-		return nil, registry.Fail(registry.Unavailable, "certificate.drift", c.Number, c.Snapshot.Template)
-	}
-	return &made.File, nil
+	s.Log.Error("certificate not rebuilt", "number", c.Number, "template", c.Snapshot.Template, "error", err)
+	return nil, registry.Fail(registry.Unavailable, "certificate.drift", c.Number, c.Snapshot.Template)
 }
 
 // Credential returns a credential that the actor may see.
@@ -191,6 +197,10 @@ func (s *Service) template(ctx context.Context, sha string) (*certificate.Templa
 		id, frozen, err = tx.Template(ctx, sha)
 		return err
 	})
+	var corrupt base64.CorruptInputError
+	if isNotFound(err) || errors.As(err, &corrupt) { // gone, or no longer what was stored
+		return nil, registry.Fail(registry.Unavailable, "template.damaged", sha[:min(len(sha), 12)])
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,8 @@ type intent struct {
 	issuer    registry.Organization
 	programme registry.Programme
 	press     *certificate.Press
-	chain     string // hash
+	chain     string    // hash
+	signsFrom time.Time // of the signing certificate
 	template  *certificate.Template
 	prefix    string // hash of the template's constant part
 	sha       string
@@ -119,7 +120,7 @@ func (s *Service) press(ctx context.Context, tx *store.Tx, in *intent) error {
 	if err != nil {
 		return err
 	}
-	in.chain = keys.ChainHash(chain)
+	in.chain, in.signsFrom = keys.ChainHash(chain), chain[0].NotBefore
 	if in.press, err = s.pressOf(chain); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -75,6 +76,9 @@ func (s *Service) revise(ctx context.Context, c registry.Credential) (registry.C
 func redate(snapshot *registry.Snapshot, in intent) {
 	today := registry.DateOf(in.now.In(in.loc))
 	if !today.After(snapshot.IssuedOn) {
+		if snapshot.IssuedAt.Before(in.signsFrom) { // a document must not be older than its signing certificate
+			snapshot.IssuedAt = in.now
+		}
 		return
 	}
 	snapshot.IssuedOn, snapshot.IssuedAt = today, in.now
@@ -85,50 +89,52 @@ func redate(snapshot *registry.Snapshot, in intent) {
 
 // sign makes the three signatures of a credential and checks each before it can
 // be stored: a faulty signer must not issue.
-func (s *Service) sign(ctx context.Context, c registry.Credential) (registry.Credential, error) {
+func (s *Service) sign(ctx context.Context, c registry.Credential) (signed, error) {
 	template, err := s.template(ctx, c.Template)
 	if err != nil {
-		return c, err
+		return signed{}, err
 	}
 	key, signer, err := s.Keys.Record(c.Snapshot.Issuer.Code, s.Now())
 	if err != nil {
-		return c, err
+		return signed{}, err
 	}
 	if key.KID != c.Snapshot.RecordKey { // the key was changed between intent and signature
-		return c, registry.Fail(registry.Conflict, "credential.key_changed", c.Number)
+		return signed{}, registry.Fail(registry.Conflict, "credential.key_changed", c.Number)
 	}
 	public, ok := key.Public.(*ecdsa.PublicKey)
 	if !ok {
-		return c, fmt.Errorf("key %s: not P-256", key.KID)
+		return signed{}, fmt.Errorf("key %s: not P-256", key.KID)
 	}
 	pdfSigner, chain, err := s.Keys.PDFSigner(s.Now())
 	if err != nil {
-		return c, err
+		return signed{}, err
 	}
 	if keys.ChainHash(chain) != c.Snapshot.Hashes.Chain {
-		return c, registry.Fail(registry.Conflict, "credential.key_changed", c.Number)
+		return signed{}, registry.Fail(registry.Conflict, "credential.key_changed", c.Number)
 	}
 	made, err := s.mint.Sign(template, &c.Snapshot, mint.Keys{KID: key.KID, COSEKID: key.COSEKID, Record: signer, Document: pdfSigner})
 	if err != nil {
-		return c, err
+		return signed{}, err
 	}
 	if err := s.mint.Verify(template, made, public); err != nil {
-		return c, err
+		return signed{}, err
 	}
 	c.State, c.StateSince, c.SignedAt = registry.StateIssued, c.Snapshot.IssuedAt, s.Now().UTC().Truncate(time.Second)
-	c.RecordSig, c.JWTSig, c.PDFSig, c.PDFSHA256 = made.RecordSig[:], made.JWTSig[:], made.File.Signature, hex.EncodeToString(made.File.SHA256[:])
-	c.LeafHash, err = leaf(c.Snapshot)
-	return c, err
+	// Copies: what waits to be stored must not keep the whole file in memory.
+	c.RecordSig, c.JWTSig, c.PDFSig = bytes.Clone(made.RecordSig[:]), bytes.Clone(made.JWTSig[:]), bytes.Clone(made.File.Signature)
+	c.PDFSHA256 = hex.EncodeToString(made.File.SHA256[:])
+	canonical, err := store.Canonical(c.Snapshot)
+	if err != nil {
+		return signed{}, err
+	}
+	c.LeafHash, err = leaf(c.Snapshot.Salt, canonical)
+	return signed{Credential: c, hash: store.InputHashOf(c, canonical)}, err
 }
 
 // leaf is the salted commitment that the ledger will hold: SHA-256(salt ||
 // SHA-256(canonical snapshot)), hex. Without the salt it says nothing.
-func leaf(s registry.Snapshot) (string, error) {
-	canonical, err := store.Canonical(s)
-	if err != nil {
-		return "", err
-	}
-	salt, err := base64.RawURLEncoding.DecodeString(s.Salt)
+func leaf(salted string, canonical []byte) (string, error) {
+	salt, err := base64.RawURLEncoding.DecodeString(salted)
 	if err != nil {
 		return "", fmt.Errorf("read salt: %w", err)
 	}

@@ -308,18 +308,29 @@ func TestTheSameFileComesFromAnyProcessAndAfterAnyRotation(t *testing.T) {
 
 func TestAnotherFileNeverComesUnderAnOldNumber(t *testing.T) {
 	w := world.New(t)
-	for promise, statement := range map[string]string{
-		"the stored hash differs": `UPDATE credentials SET pdf_sha256 = '00' || substr(pdf_sha256, 3)`,
-		"the stored name differs": `UPDATE credentials SET snapshot = replace(snapshot, '"name":"王伟伟"', '"name":"王伟芳"')`,
+	for _, c := range []struct{ promise, statement, code string }{
+		{"the stored hash differs", `UPDATE credentials SET pdf_sha256 = '00' || substr(pdf_sha256, 3)`, "certificate.drift"},
+		{"the stored name differs", `UPDATE credentials SET snapshot = replace(snapshot, '"name":"王伟伟"', '"name":"王伟芳"')`, "certificate.drift"},
+		{"the file's signature differs", `UPDATE credentials SET pdf_sig = jwt_sig`, "certificate.drift"},
+		{"the record's signature differs", `UPDATE credentials SET record_sig = jwt_sig`, "certificate.drift"},
+		{"the token's signature differs", `UPDATE credentials SET jwt_sig = record_sig`, "certificate.drift"},
+		{"everything is another's", `UPDATE credentials SET (snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256) = ` +
+			`(SELECT snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256 FROM credentials AS o WHERE o.id <> credentials.id AND o.pdf_sha256 <> '' ORDER BY o.id LIMIT 1)`, "certificate.drift"},
+		{"the design is broken", `UPDATE templates SET body = substr(body, 1, 1001)`, "template.damaged"},
+		{"the design is gone", `DELETE FROM templates`, "template.damaged"},
 	} {
-		c := w.Issued(1)[0]
-		raw(w, statement+` WHERE id = '`+string(c.ID)+`'`)
-		file, err := w.NewIssue().Certificate(t.Context(), w.Credential(c.ID))
-		if err == nil || file != nil {
-			t.Errorf("%s: a file, %v", promise, err)
+		credential := w.Issued(1)[0]
+		where := ` WHERE id = '` + string(credential.ID) + `'`
+		if strings.Contains(c.statement, "templates") {
+			where = ""
 		}
-		if strings.Contains(promise, "hash") && world.Code(err) != "certificate.drift" {
-			t.Errorf("%s: %v", promise, err)
+		raw(w, c.statement+where)
+		file, err := w.NewIssue().Certificate(t.Context(), w.Credential(credential.ID))
+		if err == nil || file != nil {
+			t.Errorf("%s: a file, %v", c.promise, err)
+		}
+		if world.Code(err) != c.code {
+			t.Errorf("%s: %v, want %s", c.promise, err, c.code)
 		}
 		w.Clock.Add(time.Hour)
 	}

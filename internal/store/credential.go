@@ -60,6 +60,11 @@ func InputHash(c registry.Credential) (string, error) {
 	return inputHash(c, snapshot), err
 }
 
+// InputHashOf is InputHash for somebody who has the canonical snapshot at hand.
+func InputHashOf(c registry.Credential, snapshot []byte) string {
+	return inputHash(c, string(snapshot))
+}
+
 func inputHash(c registry.Credential, snapshot string) string {
 	h := sha256.New()
 	for _, part := range []string{string(c.ID), string(c.Enrolment), string(c.Person), snapshot} {
