@@ -140,10 +140,10 @@ func (u *Unsigned) Seal(memory []byte, der func(o []byte) ([]byte, error)) (suff
 	return suffix, sum, nil
 }
 
-// plainLink reports whether s may stand in a literal string as it is.
+// plainLink reports whether s may stand in a literal string and in XML as it is.
 func plainLink(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '(' || c == ')' || c == '\\' {
+		if c := s[i]; c < ' ' || c > '~' || c == '(' || c == ')' || c == '\\' || c == '&' || c == '<' || c == '>' {
 			return false
 		}
 	}

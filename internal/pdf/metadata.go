@@ -23,7 +23,7 @@ func (p *Page) metadata(m Meta) {
 	} {
 		x = append(x, s...)
 	}
-	x = appendXML(x, m.Link)
+	x = append(x, m.Link...) // has nothing to escape, see plainLink
 	x = append(x, "</pdf:Keywords></rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"...)
 	p.end.out, p.small = p.putStream(p.beginObject(p.end.out, p.base.First+objMetadata), "/Type/Metadata/Subtype/XML", 0, x), x
 }

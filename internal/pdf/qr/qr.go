@@ -101,6 +101,7 @@ func (c *Code) draw(version int, level Level, class int) {
 	c.data = append(c.data[:0], p.dark...)
 	c.drawn = place(c.data, p.strips, c.drawn)
 	c.trial = slices.Grow(c.trial[:0], len(c.data))[:len(c.data)]
+	c.modules = slices.Grow(c.modules[:0], len(c.data))[:len(c.data)]
 	least := 1 << 30
 	for mask := range p.overlays[level] {
 		for i, w := range p.overlays[level][mask] {
@@ -108,7 +109,7 @@ func (c *Code) draw(version int, level Level, class int) {
 		}
 		if penalty := penalty(c.trial, p.size); penalty < least {
 			least, c.Mask = penalty, mask
-			c.modules = append(c.modules[:0], c.trial...)
+			c.modules, c.trial = c.trial, c.modules
 		}
 	}
 }
