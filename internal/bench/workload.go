@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -68,9 +67,11 @@ func classCode(base string, class int) string { return base + "-2026-" + strconv
 // mark gives the i-th certificate its number, code, subject and salt. The last
 // three are random in life; here the same i gives the same.
 func mark(s *registry.Snapshot, i int) {
-	var seed [8]byte
-	binary.LittleEndian.PutUint64(seed[:], uint64(i))
-	random := sha512.Sum512(seed[:])
+	source := rand.NewPCG(uint64(i), 20261121)
+	var random [64]byte
+	for at := 0; at < len(random); at += 8 {
+		binary.LittleEndian.PutUint64(random[at:], source.Uint64())
+	}
 	number := append(append(make([]byte, 0, 24), s.Issuer.Code...), '-')
 	number = append(append(number, s.Base.Code...), "-2026-"...)
 	digits := strconv.Itoa(1_000_000 + i%1_000_000)

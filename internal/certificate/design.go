@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -55,6 +56,7 @@ func ParseDesign(data []byte) (*Design, error) {
 	if len(data) > maxDesignBytes {
 		return nil, registry.Fail(registry.TooLarge, "design.too_large", maxDesignBytes>>10)
 	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // some editors begin every file with a byte order mark
 	sum := sha256.Sum256(data)
 	d := &Design{source: slices.Clone(data), sum: hex.EncodeToString(sum[:])}
 	s := &strict{}

@@ -328,3 +328,11 @@ func TestLookRefusesWhatDoesNotGoTogether(t *testing.T) {
 		}
 	}
 }
+
+func TestDesignMayBeginWithAByteOrderMark(t *testing.T) {
+	for _, info := range certificate.Designs() {
+		if _, err := certificate.ParseDesign(append([]byte("\uFEFF"), info.Source...)); err != nil {
+			t.Errorf("%s is refused: %v", info.ID, err)
+		}
+	}
+}
