@@ -182,9 +182,6 @@ func TestSuspendReinstateReissue(t *testing.T) {
 }
 
 func TestLargeClassGoesOnAsJob(t *testing.T) {
-	if testing.Short() {
-		t.Skip("signs 101 certificates")
-	}
 	w := newWorld(t)
 	id := w.submitted(101)
 	a := w.do("approver", "POST", "/api/v1/classes/"+id+"/approve", nil).want(202)

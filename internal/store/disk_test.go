@@ -57,11 +57,8 @@ func traced(t *testing.T, dir string, options ...string) (said, trace string) {
 	cmd := exec.Command(strace, append(append([]string{"-f", "-y", "-o", file}, options...), os.Args[0])...)
 	cmd.Env = append(os.Environ(), "STORE_TEST_ROLE=commit", "STORE_DIR="+dir)
 	out, err := cmd.CombinedOutput()
-	if err != nil && os.Getenv("CI") != "" {
-		t.Fatalf("strace cannot trace here, and CI must not leave this check out: %v: %s", err, out)
-	}
 	if err != nil {
-		t.Skipf("strace cannot trace here: %v: %s", err, out)
+		testkit.LeaveOut(t, fmt.Sprintf("strace cannot trace here: %v: %s", err, out))
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
