@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/passmuster/passmuster/internal/api"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/edge"
@@ -10,8 +12,17 @@ import (
 	"github.com/passmuster/passmuster/internal/web"
 )
 
-// handler puts both faces behind one edge, with one budget of wrong guesses.
+// handler answers all requests.
 func (a *app) handler() (http.Handler, error) {
+	pages, engine, err := a.faces()
+	if err != nil {
+		return nil, err
+	}
+	return pages.Wrap(engine), nil
+}
+
+// faces puts pages and API behind one edge, with one budget of wrong guesses.
+func (a *app) faces() (*web.Server, *gin.Engine, error) {
 	lookups := edge.NewLookups(a.clock.Now)
 	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Design: a.design, Verify: a.verify,
 		Share:     &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
@@ -22,10 +33,10 @@ func (a *app) handler() (http.Handler, error) {
 	}
 	engine, err := edge.New(edge.Options{Log: a.log, PublicURL: a.origin, TrustedProxies: a.settings.TrustedProxies, Now: a.clock.Now, ErrorPage: pages.ErrorPage})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Documents: a.documents(), Lifecycle: a.lifecycle,
 		Verify: a.verify, Publish: a.publish, Lookups: lookups, Now: a.clock.Now, Origin: a.origin, Version: programVersion(), Log: a.log}).Mount(engine)
 	pages.Mount(engine)
-	return pages.Wrap(engine), nil
+	return pages, engine, nil
 }
