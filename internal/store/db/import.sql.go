@@ -12,8 +12,8 @@ import (
 )
 
 const addImport = `-- name: AddImport :execrows
-INSERT INTO imports (id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO imports (id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version, edits)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING
 `
 
@@ -29,6 +29,7 @@ type AddImportParams struct {
 	CreatedBy registry.ID
 	CreatedAt int64
 	Version   int64
+	Edits     string
 }
 
 func (q *Queries) AddImport(ctx context.Context, arg AddImportParams) (int64, error) {
@@ -44,6 +45,7 @@ func (q *Queries) AddImport(ctx context.Context, arg AddImportParams) (int64, er
 		arg.CreatedBy,
 		arg.CreatedAt,
 		arg.Version,
+		arg.Edits,
 	)
 	if err != nil {
 		return 0, err
@@ -51,8 +53,20 @@ func (q *Queries) AddImport(ctx context.Context, arg AddImportParams) (int64, er
 	return result.RowsAffected()
 }
 
+const dropImportBodies = `-- name: DropImportBodies :execrows
+UPDATE imports SET body = '', edits = '{}', status = 'discarded', version = version + 1 WHERE created_at < $1 AND body <> ''
+`
+
+func (q *Queries) DropImportBodies(ctx context.Context, createdAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dropImportBodies, createdAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const importByID = `-- name: ImportByID :one
-SELECT id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version FROM imports WHERE id = $1
+SELECT id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version, edits FROM imports WHERE id = $1
 `
 
 func (q *Queries) ImportByID(ctx context.Context, id registry.ID) (Import, error) {
@@ -70,12 +84,95 @@ func (q *Queries) ImportByID(ctx context.Context, id registry.ID) (Import, error
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.Version,
+		&i.Edits,
 	)
 	return i, err
 }
 
+const importHeads = `-- name: ImportHeads :many
+SELECT id, filename, sha256, mapping, status, report, created_by, created_at, version FROM imports WHERE class = $1 ORDER BY id DESC
+`
+
+type ImportHeadsRow struct {
+	ID        registry.ID
+	Filename  string
+	SHA256    string
+	Mapping   string
+	Status    string
+	Report    string
+	CreatedBy registry.ID
+	CreatedAt int64
+	Version   int64
+}
+
+// Files can be large, and a list of them needs none.
+func (q *Queries) ImportHeads(ctx context.Context, class registry.ID) ([]ImportHeadsRow, error) {
+	rows, err := q.db.QueryContext(ctx, importHeads, class)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ImportHeadsRow
+	for rows.Next() {
+		var i ImportHeadsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Filename,
+			&i.SHA256,
+			&i.Mapping,
+			&i.Status,
+			&i.Report,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const importMapping = `-- name: ImportMapping :many
+SELECT mapping FROM import_mappings WHERE base = $1 AND headings = $2
+`
+
+type ImportMappingParams struct {
+	Base     string
+	Headings string
+}
+
+func (q *Queries) ImportMapping(ctx context.Context, arg ImportMappingParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, importMapping, arg.Base, arg.Headings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var mapping string
+		if err := rows.Scan(&mapping); err != nil {
+			return nil, err
+		}
+		items = append(items, mapping)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const importsOf = `-- name: ImportsOf :many
-SELECT id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version FROM imports WHERE class = $1 ORDER BY id DESC
+SELECT id, class, filename, sha256, body, mapping, status, report, created_by, created_at, version, edits FROM imports WHERE class = $1 ORDER BY id DESC
 `
 
 func (q *Queries) ImportsOf(ctx context.Context, class registry.ID) ([]Import, error) {
@@ -99,6 +196,7 @@ func (q *Queries) ImportsOf(ctx context.Context, class registry.ID) ([]Import, e
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.Version,
+			&i.Edits,
 		); err != nil {
 			return nil, err
 		}
@@ -113,9 +211,36 @@ func (q *Queries) ImportsOf(ctx context.Context, class registry.ID) ([]Import, e
 	return items, nil
 }
 
+const putImportMapping = `-- name: PutImportMapping :execrows
+INSERT INTO import_mappings (base, headings, mapping, by_account, at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (base, headings) DO UPDATE SET mapping = excluded.mapping, by_account = excluded.by_account, at = excluded.at
+`
+
+type PutImportMappingParams struct {
+	Base      string
+	Headings  string
+	Mapping   string
+	ByAccount registry.ID
+	At        int64
+}
+
+func (q *Queries) PutImportMapping(ctx context.Context, arg PutImportMappingParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, putImportMapping,
+		arg.Base,
+		arg.Headings,
+		arg.Mapping,
+		arg.ByAccount,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const saveImport = `-- name: SaveImport :execrows
-UPDATE imports SET body = $2, mapping = $3, status = $4, report = $5, version = version + 1
-WHERE id = $1 AND version = $6
+UPDATE imports SET body = $2, mapping = $3, status = $4, report = $5, edits = $6, version = version + 1
+WHERE id = $1 AND version = $7
 `
 
 type SaveImportParams struct {
@@ -124,6 +249,7 @@ type SaveImportParams struct {
 	Mapping string
 	Status  string
 	Report  string
+	Edits   string
 	Version int64
 }
 
@@ -134,6 +260,7 @@ func (q *Queries) SaveImport(ctx context.Context, arg SaveImportParams) (int64, 
 		arg.Mapping,
 		arg.Status,
 		arg.Report,
+		arg.Edits,
 		arg.Version,
 	)
 	if err != nil {

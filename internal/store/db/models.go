@@ -20,6 +20,27 @@ type Account struct {
 	Version  int64
 }
 
+type Approval struct {
+	ID         registry.ID
+	Class      registry.ID
+	ByAccount  registry.ID
+	At         int64
+	People     int64
+	Content    string
+	Statement  string
+	KeyID      string
+	PublicKey  string
+	AuthData   string
+	ClientData string
+	Signature  string
+}
+
+type ApprovalRule struct {
+	Org     registry.ID
+	Passkey bool
+	Version int64
+}
+
 type Artwork struct {
 	SHA256    string
 	Width     int64
@@ -164,6 +185,18 @@ type Completion struct {
 	ApprovedAt  int64
 }
 
+type Confirmation struct {
+	Enrolment  registry.ID
+	Class      registry.ID
+	Answer     string
+	AnsweredAt int64
+	ChangedAt  int64
+	SettledBy  string
+	SettledAt  int64
+	Note       string
+	Version    int64
+}
+
 type Counter struct {
 	Programme string
 	Base      string
@@ -277,6 +310,15 @@ type Import struct {
 	CreatedBy registry.ID
 	CreatedAt int64
 	Version   int64
+	Edits     string
+}
+
+type ImportMapping struct {
+	Base      string
+	Headings  string
+	Mapping   string
+	ByAccount registry.ID
+	At        int64
 }
 
 type Job struct {
@@ -326,6 +368,19 @@ type OwnDesign struct {
 	Note      string
 	ByAccount registry.ID
 	At        int64
+}
+
+type Passkey struct {
+	ID        registry.ID
+	Account   registry.ID
+	Name      string
+	KeyID     string
+	PublicKey string
+	Document  string
+	MadeAt    int64
+	UsedAt    int64
+	RemovedAt int64
+	Version   int64
 }
 
 type Person struct {
