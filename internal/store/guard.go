@@ -19,7 +19,7 @@ type runner interface {
 // unaudited are the tables that hold no business data: a change of them alone
 // needs no audit row.
 var unaudited = map[string]bool{
-	"sessions": true, "jobs": true, "runs": true, "idempotency_keys": true, "verification_counts": true,
+	"sessions": true, "jobs": true, "runs": true, "run_failures": true, "idempotency_keys": true, "verification_counts": true,
 	"publications": true, "change_marks": true, "change_raises": true, "audit_chain": true, "audit_pending": true,
 }
 

@@ -281,6 +281,16 @@ type Enrolment struct {
 	Version   int64
 }
 
+type Export struct {
+	ID        registry.ID
+	Register  string
+	Format    string
+	Whole     bool
+	Reason    string
+	ByAccount registry.ID
+	At        int64
+}
+
 type Grant struct {
 	Account registry.ID
 	Role    string
@@ -319,6 +329,25 @@ type ImportMapping struct {
 	Mapping   string
 	ByAccount registry.ID
 	At        int64
+}
+
+type Invitation struct {
+	ID          registry.ID
+	Kind        string
+	Org         registry.ID
+	Role        string
+	TokenHash   string
+	Name        string
+	Email       string
+	Person      registry.ID
+	Account     registry.ID
+	Lang        string
+	MadeBy      registry.ID
+	MadeAt      int64
+	EndsAt      int64
+	UsedAt      int64
+	WithdrawnAt int64
+	Version     int64
 }
 
 type Job struct {
@@ -403,6 +432,21 @@ type Person struct {
 	Version      int64
 }
 
+type PersonChange struct {
+	ID          registry.ID
+	Person      registry.ID
+	Kind        string
+	Other       string
+	FormerName  string
+	FormerLatin string
+	FormerKey   string
+	FormerLast4 string
+	Moved       string
+	Reason      string
+	ByAccount   registry.ID
+	At          int64
+}
+
 type Programme struct {
 	ID           registry.ID
 	Code         string
@@ -421,6 +465,18 @@ type Publication struct {
 	Body       string
 	IssuedAt   int64
 	ValidUntil int64
+}
+
+type RegisterImport struct {
+	ID        registry.ID
+	Kind      string
+	Filename  string
+	SHA256    string
+	Body      string
+	Status    string
+	CreatedBy registry.ID
+	CreatedAt int64
+	Version   int64
 }
 
 type RevocationRequest struct {
@@ -448,6 +504,13 @@ type Run struct {
 	CreatedBy registry.ID
 	CreatedAt int64
 	UpdatedAt int64
+}
+
+type RunFailure struct {
+	Run        string
+	Credential registry.ID
+	Code       string
+	Args       string
 }
 
 type Session struct {
