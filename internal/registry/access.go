@@ -64,6 +64,10 @@ const (
 	ReadTemplate     Action = "template.read"
 	EditTemplate     Action = "template.edit" // designs, logo, seal and signatories of an issuer
 	ManageAccounts   Action = "account.manage"
+	ReadRegister     Action = "register.read"   // organizations, bases, courses
+	EditBase         Action = "base.edit"       // what a base says of itself: contact, campus, manikins
+	ProposeTrainer   Action = "trainer.propose" // a candidate, whom somebody else accredits
+	InviteAccount    Action = "account.invite"  // roles as far as MayGive lets
 	ReadAudit        Action = "audit.read"
 )
 
@@ -88,6 +92,10 @@ var permissions = map[Action][]Role{
 	ReadTemplate:     {RoleBaseManager, RoleApprover, RoleRegion, RoleFederation, RoleAuditor},
 	EditTemplate:     {RoleFederation},
 	ManageAccounts:   {RoleFederation},
+	ReadRegister:     {RoleTrainer, RoleCoordinator, RoleBaseManager, RoleApprover, RoleRegion, RoleFederation, RoleAuditor},
+	EditBase:         {RoleBaseManager, RoleFederation},
+	ProposeTrainer:   {RoleBaseManager, RoleRegion, RoleFederation},
+	InviteAccount:    {RoleBaseManager, RoleRegion, RoleFederation},
 	ReadAudit:        {RoleFederation, RoleRegion, RoleAuditor},
 }
 

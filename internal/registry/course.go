@@ -159,5 +159,5 @@ func (c Course) Validate() error {
 	case c.Kind == Competence && !c.Assessed():
 		return FailField(Invalid, "kind", "course.competence_unassessed")
 	}
-	return nil
+	return c.Skills.Validate()
 }

@@ -50,3 +50,33 @@ func MayTeach(name, course string, held []Accreditation, dates []Date) error {
 	}
 	return nil
 }
+
+// How often somebody teaches a course to keep his accreditation (domain.md §2).
+const (
+	ClassesRequired = 4
+	TaughtMonths    = 24
+)
+
+var trainerMoves = map[TrainerStatus][]TrainerStatus{
+	TrainerCandidate: {TrainerActive, TrainerLapsed},
+	TrainerActive:    {TrainerSuspended, TrainerLapsed},
+	TrainerSuspended: {TrainerActive, TrainerLapsed},
+	TrainerLapsed:    {TrainerActive},
+}
+
+// To moves the accreditation to the next state, or refuses.
+func (a Accreditation) To(next TrainerStatus) (Accreditation, error) {
+	if !slices.Contains(trainerMoves[a.Status], next) {
+		return a, Fail(Conflict, "trainer.move", a.Course)
+	}
+	a.Status = next
+	return a, nil
+}
+
+// StatusOn is the state on the date: one whose last day has passed has lapsed.
+func (a Accreditation) StatusOn(d Date) TrainerStatus {
+	if a.Status == TrainerActive && !a.ValidUntil.IsZero() && d.After(a.ValidUntil) {
+		return TrainerLapsed
+	}
+	return a.Status
+}
