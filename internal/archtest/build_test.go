@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -31,6 +32,31 @@ func TestEveryFileIsFormatted(t *testing.T) {
 			t.Errorf("%s is not formatted: run gofmt -w on it (%v)", file, err)
 		}
 		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNothingIsSilentlyLeftOut: a test skips by testkit.LeaveOut alone, which
+// fails in CI.
+func TestNothingIsSilentlyLeftOut(t *testing.T) {
+	base := root(t)
+	skips := regexp.MustCompile(`\b(t|b|f|tb)[.]Skip(f|Now)?[(]`)
+	err := filepath.WalkDir(base, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != base && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, ".go") || file == filepath.Join(base, "internal", "testkit", "testkit.go"):
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(text, []byte(`"testing"`)) && skips.Match(text) {
+			t.Errorf("%s skips on its own: use testkit.LeaveOut", file)
+		}
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
