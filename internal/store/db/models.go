@@ -77,6 +77,8 @@ type Assessment struct {
 	ByAccount registry.ID
 	OnDate    string
 	At        int64
+	State     string
+	Marks     string
 }
 
 type Attendance struct {
@@ -85,6 +87,20 @@ type Attendance struct {
 	Class     registry.ID
 	State     string
 	Minutes   int64
+	Revision  int64
+	ByAccount registry.ID
+	At        int64
+}
+
+type AttendanceMark struct {
+	Enrolment registry.ID
+	Session   registry.ID
+	Revision  int64
+	Class     registry.ID
+	State     string
+	Minutes   int64
+	ByAccount registry.ID
+	At        int64
 }
 
 type Audit struct {
@@ -362,6 +378,19 @@ type Job struct {
 	State       string
 }
 
+type JoinDoor struct {
+	Class    registry.ID
+	Room     string
+	OpenedBy string
+	OpenedAt int64
+	ClosesAt int64
+	ClosedAt int64
+	Heads    int64
+	HeadsBy  string
+	HeadsAt  int64
+	Version  int64
+}
+
 type OrgSignatory struct {
 	Org         registry.ID
 	Signatories string
@@ -467,6 +496,18 @@ type Publication struct {
 	ValidUntil int64
 }
 
+type RecorderAct struct {
+	ID        registry.ID
+	Class     registry.ID
+	Kind      string
+	BodySHA   string
+	Result    string
+	Undoes    string
+	ByAccount registry.ID
+	ActedAt   int64
+	At        int64
+}
+
 type RegisterImport struct {
 	ID        registry.ID
 	Kind      string
@@ -513,6 +554,14 @@ type RunFailure struct {
 	Args       string
 }
 
+type SelfEntry struct {
+	Enrolment registry.ID
+	Class     registry.ID
+	KeyHash   string
+	Doubt     string
+	At        int64
+}
+
 type Session struct {
 	Token     string
 	Data      string
@@ -531,6 +580,17 @@ type Share struct {
 	CodeHash   string
 	MadeAt     int64
 	EndsAt     int64
+}
+
+type Station struct {
+	ID        registry.ID
+	Class     registry.ID
+	Name      string
+	Items     string
+	Assessor  registry.ID
+	ByAccount registry.ID
+	OpenedAt  int64
+	ClosedAt  int64
 }
 
 type StatusEvent struct {
