@@ -3,7 +3,6 @@ package training
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 
 	"github.com/passmuster/passmuster/internal/access"
@@ -11,8 +10,8 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 )
 
-// errDryRun rolls a transaction back that was only asked what it would do.
-var errDryRun = errors.New("dry run")
+// errNothing rolls a transaction back that was to take all rows or none.
+var errNothing = errors.New("all or nothing")
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -35,7 +34,11 @@ func (s *Service) Submit(ctx context.Context, by registry.Actor, id registry.ID)
 				return class, err
 			}
 		}
-		class.Flags = flags(view, s.today(ctx, tx, class))
+		facts, err := s.flagFacts(ctx, tx, by, view)
+		if err != nil {
+			return class, err
+		}
+		class.Flags = registry.ClassFlags(facts)
 		class.SubmittedBy, class.SubmittedAt, class.ReturnReason = by.Account, s.Now(), ""
 		if class.Status == registry.ClassOpen {
 			class.Status = registry.ClassInProgress
@@ -102,34 +105,26 @@ func pendingFault(v View) error {
 	return &registry.Error{Kind: registry.Conflict, Code: "class.pending", Args: []any{len(faults)}, Faults: faults}
 }
 
-// Flags of a class: what an approver should look at before approving.
-const (
-	FlagBulk    = "bulk"    // skills marked for everybody at once
-	FlagLate    = "late"    // submitted more than LateAfter days after the class
-	FlagRatio   = "ratio"   // more trainees per trainer than the course asks
-	FlagPerfect = "perfect" // every theory score is 100
-)
-
-func flags(v View, today registry.Date) []string {
-	flags := []string{}
-	perfect, scored := true, 0
+// flagFacts gathers what the flags of a class are told from.
+func (s *Service) flagFacts(ctx context.Context, tx *store.Tx, by registry.Actor, v View) (registry.FlagFacts, error) {
+	f := registry.FlagFacts{Class: v.Class, Course: v.Course, Today: s.today(ctx, tx, v.Class), Hands: []registry.ID{by.Person}}
+	creator, err := tx.Account(ctx, v.Class.CreatedBy)
+	if err != nil && !errors.Is(err, registry.NotFound) { // the registry itself has no account
+		return f, err
+	}
+	f.Hands = append(f.Hands, creator.Person)
 	for _, m := range v.Members {
-		if m.Outcome.Bulk && !slices.Contains(flags, FlagBulk) {
-			flags = append(flags, FlagBulk)
+		if m.Enrolment.Status != registry.Enrolled {
+			continue
 		}
+		f.Names, f.Trainees = append(f.Names, m.Enrolment.Name), append(f.Trainees, m.Enrolment.Person)
+		f.Bulk = f.Bulk || m.Outcome.Bulk
 		if m.Theory != nil {
-			scored++
-			perfect = perfect && m.Theory.Score == 100
+			f.Scores = append(f.Scores, m.Theory.Score)
+		}
+		for _, a := range m.Attempts {
+			f.Hands = append(f.Hands, a.Assessor)
 		}
 	}
-	if today.After(v.Class.EndsOn().AddDays(registry.LateAfter)) {
-		flags = append(flags, FlagLate)
-	}
-	if v.Course.RatioWarn > 0 && v.Active() > v.Course.RatioWarn*max(1, len(v.Class.Trainers)) {
-		flags = append(flags, FlagRatio)
-	}
-	if scored > 2 && perfect {
-		flags = append(flags, FlagPerfect)
-	}
-	return flags
+	return f, nil
 }

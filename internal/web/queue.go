@@ -96,22 +96,7 @@ func (s *Server) bars(ctx context.Context, v visitor, id registry.ID) (*registry
 }
 
 // daysLeft is how many working days are left to decide, below zero when the time
-// is over. Holidays are not known here, so a holiday counts as a working day.
+// is over.
 func (s *Server) daysLeft(class registry.Class, loc *time.Location) int {
-	return registry.ApproveWithin - workingDays(registry.DateOf(class.SubmittedAt.In(loc)), registry.DateOf(s.Now().In(loc)))
-}
-
-// workingDays counts the Mondays to Fridays after from, up to and including to.
-func workingDays(from, to registry.Date) int {
-	days := to.DayNumber() - from.DayNumber()
-	if days <= 0 {
-		return 0
-	}
-	n := days / 7 * 5
-	for d := from.AddDays(days/7*7 + 1); !d.After(to); d = d.AddDays(1) {
-		if w := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Weekday(); w != time.Saturday && w != time.Sunday {
-			n++
-		}
-	}
-	return n
+	return registry.ApproveLeft(registry.DateOf(class.SubmittedAt.In(loc)), registry.DateOf(s.Now().In(loc)))
 }
