@@ -7,9 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
-
-	"database/sql"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -49,9 +48,13 @@ type AuditEntry struct {
 type AuditFilter struct {
 	Orgs    []registry.ID // of these organizations; nil: none, see AllOrgs
 	AllOrgs bool
-	Object  registry.ID // "" for any
-	Before  registry.ID // only ids smaller than this: the next page
-	Limit   int         // 0: 50
+	Object  registry.ID   // "" for any
+	Actors  []registry.ID // any of these accounts; nil: any
+	Action  string        // exactly this, or what begins with it where it ends in a dot; "": any
+	From    time.Time     // not before; zero: any
+	Until   time.Time     // before; zero: any
+	Before  registry.ID   // only ids smaller than this: the next page
+	Limit   int           // 0: 50
 }
 
 // Audit records the act in this transaction. The sequencer chains it later, so
@@ -131,25 +134,63 @@ func (t *Tx) AuditEntries(ctx context.Context, f AuditFilter) ([]AuditEntry, err
 	if f.Object != "" {
 		w.add("object = ?", string(f.Object))
 	}
-	ids, err := t.choose(ctx, "audit", w, "id DESC", f.Limit)
-	if err != nil {
-		return nil, err
+	if f.Actors != nil {
+		w.in("actor", texts(f.Actors))
 	}
-	return each(ctx, ids, t.auditEntry)
+	switch {
+	case strings.HasSuffix(f.Action, "."):
+		w.add("action >= ? AND action < ?", f.Action, f.Action+afterAll)
+	case f.Action != "":
+		w.add("action = ?", f.Action)
+	}
+	if !f.From.IsZero() {
+		w.add("at >= ?", micros(f.From))
+	}
+	if !f.Until.IsZero() {
+		w.add("at < ?", micros(f.Until))
+	}
+	return t.auditEntries(ctx, w, f.Limit)
 }
 
-func (t *Tx) auditEntry(ctx context.Context, id registry.ID) (AuditEntry, error) {
-	row, err := t.q.AuditEntry(ctx, id)
-	e, err := one(row, err, toAuditEntry, "audit", id)
+// auditEntries reads a page of the trail, with its place in the chain, in one
+// query.
+func (t *Tx) auditEntries(ctx context.Context, w where, limit int) (list []AuditEntry, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	query := fmt.Sprintf(`SELECT a.id, a.at, a.actor, a.action, a.object_type, a.object, a.org, a.before_sha, a.after_sha, a.detail, COALESCE(c.position, 0), COALESCE(c.hash, '')
+FROM (SELECT * FROM audit WHERE %s ORDER BY id DESC LIMIT %d) a LEFT JOIN audit_chain c ON c.entry = a.id ORDER BY a.id DESC`, w.text(), limit)
+	rows, err := t.g.QueryContext(ctx, query, w.args...)
 	if err != nil {
-		return e, err
+		return nil, fmt.Errorf("read audit: %w", err)
 	}
-	link, err := t.q.AuditLink(ctx, id)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return e, fmt.Errorf("read audit: %w", err)
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r db.Audit
+		var link db.AuditChain
+		if err := rows.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.ObjectType, &r.Object, &r.Org, &r.BeforeSHA, &r.AfterSHA, &r.Detail, &link.Position, &link.Hash); err != nil {
+			return nil, fmt.Errorf("read audit: %w", err)
+		}
+		e, err := toAuditEntry(r)
+		if err != nil {
+			return nil, fmt.Errorf("read audit: %w", err)
+		}
+		e.Position, e.Hash = link.Position, link.Hash
+		list = append(list, e)
 	}
-	e.Position, e.Hash = link.Position, link.Hash
-	return e, nil
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read audit: %w", err)
+	}
+	return list, nil
+}
+
+// AuditActions lists every action that the trail knows.
+func (t *Tx) AuditActions(ctx context.Context) ([]string, error) {
+	list, err := t.q.AuditActions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list actions: %w", err)
+	}
+	return list, nil
 }
 
 func toAuditEntry(r db.Audit) (AuditEntry, error) {

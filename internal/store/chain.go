@@ -81,45 +81,68 @@ func link(previous string, row db.Audit) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// ChainMark is how far a walk along the chain has come.
+type ChainMark struct {
+	Position int64 // last entry found as it was chained
+	Hash     string
+	Whole    bool  // nothing was left to walk, and no row is missing
+	Waiting  int64 // rows that the sequencer has not chained yet
+}
+
 // CheckAuditChain walks the whole chain, and counts that every audit row is in
 // it or waits for the sequencer. The refusal audit.broken names the first
 // position that is not what was chained.
 func (d *DB) CheckAuditChain(ctx context.Context) error {
-	return d.run(ctx, reading, func(tx *Tx) error {
-		last, err := tx.walkChain(ctx)
-		if err != nil {
+	_, err := d.WalkAuditChain(ctx, ChainMark{}, 0)
+	return err
+}
+
+// WalkAuditChain goes on from a mark for at most so many entries (0: to the
+// end) and returns how far it came; the zero mark is the beginning. The refusal
+// is that of CheckAuditChain.
+func (d *DB) WalkAuditChain(ctx context.Context, from ChainMark, most int64) (ChainMark, error) {
+	mark := ChainMark{Position: from.Position, Hash: from.Hash}
+	err := d.run(ctx, reading, func(tx *Tx) (err error) {
+		if mark, err = tx.walkChain(ctx, from, most); err != nil {
 			return err
 		}
 		n, err := tx.q.CountAudit(ctx)
 		if err != nil {
 			return fmt.Errorf("count audit: %w", err)
 		}
-		if n.Links != last || n.Entries != n.Links+n.Pending {
-			return registry.Fail(registry.Conflict, "audit.broken", last+1)
+		mark.Waiting = n.Pending
+		if n.Links > mark.Position && most > 0 && mark.Position-from.Position >= most {
+			return nil // there is more to walk
 		}
+		if n.Links != mark.Position || n.Entries != n.Links+n.Pending {
+			return registry.Fail(registry.Conflict, "audit.broken", mark.Position+1)
+		}
+		mark.Whole = true
 		return nil
 	})
+	return mark, err
 }
 
-// walkChain returns the last position of an unbroken chain.
-func (t *Tx) walkChain(ctx context.Context) (last int64, err error) {
-	head := ""
+// walkChain returns the last entry of an unbroken chain.
+func (t *Tx) walkChain(ctx context.Context, from ChainMark, most int64) (ChainMark, error) {
+	mark := ChainMark{Position: from.Position, Hash: from.Hash}
 	for {
-		rows, err := t.q.ChainedAudit(ctx, db.ChainedAuditParams{Position: last, Limit: pageSize})
+		rows, err := t.q.ChainedAudit(ctx, db.ChainedAuditParams{Position: mark.Position, Limit: pageSize})
 		if err != nil {
-			return 0, fmt.Errorf("read audit chain: %w", err)
+			return mark, fmt.Errorf("read audit chain: %w", err)
 		}
 		for _, r := range rows {
-			if head, err = link(head, r.Audit); err != nil {
-				return 0, err
+			hash, err := link(mark.Hash, r.Audit)
+			if err != nil {
+				return mark, err
 			}
-			last++
-			if r.AuditChain.Position != last || r.AuditChain.Hash != head {
-				return 0, registry.Fail(registry.Conflict, "audit.broken", last)
+			if r.AuditChain.Position != mark.Position+1 || r.AuditChain.Hash != hash {
+				return mark, registry.Fail(registry.Conflict, "audit.broken", mark.Position+1)
 			}
+			mark.Position, mark.Hash = mark.Position+1, hash
 		}
-		if len(rows) < pageSize {
-			return last, nil
+		if len(rows) < pageSize || most > 0 && mark.Position-from.Position >= most {
+			return mark, nil
 		}
 	}
 }

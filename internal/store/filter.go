@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/db"
 )
 
 // ClassFilter chooses classes.
@@ -29,9 +31,14 @@ type CredentialFilter struct {
 	Base    string          // code
 	Status  registry.Status // as shown at Now; "": any, queued included
 	Now     time.Time       // for Status
+	Issued  Span            // by the civil date on the paper
+	Ends    Span            // by the last day of validity; what has no end never ends
 	Before  registry.ID     // only ids smaller than this: the next page
 	Limit   int             // 0: 50
 }
+
+// Span is a range of days, both inclusive; a zero end is open.
+type Span struct{ From, Until registry.Date }
 
 const defaultLimit = 50
 
@@ -70,11 +77,61 @@ func (t *Tx) Credentials(ctx context.Context, f CredentialFilter) ([]registry.Cr
 	}
 	w.search(strings.TrimSpace(f.Search))
 	w.status(f.Status, f.Now)
-	ids, err := t.choose(ctx, "credentials", w, "id DESC", f.Limit)
-	if err != nil {
-		return nil, err
+	w.days("issued_at", t.inSnapshot("issued_on"), f.Issued)
+	w.days("expires_at", t.inSnapshot("valid_until"), f.Ends)
+	return t.credentials(ctx, w, f.Limit)
+}
+
+// inSnapshot is the expression of the engine for a text of the snapshot.
+func (t *Tx) inSnapshot(name string) string {
+	if t.d.Dialect() == "postgres" {
+		return "(snapshot::json->>'" + name + "')"
 	}
-	return each(ctx, ids, t.Credential)
+	return "json_extract(snapshot, '$." + name + "')"
+}
+
+// days demands a civil date in the span. It is compared as it is printed; the
+// instant beside it, which has an index, cuts the rows to some days around first.
+func (w *where) days(instant, date string, span Span) {
+	if !span.From.IsZero() {
+		w.add(instant+" >= ? AND "+date+" >= ?", span.From.AddDays(-2).Start(time.UTC).UnixMicro(), span.From.String())
+	}
+	if !span.Until.IsZero() {
+		w.add(instant+" <> 0 AND "+instant+" < ? AND "+date+" <> '' AND "+date+" <= ?", span.Until.AddDays(3).Start(time.UTC).UnixMicro(), span.Until.String())
+	}
+}
+
+// credentialColumns are the columns of the table in the order of db.Credential.
+const credentialColumns = `id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash`
+
+// credentials reads a page of the table in one query.
+func (t *Tx) credentials(ctx context.Context, w where, limit int) (list []registry.Credential, err error) {
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	query := fmt.Sprintf("SELECT %s FROM credentials WHERE %s ORDER BY id DESC LIMIT %d", credentialColumns, w.text(), limit)
+	rows, err := t.g.QueryContext(ctx, query, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("choose credentials: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r db.Credential
+		if err := rows.Scan(&r.ID, &r.Number, &r.Code, &r.Completion, &r.Enrolment, &r.Class, &r.Person, &r.Org, &r.State, &r.StateSince, &r.Reason, &r.Supersedes,
+			&r.SupersededBy, &r.RenewedBy, &r.Name, &r.NameKey, &r.IDLast4, &r.Course, &r.Base, &r.Issuer, &r.IssuedAt, &r.StartsAt, &r.ExpiresAt, &r.List, &r.ListIndex,
+			&r.Snapshot, &r.Template, &r.RecordSig, &r.JWTSig, &r.PDFSig, &r.PDFSHA256, &r.LeafHash, &r.SignedAt, &r.Version, &r.InputHash); err != nil {
+			return nil, fmt.Errorf("choose credentials: %w", err)
+		}
+		c, err := toCredential(r)
+		if err != nil {
+			return nil, fmt.Errorf("read credential: %w", err)
+		}
+		list = append(list, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("choose credentials: %w", err)
+	}
+	return list, nil
 }
 
 // choose returns the ids of the table that meet every condition. Table and

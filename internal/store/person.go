@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -14,9 +16,13 @@ func (t *Tx) Person(ctx context.Context, id registry.ID) (registry.Person, error
 }
 
 // PersonByIDHash returns the person with the keyed hash of the full id; nobody
-// is found by the empty hash, and a merged person is not found again.
+// is found by the empty hash. For a record that was taken into another, that
+// other is returned.
 func (t *Tx) PersonByIDHash(ctx context.Context, hash string) (registry.Person, error) {
 	row, err := t.q.PersonByIDHash(ctx, hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		row, err = t.q.PersonTwin(ctx, hash)
+	}
 	return one(row, err, toPerson, "person", "")
 }
 

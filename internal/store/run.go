@@ -51,6 +51,47 @@ func (t *Tx) SaveRun(ctx context.Context, r Run) error {
 	return changed(n, err, "run", r.ID)
 }
 
+// RunFailure is a credential that a run could not sign.
+type RunFailure struct {
+	Credential registry.ID
+	Number     registry.Number
+	Name       string
+	Position   int    // on the roster
+	Code       string // of a message in every catalogue
+	Args       []any  // fill the message
+}
+
+// PutRunFailures stores what the run could not sign, in place of what it could
+// not sign before.
+func (t *Tx) PutRunFailures(ctx context.Context, run registry.ID, list []RunFailure) error {
+	if _, err := t.q.DropRunFailures(ctx, string(run)); err != nil {
+		return fmt.Errorf("drop failures: %w", err)
+	}
+	for _, f := range list {
+		var c codec
+		row := db.AddRunFailureParams{Run: string(run), Credential: f.Credential, Code: f.Code, Args: c.json(f.Args)}
+		if c.err != nil {
+			return fmt.Errorf("add failure: %w", c.err)
+		}
+		if _, err := t.q.AddRunFailure(ctx, row); err != nil {
+			return fmt.Errorf("add failure: %w", err)
+		}
+	}
+	return nil
+}
+
+// RunFailures lists what the run could not sign and what still waits, in roster
+// order, at most limit.
+func (t *Tx) RunFailures(ctx context.Context, run registry.ID, limit int) ([]RunFailure, error) {
+	rows, err := t.q.RunFailures(ctx, db.RunFailuresParams{Run: string(run), Limit: int32(limit)})
+	return many(rows, err, func(r db.RunFailuresRow) (RunFailure, error) {
+		var c codec
+		f := RunFailure{Credential: r.RunFailure.Credential, Number: registry.Number(r.Number), Name: r.Name, Position: int(r.Position), Code: r.RunFailure.Code}
+		c.load(r.RunFailure.Args, &f.Args)
+		return f, c.err
+	}, "failure")
+}
+
 func toRun(r db.Run) (Run, error) {
 	return Run{ID: r.ID, Kind: r.Kind, Object: r.Object, Org: r.Org, Status: r.Status, Total: int(r.Total), Done: int(r.Done), Failed: int(r.Failed),
 		Message: r.Message, CreatedBy: r.CreatedBy, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}, nil

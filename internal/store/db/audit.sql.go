@@ -78,39 +78,6 @@ func (q *Queries) AddAuditPending(ctx context.Context, entry registry.ID) (int64
 	return result.RowsAffected()
 }
 
-const auditEntry = `-- name: AuditEntry :one
-SELECT id, at, actor, action, object_type, object, org, before_sha, after_sha, detail FROM audit WHERE id = $1
-`
-
-func (q *Queries) AuditEntry(ctx context.Context, id registry.ID) (Audit, error) {
-	row := q.db.QueryRowContext(ctx, auditEntry, id)
-	var i Audit
-	err := row.Scan(
-		&i.ID,
-		&i.At,
-		&i.Actor,
-		&i.Action,
-		&i.ObjectType,
-		&i.Object,
-		&i.Org,
-		&i.BeforeSHA,
-		&i.AfterSHA,
-		&i.Detail,
-	)
-	return i, err
-}
-
-const auditLink = `-- name: AuditLink :one
-SELECT position, entry, hash FROM audit_chain WHERE entry = $1
-`
-
-func (q *Queries) AuditLink(ctx context.Context, entry registry.ID) (AuditChain, error) {
-	row := q.db.QueryRowContext(ctx, auditLink, entry)
-	var i AuditChain
-	err := row.Scan(&i.Position, &i.Entry, &i.Hash)
-	return i, err
-}
-
 const chainHead = `-- name: ChainHead :one
 SELECT position, entry, hash FROM audit_chain ORDER BY position DESC LIMIT 1
 `

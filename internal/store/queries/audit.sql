@@ -21,11 +21,5 @@ INSERT INTO audit_chain (position, entry, hash) VALUES ($1, $2, $3);
 SELECT sqlc.embed(c), sqlc.embed(a) FROM audit_chain c JOIN audit a ON a.id = c.entry
 WHERE c.position > $1 ORDER BY c.position LIMIT $2;
 
--- name: AuditLink :one
-SELECT * FROM audit_chain WHERE entry = $1;
-
 -- name: CountAudit :one
 SELECT (SELECT COUNT(*) FROM audit) AS entries, (SELECT COUNT(*) FROM audit_chain) AS links, (SELECT COUNT(*) FROM audit_pending) AS pending;
-
--- name: AuditEntry :one
-SELECT * FROM audit WHERE id = $1;
