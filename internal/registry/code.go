@@ -57,23 +57,7 @@ func ParseCode(s string) (Code, error) {
 
 // readCode reads the characters of a code, of either kind; false for a text that
 // has others, or not so many.
-func readCode(s string) (b []byte, ok bool) {
-	for _, r := range strings.ToUpper(s) {
-		switch r {
-		case ' ', '-', '\u00a0', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u3000':
-			continue
-		case 'O':
-			r = '0'
-		case 'I', 'L':
-			r = '1'
-		}
-		if r >= 0x80 || strings.IndexByte(crockford, byte(r)) < 0 || len(b) == codeLen {
-			return nil, false
-		}
-		b = append(b, byte(r))
-	}
-	return b, len(b) == codeLen
-}
+func readCode(s string) (b []byte, ok bool) { return readCrockford(s, codeLen) }
 
 // String is the printed form: four groups of four, "7K3Q-D9XM-2HRT-W4BX".
 func (c Code) String() string {

@@ -9,10 +9,12 @@ import (
 // EnrolmentStatus is the state of one person in one class.
 type EnrolmentStatus string
 
-// The states of an enrolment that the registry stores.
+// The states of an enrolment that the registry stores. Who wrote himself onto the
+// list is unconfirmed until the trainer has counted the heads in the room.
 const (
-	Enrolled  EnrolmentStatus = "enrolled"
-	Withdrawn EnrolmentStatus = "withdrawn"
+	Unconfirmed EnrolmentStatus = "unconfirmed"
+	Enrolled    EnrolmentStatus = "enrolled"
+	Withdrawn   EnrolmentStatus = "withdrawn"
 )
 
 // Enrolment is a person in a class.
@@ -44,10 +46,13 @@ const (
 
 // SessionAttendance is one person's presence in one session.
 type SessionAttendance struct {
-	Session   ID       `json:"session"`
-	Enrolment ID       `json:"enrolment"`
-	State     Presence `json:"state"`
-	Minutes   int      `json:"minutes"` // attended
+	Session   ID        `json:"session"`
+	Enrolment ID        `json:"enrolment"`
+	State     Presence  `json:"state"`
+	Minutes   int       `json:"minutes"`            // attended
+	Revision  int       `json:"revision,omitempty"` // from 1: how often it was written
+	By        ID        `json:"by,omitempty"`       // account
+	At        time.Time `json:"at,omitzero"`
 }
 
 // AssessmentKind is what was assessed.
@@ -70,6 +75,8 @@ type Assessment struct {
 	Items     map[string]bool `json:"items,omitempty"` // skills: item code → passed
 	Passed    bool            `json:"passed"`
 	Bulk      bool            `json:"bulk"` // one mark for many, with the statement
+	State     AttemptState    `json:"state,omitempty"`
+	Marks     SkillMarks      `json:"marks,omitempty"` // skills: who marked which item, and when
 	Statement string          `json:"statement,omitempty"`
 	Note      string          `json:"note,omitempty"`
 	Assessor  ID              `json:"assessor"` // person
@@ -77,6 +84,15 @@ type Assessment struct {
 	On        Date            `json:"on"`
 	At        time.Time       `json:"at"`
 }
+
+// AttemptState is whether an entry counts.
+type AttemptState string
+
+// The states of an attempt; the empty one counts.
+const (
+	AttemptOpen AttemptState = "open" // skills: not every item is marked yet
+	AttemptVoid AttemptState = "void" // taken back
+)
 
 // TheoryScore refuses a score that is not 0–100.
 func TheoryScore(score int) error {
@@ -193,8 +209,25 @@ func judgeAttendance(out *Outcomes, course Course, sessions []Session, attendanc
 }
 
 // LastAttempt is the entry that counts: the newest revision of the newest
-// attempt of the kind. ok is false where there is none.
+// attempt of the kind, among those that are neither open nor taken back. ok is
+// false where there is none.
 func LastAttempt(kind AssessmentKind, attempts []Assessment) (last Assessment, ok bool) {
+	newest := map[int]Assessment{}
+	for _, a := range attempts {
+		if n, seen := newest[a.Attempt]; a.Kind == kind && (!seen || a.Revision > n.Revision) {
+			newest[a.Attempt] = a
+		}
+	}
+	for _, a := range newest {
+		if a.State == "" && (!ok || a.Attempt > last.Attempt) {
+			last, ok = a, true
+		}
+	}
+	return last, ok
+}
+
+// LastEntry is what was written last of the kind, whether it counts or not.
+func LastEntry(kind AssessmentKind, attempts []Assessment) (last Assessment, ok bool) {
 	for _, a := range attempts {
 		if a.Kind != kind {
 			continue
