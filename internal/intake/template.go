@@ -83,14 +83,26 @@ func columnRange(i int) string {
 	return top + ":" + bottom
 }
 
-// notes explains each column on a sheet of its own.
+// notes explains each column on a sheet of its own, in the reader's language
+// first and then in the others: the file is passed on.
 func (w *sheet) notes(p *i18n.Printer) {
 	name := p.T("intake.notes")
 	w.also(func() error { _, err := w.f.NewSheet(name); return err })
 	main := w.name
 	w.name = name
-	for i, key := range []string{"intake.notes.1", "intake.notes.2", "intake.notes.3", "intake.notes.4", "intake.notes.5", "intake.notes.6"} {
-		w.row(i+1, []string{p.T(key)}, w.text)
+	line := 0
+	write := func(p *i18n.Printer) {
+		for _, key := range []string{"intake.notes.1", "intake.notes.2", "intake.notes.3", "intake.notes.4", "intake.notes.5", "intake.notes.6"} {
+			line++
+			w.row(line, []string{p.T(key)}, w.text)
+		}
+		line++
+	}
+	write(p)
+	for _, lang := range i18n.Langs {
+		if other := i18n.For(lang); other.Lang() != p.Lang() {
+			write(other)
+		}
 	}
 	w.widths(0, 1)
 	w.name = main

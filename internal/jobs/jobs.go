@@ -11,21 +11,23 @@ import (
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
 )
 
 // Runner does what is due.
 type Runner struct {
-	DB      *store.DB
-	Issue   *issue.Service
-	Publish *publish.Service
-	Verify  *verify.Service
-	Log     *slog.Logger
+	DB       *store.DB
+	Issue    *issue.Service
+	Training *training.Service
+	Publish  *publish.Service
+	Verify   *verify.Service
+	Log      *slog.Logger
 }
 
 // Workers names the job kinds and who does them.
 func (r *Runner) Workers() map[string]store.Worker {
-	return map[string]store.Worker{issue.JobKind: r.Issue.Work}
+	return map[string]store.Worker{issue.JobKind: r.Issue.Work, training.ImportJob: r.Training.WorkImport}
 }
 
 // Run works until ctx ends: jobs, publications, counters, the audit chain. It
@@ -37,6 +39,7 @@ func (r *Runner) Run(ctx context.Context) {
 	wait.Go(func() { r.every(ctx, time.Second, "audit chain", r.chain) })
 	wait.Go(func() { r.every(ctx, 10*time.Second, "counters", r.Verify.Flush) })
 	wait.Go(func() { r.every(ctx, time.Hour, "old idempotency keys", r.sweep) })
+	wait.Go(func() { r.every(ctx, time.Hour, "old roster files", r.Training.ForgetImports) })
 	wait.Go(func() {
 		if err := r.DB.Work(ctx, r.Workers()); err != nil && ctx.Err() == nil {
 			r.Log.Error("job runner stopped", "error", err)

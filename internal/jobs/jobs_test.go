@@ -18,7 +18,7 @@ import (
 func start(t *testing.T, w *world.World) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &jobs.Runner{DB: w.DB, Issue: w.Issue, Publish: w.Publish, Verify: w.Verify, Log: slog.New(slog.DiscardHandler)}
+	r := &jobs.Runner{DB: w.DB, Issue: w.Issue, Training: w.Training, Publish: w.Publish, Verify: w.Verify, Log: slog.New(slog.DiscardHandler)}
 	var wait sync.WaitGroup
 	wait.Go(func() { r.Run(ctx) })
 	return sync.OnceFunc(func() { cancel(); wait.Wait() })

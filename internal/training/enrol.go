@@ -42,6 +42,13 @@ type EnrolOptions struct {
 // wrong. A person is found again by the keyed hash of the full id and by nothing
 // else; who is already in the class stays as is.
 func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, rows []intake.Row, o EnrolOptions) (EnrolReport, registry.Class, error) {
+	if o.DryRun {
+		report, class, err := s.wouldEnrol(ctx, by, id, rows, o)
+		if err == nil {
+			err = class.Recordable()
+		}
+		return report, class, err
+	}
 	var report EnrolReport
 	var class registry.Class
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
@@ -63,8 +70,8 @@ func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, 
 			}
 		}
 		report = run.report
-		if o.DryRun || o.AllOrNothing && report.Rejected > 0 {
-			return errDryRun
+		if o.AllOrNothing && report.Rejected > 0 {
+			return errNothing
 		}
 		if run.class, err = s.recordRows(ctx, tx, by, run, o); err != nil {
 			return err
@@ -77,13 +84,35 @@ func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, 
 		a.Detail["enrolled"] = itoa(report.Enrolled)
 		return tx.Audit(ctx, a)
 	})
-	if err == errDryRun {
-		if o.DryRun {
-			return report, class, nil
-		}
+	if err == errNothing {
 		report.Enrolled, report.People = 0, nil
 		return report, class, &registry.Error{Kind: registry.Invalid, Code: "import.rejected", Args: []any{report.Rejected}, Faults: report.Faults}
 	}
+	return report, class, err
+}
+
+// wouldEnrol says what Enrol would do. It only reads, so a large file that is
+// looked at keeps nobody from working.
+func (s *Service) wouldEnrol(ctx context.Context, by registry.Actor, id registry.ID, rows []intake.Row, o EnrolOptions) (EnrolReport, registry.Class, error) {
+	var report EnrolReport
+	var class registry.Class
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		report = EnrolReport{}
+		if class, _, err = access.Class(ctx, tx, by, registry.EnrolPerson, id); err != nil {
+			return err
+		}
+		run, err := s.newRun(ctx, tx, by, class, o)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := run.take(ctx, row); err != nil {
+				return err
+			}
+		}
+		report = run.report
+		return nil
+	})
 	return report, class, err
 }
 
@@ -222,7 +251,7 @@ func (r *rosterRun) person(ctx context.Context, row intake.Row) (registry.Person
 }
 
 func (r *rosterRun) add(ctx context.Context, row intake.Row, person registry.Person, known bool) (registry.Enrolment, error) {
-	if !known {
+	if !known && !r.o.DryRun {
 		if err := r.tx.AddPerson(ctx, person); err != nil {
 			return registry.Enrolment{}, err
 		}
@@ -232,8 +261,10 @@ func (r *rosterRun) add(ctx context.Context, row intake.Row, person registry.Per
 		ID: store.NewID(), Class: r.class.ID, Person: person.ID, Position: r.next, Name: row.Name, LatinName: row.LatinName,
 		IDLast4: row.IDLast4, Source: r.o.Source, RowHash: row.Hash, Status: registry.Enrolled, Version: 1,
 	}
-	if err := r.tx.AddEnrolment(ctx, e, access.TokenHash(access.HolderToken(r.s.Keys, e.ID, 1))); err != nil {
-		return e, err
+	if !r.o.DryRun {
+		if err := r.tx.AddEnrolment(ctx, e, access.TokenHash(access.HolderToken(r.s.Keys, e.ID, 1))); err != nil {
+			return e, err
+		}
 	}
 	r.people[person.ID] = e
 	if row.Hash != "" {

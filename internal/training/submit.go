@@ -65,6 +65,9 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	if by.Person == "" { // nobody could ever approve it
 		return registry.Fail(registry.Forbidden, "four_eyes.no_person")
 	}
+	if waiting := len(v.Unconfirmed()); waiting > 0 { // who wrote himself onto the list counts once the heads are counted
+		return registry.Fail(registry.Conflict, "join.unconfirmed", waiting)
+	}
 	if v.Active() == 0 {
 		return registry.Fail(registry.Conflict, "class.empty", v.Class.Code)
 	}

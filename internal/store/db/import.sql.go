@@ -54,7 +54,7 @@ func (q *Queries) AddImport(ctx context.Context, arg AddImportParams) (int64, er
 }
 
 const dropImportBodies = `-- name: DropImportBodies :execrows
-UPDATE imports SET body = '', edits = '{}', status = 'discarded', version = version + 1 WHERE created_at < $1 AND body <> ''
+UPDATE imports SET body = '', edits = '{}', version = version + 1 WHERE created_at < $1 AND body <> ''
 `
 
 func (q *Queries) DropImportBodies(ctx context.Context, createdAt int64) (int64, error) {

@@ -18,7 +18,7 @@ UPDATE imports SET body = $2, mapping = $3, status = $4, report = $5, edits = $6
 WHERE id = $1 AND version = $7;
 
 -- name: DropImportBodies :execrows
-UPDATE imports SET body = '', edits = '{}', status = 'discarded', version = version + 1 WHERE created_at < $1 AND body <> '';
+UPDATE imports SET body = '', edits = '{}', version = version + 1 WHERE created_at < $1 AND body <> '';
 
 -- name: ImportMapping :many
 SELECT mapping FROM import_mappings WHERE base = $1 AND headings = $2;
