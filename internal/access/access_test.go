@@ -76,8 +76,24 @@ func TestTheAuditTrailIsReadBelowOnesOwnRole(t *testing.T) {
 	if n, _ := count("movement"); n != 0 {
 		t.Errorf("another federation reads %d acts", n)
 	}
-	if _, err := access.Audit(t.Context(), w.DB, w.By("trainer"), store.AuditFilter{AllOrgs: true}); world.Code(err) != "access.forbidden" {
-		t.Errorf("a trainer: %v", err)
+	if n, _ := count("approver"); n != 3 {
+		t.Errorf("the approver reads %d acts of the class", n)
+	}
+	own, err := access.Audit(t.Context(), w.DB, w.By("trainer"), store.AuditFilter{AllOrgs: true, Limit: 1000})
+	if err != nil || len(own) == 0 {
+		t.Errorf("a trainer reads %d acts of his own, %v", len(own), err)
+	}
+	for _, e := range own {
+		if e.Actor != w.By("trainer").Account {
+			t.Errorf("a trainer reads the act %s of another", e.Action)
+		}
+	}
+	if list, err := access.Audit(t.Context(), w.DB, w.By("trainer"), store.AuditFilter{Actors: []registry.ID{w.By("federation").Account}}); err != nil || len(list) > 0 {
+		t.Errorf("a trainer reads %d acts of the federation, %v", len(list), err)
+	}
+	w.Account("desk", "", "SJZ-H", registry.RoleHospital)
+	if _, err := access.Audit(t.Context(), w.DB, w.By("desk"), store.AuditFilter{AllOrgs: true}); world.Code(err) != "access.forbidden" {
+		t.Errorf("a hospital's desk: %v", err)
 	}
 }
 

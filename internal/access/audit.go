@@ -9,18 +9,28 @@ import (
 )
 
 // Audit lists the acts in the organizations that the actor may look into, newest
-// first. An auditor reads everything but is told of no person: ids of persons
-// are masked for somebody who reads as an auditor alone (domain.md §4).
+// first; who trains reads his own acts. An auditor reads everything but is told
+// of no person: ids of persons are masked for somebody who reads as an auditor
+// alone (domain.md §4).
 func Audit(ctx context.Context, db *store.DB, by registry.Actor, f store.AuditFilter) ([]store.AuditEntry, error) {
-	if !registry.CanSomewhere(by, registry.ReadAudit) {
+	f.AllOrgs, f.Orgs = false, nil
+	switch {
+	case registry.CanSomewhere(by, registry.ReadAudit):
+	case registry.CanSomewhere(by, registry.ReadOwnAudit):
+		if f.Actors != nil && !slices.Contains(f.Actors, by.Account) {
+			return nil, nil
+		}
+		f.AllOrgs, f.Actors = true, []registry.ID{by.Account}
+	default:
 		return nil, registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ReadAudit))
 	}
 	var entries []store.AuditEntry
 	err := db.Read(ctx, func(tx *store.Tx) (err error) {
-		if f.Orgs, err = Visible(ctx, tx, by, registry.ReadAudit); err != nil {
-			return err
+		if !f.AllOrgs {
+			if f.Orgs, err = Visible(ctx, tx, by, registry.ReadAudit); err != nil {
+				return err
+			}
 		}
-		f.AllOrgs = false
 		entries, err = tx.AuditEntries(ctx, f)
 		return err
 	})

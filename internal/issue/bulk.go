@@ -225,7 +225,7 @@ func (s *Service) save(ctx context.Context, class registry.ID, list []signed) er
 				return err
 			}
 		}
-		if err := s.progress(ctx, tx, class, "running", "", 0); err != nil {
+		if err := s.progress(ctx, tx, class, "running", "", nil); err != nil {
 			return err
 		}
 		return tx.RaiseMark(ctx, "bundle")

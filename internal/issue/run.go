@@ -3,8 +3,11 @@ package issue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -23,8 +26,71 @@ func (s *Service) Run(ctx context.Context, by registry.Actor, id registry.ID) (s
 	return r, err
 }
 
+// mostFailures is how many failures of a run are kept and told: whoever has more
+// has one cause for all of them.
+const mostFailures = 500
+
+// Failures lists what a run could not sign and why, for somebody who may watch
+// it.
+func (s *Service) Failures(ctx context.Context, by registry.Actor, id registry.ID) ([]store.RunFailure, error) {
+	var list []store.RunFailure
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.Run(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.ReadClass, r.Org, "run", id); err != nil {
+			return err
+		}
+		list, err = tx.RunFailures(ctx, id, mostFailures)
+		return err
+	})
+	return list, err
+}
+
+// MayRetry reports whether the actor may have a run tried again.
+func (s *Service) MayRetry(ctx context.Context, by registry.Actor, r store.Run) (may bool, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) error {
+		path, err := access.Path(ctx, tx, r.Org)
+		may = err == nil && registry.Can(by, registry.RetryIssue, path)
+		return err
+	})
+	return may, err
+}
+
+// Retry has what a run could not sign tried again at once: what is signed stays
+// as it is. A run that has not failed is left alone, so asking twice does no harm.
+func (s *Service) Retry(ctx context.Context, by registry.Actor, id registry.ID) (store.Run, error) {
+	var run store.Run
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		if run, err = tx.Run(ctx, id); err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.RetryIssue, run.Org, "run", id); err != nil {
+			return err
+		}
+		if run.Status != "failed" {
+			return nil
+		}
+		failed := run.Failed
+		run.Status, run.Message, run.Failed, run.UpdatedAt = "queued", "", 0, s.Now()
+		if err := tx.PutRunFailures(ctx, id, nil); err != nil {
+			return err
+		}
+		if err := tx.SaveRun(ctx, run); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, run.Kind, Job{Class: run.Object}, "retry."+string(id), time.Time{}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.Act{Actor: by.Account, Action: "run.retry", ObjectType: "class", Object: run.Object, Org: run.Org, At: s.Now(),
+			Detail: map[string]string{"run": string(id), "failed": strconv.Itoa(failed)}})
+	})
+	return run, err
+}
+
 // progress writes how far the class's run is, counted from what is left.
-func (s *Service) progress(ctx context.Context, tx *store.Tx, class registry.ID, status, message string, failed int) error {
+func (s *Service) progress(ctx context.Context, tx *store.Tx, class registry.ID, status, message string, failed []store.RunFailure) error {
 	run, err := tx.RunFor(ctx, JobKind, class)
 	if errors.Is(err, registry.NotFound) {
 		return nil
@@ -36,23 +102,44 @@ func (s *Service) progress(ctx context.Context, tx *store.Tx, class registry.ID,
 	if err != nil {
 		return err
 	}
-	run.Status, run.Message, run.Done, run.Failed, run.UpdatedAt = status, message, max(0, run.Total-left), failed, s.Now()
-	return tx.SaveRun(ctx, run)
+	run.Status, run.Message, run.Done, run.Failed, run.UpdatedAt = status, message, max(0, run.Total-left), len(failed), s.Now()
+	if err := tx.SaveRun(ctx, run); err != nil || status == "running" {
+		return err
+	}
+	return tx.PutRunFailures(ctx, run.ID, failed[:min(len(failed), mostFailures)])
 }
 
-// stopped notes in the run that some credentials could not be signed. They stay
-// queued, for the job to try again.
+// stopped notes in the run which credentials could not be signed, and why. They
+// stay queued, for the job to try again.
 func (s *Service) stopped(ctx context.Context, class registry.ID, failed map[registry.ID]error) error {
 	fault := errors.Join(slices.Collect(maps.Values(failed))...)
 	s.Log.Error("signing stopped", "class", class, "failed", len(failed), "error", fault)
-	err := s.DB.Tx(ctx, func(tx *store.Tx) error { return s.progress(ctx, tx, class, "failed", "run.failed", len(failed)) })
+	list := make([]store.RunFailure, 0, len(failed))
+	for _, id := range slices.Sorted(maps.Keys(failed)) {
+		list = append(list, failureOf(id, failed[id]))
+	}
+	err := s.DB.Tx(ctx, func(tx *store.Tx) error { return s.progress(ctx, tx, class, "failed", "run.failed", list) })
 	return errors.Join(fault, err)
+}
+
+// failureOf says in a message of the catalogues why a credential was not signed;
+// what is a fault of ours stands in the log alone.
+func failureOf(id registry.ID, err error) store.RunFailure {
+	f := store.RunFailure{Credential: id, Code: "run.fault"}
+	var refusal *registry.Error
+	if errors.As(err, &refusal) {
+		f.Code, f.Args = refusal.Code, make([]any, len(refusal.Args))
+		for i, a := range refusal.Args {
+			f.Args[i] = fmt.Sprint(a)
+		}
+	}
+	return f
 }
 
 // finish closes the class once nothing of it is queued.
 func (s *Service) finish(ctx context.Context, id registry.ID) error {
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := s.progress(ctx, tx, id, "done", "", 0); err != nil {
+		if err := s.progress(ctx, tx, id, "done", "", nil); err != nil {
 			return err
 		}
 		before, err := tx.Class(ctx, id)

@@ -69,6 +69,10 @@ const (
 	ProposeTrainer   Action = "trainer.propose" // a candidate, whom somebody else accredits
 	InviteAccount    Action = "account.invite"  // roles as far as MayGive lets
 	ReadAudit        Action = "audit.read"
+	ReadOwnAudit     Action = "audit.read.own" // one's own acts alone
+	EditPerson       Action = "person.edit"    // another name, two records of one person
+	ExportPersonal   Action = "person.export"  // lists with whole names; with a reason, and noted
+	RetryIssue       Action = "issue.retry"
 )
 
 var permissions = map[Action][]Role{
@@ -96,7 +100,11 @@ var permissions = map[Action][]Role{
 	EditBase:         {RoleBaseManager, RoleFederation},
 	ProposeTrainer:   {RoleBaseManager, RoleRegion, RoleFederation},
 	InviteAccount:    {RoleBaseManager, RoleRegion, RoleFederation},
-	ReadAudit:        {RoleFederation, RoleRegion, RoleAuditor},
+	ReadAudit:        {RoleBaseManager, RoleApprover, RoleRegion, RoleFederation, RoleAuditor},
+	ReadOwnAudit:     {RoleTrainer, RoleCoordinator},
+	EditPerson:       {RoleApprover, RoleRegion, RoleFederation},
+	ExportPersonal:   {RoleBaseManager, RoleRegion, RoleFederation},
+	RetryIssue:       {RoleBaseManager, RoleApprover, RoleRegion, RoleFederation},
 }
 
 // Can reports whether the actor may do the action on a thing that belongs to

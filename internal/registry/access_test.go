@@ -32,7 +32,11 @@ organization.edit        .         .           .          .       .        x    
 template.read            .         .           x          x       x        x         .        x
 template.edit            .         .           .          .       .        x         .        .
 account.manage           .         .           .          .       .        x         .        .
-audit.read               .         .           .          .       x        x         .        x
+audit.read               .         .           x          x       x        x         .        x
+audit.read.own           x         x           .          .       .        .         .        .
+person.edit              .         .           .          x       x        x         .        .
+person.export            .         .           x          .       x        x         .        .
+issue.retry              .         .           x          x       x        x         .        .
 `
 
 func TestARoleMayWhatTheTableSays(t *testing.T) {
