@@ -28,7 +28,7 @@ const prefix = "/assets/"
 // each page makes one request and no rule is written twice.
 var sheets = map[string][]string{
 	"css/result.css": {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css"},
-	"css/site.css":   {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/public.css", "css/decide.css", "css/design.css"},
+	"css/site.css":   {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/import.css", "css/public.css", "css/decide.css", "css/design.css"},
 }
 
 // asset is one file as it is sent.
