@@ -32,10 +32,7 @@ func (s *Server) mountClasses(e *gin.Engine) {
 	get(e, "/t/classes/:id/review", s.staff(s.showReview))
 	e.POST("/t/classes/:id/submit", s.staff(s.submitClass))
 	e.POST("/t/classes/:id/imports", s.staff(s.uploadRoster))
-	get(e, "/t/imports/:id", s.staff(s.showImport))
-	e.POST("/t/imports/:id/commit", s.staff(s.commitImport))
-	get(e, "/t/imports/:id/rejected.xlsx", s.staff(s.rejectedRows))
-	get(e, "/t/roster-template.xlsx", s.staff(s.rosterTemplate))
+	s.mountImports(e)
 }
 
 // recordable are the states in which a class takes records.
