@@ -21,6 +21,7 @@ import (
 	"github.com/passmuster/passmuster/internal/config"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/design"
+	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/jobs"
 	"github.com/passmuster/passmuster/internal/keys"
@@ -49,6 +50,7 @@ type app struct {
 	verify    *verify.Service
 	publish   *publish.Service
 	jobs      *jobs.Runner
+	watchers  edge.Watchers // who watches progress; they are sent away when the server stops
 }
 
 // opening says how a command wants the registry.

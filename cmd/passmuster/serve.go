@@ -43,6 +43,7 @@ func serve(e *env, a *app, listener net.Listener) error {
 		return err
 	}
 	server := edge.Server(a.settings.Addr, handler)
+	server.RegisterOnShutdown(a.watchers.Close)
 	work, stopWork := context.WithCancel(e.ctx)
 	defer stopWork()
 	var wait sync.WaitGroup

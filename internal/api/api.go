@@ -44,7 +44,8 @@ type Server struct {
 	Lifecycle *lifecycle.Service
 	Verify    *verify.Service
 	Publish   *publish.Service
-	Lookups   *edge.Lookups // shared with the pages; nil: its own
+	Lookups   *edge.Lookups  // shared with the pages; nil: its own
+	Watchers  *edge.Watchers // likewise
 	Now       func() time.Time
 	Origin    string // fixed origin of links
 	Version   string
@@ -59,6 +60,9 @@ func (s *Server) Mount(e *gin.Engine) {
 	if s.Lookups == nil {
 		s.Lookups = edge.NewLookups(s.Now)
 	}
+	if s.Watchers == nil {
+		s.Watchers = &edge.Watchers{}
+	}
 	api := humagin.New(e, s.config())
 	api.UseMiddleware(withRequest)
 	s.mountSession(api)
@@ -69,6 +73,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountDecisions(api)
 	s.mountCredentials(api)
 	s.mountAudit(api)
+	s.mountJobs(api)
 	s.mountStaffFiles(e, api)
 	s.mountDocuments(e, api)
 	s.mountTemplates(e, api)

@@ -33,8 +33,8 @@ func (s *Server) mountStaffFiles(e *gin.Engine, api huma.API) {
 	d.add(plain{method: http.MethodGet, path: "/api/v1/credentials/{number}/certificate.pdf", id: "staffCertificate", tag: "credentials", staff: true,
 		summary: "The signed certificate, byte for byte the same each time", media: "application/pdf", refuses: []int{404, 503}, headers: []string{"ETag"}})
 	d.add(plain{method: http.MethodGet, path: "/api/v1/jobs/{id}", id: "showJob", tag: "jobs", staff: true, summary: "How far a long work is",
-		text:   "With Accept: text/event-stream, an event \"progress\" for each change and \"done\" or \"failed\" at the end.",
-		schema: d.schema(job{}), also: []string{"text/event-stream"}, refuses: []int{404}})
+		text:   "With Accept: text/event-stream, an event \"progress\" for each change and \"done\" or \"failed\" at the end. A client that comes again with Last-Event-ID is told only what is new, and 204 where that was the end. At most six streams for an account.",
+		schema: d.schema(job{}), also: []string{"text/event-stream"}, refuses: []int{404, 429}})
 }
 
 func uploadForm() *huma.RequestBody {

@@ -2,15 +2,15 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -19,97 +19,95 @@ import (
 type job struct {
 	ID        registry.ID `json:"id"`
 	Kind      string      `json:"kind"`
-	Object    registry.ID `json:"object" doc:"What it works on: the class"`
+	Object    registry.ID `json:"object" doc:"What it works on: the class, or the import"`
 	Status    string      `json:"status" enum:"queued,running,done,failed"`
 	Total     int         `json:"total"`
 	Done      int         `json:"done"`
 	Failed    int         `json:"failed"`
+	Left      int         `json:"seconds_left,omitempty" doc:"Guessed from the pace so far; absent where there is none yet"`
 	Message   string      `json:"message,omitempty"`
+	Failures  []failure   `json:"failures,omitempty" doc:"What could not be done and still waits; not in the events of a stream"`
 	CreatedAt time.Time   `json:"created_at"`
 	UpdatedAt time.Time   `json:"updated_at"`
 }
 
-// How often a watched job is looked at, and how long one stream lasts: the
-// client then asks again, and a forgotten one costs nothing.
-const (
-	watchEvery = 500 * time.Millisecond
-	watchMost  = 10 * time.Minute
+// failure is a certificate that could not be signed.
+type failure struct {
+	Number   registry.Number `json:"number"`
+	Name     string          `json:"name"`
+	Position int             `json:"position" doc:"On the roster"`
+	Code     string          `json:"code"`
+	Message  string          `json:"message"`
+	Fix      string          `json:"fix"`
+}
+
+type (
+	retryInput struct {
+		ID string `path:"id" maxLength:"64"`
+	}
+	jobOutput struct {
+		Status int
+		Body   job
+	}
 )
 
-// showJob handles GET /api/v1/jobs/{id}.
+func (s *Server) mountJobs(api huma.API) {
+	huma.Register(api, operation(http.MethodPost, "/api/v1/jobs/{id}/retry", "retryJob", "Try again what a job could not do, and only that", tag("jobs"), s.staff, s.once,
+		refuses(404), describe("A job that has not failed is left alone."), func(op *huma.Operation) { op.DefaultStatus = http.StatusAccepted }), s.retryJob)
+}
+
+// showJob handles GET /api/v1/jobs/{id}, and streams it where that is asked for.
 func (s *Server) showJob(c *gin.Context, by registry.Actor) error {
-	id := registry.ID(c.Param("id"))
-	run, err := s.Issue.Run(c.Request.Context(), by, id)
+	ctx, id := c.Request.Context(), registry.ID(c.Param("id"))
+	if edge.Prefers(c, "application/json", "text/event-stream") == "text/event-stream" {
+		return s.Watchers.Watch(c, by.Account, func(ctx context.Context) (edge.Event, error) {
+			if err := s.signIn(c); err != nil { // an account that was disabled sees no more
+				return edge.Event{}, err
+			}
+			run, err := s.Issue.Run(ctx, by, id)
+			return s.eventOf(c.Request.Context(), run), err
+		})
+	}
+	run, err := s.Issue.Run(ctx, by, id)
 	if err != nil {
 		return err
 	}
-	if edge.Prefers(c, "application/json", "text/event-stream") == "text/event-stream" {
-		return s.watchJob(c, by, run)
+	out := s.showRun(ctx, run)
+	if run.Failed > 0 {
+		failures, err := s.Issue.Failures(ctx, by, id)
+		if err != nil {
+			return err
+		}
+		for _, f := range failures {
+			message, fix := of(ctx).printer.Error(&registry.Error{Code: f.Code, Args: f.Args})
+			out.Failures = append(out.Failures, failure{Number: f.Number, Name: f.Name, Position: f.Position, Code: f.Code, Message: message, Fix: fix})
+		}
 	}
-	c.PureJSON(http.StatusOK, showRun(c.Request.Context(), run))
+	c.PureJSON(http.StatusOK, out)
 	return nil
 }
 
-func showRun(ctx context.Context, r store.Run) job {
+func (s *Server) retryJob(ctx context.Context, in *retryInput) (*jobOutput, error) {
+	run, err := s.Issue.Retry(ctx, actor(ctx), registry.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &jobOutput{Status: http.StatusAccepted, Body: s.showRun(ctx, run)}, nil
+}
+
+func (s *Server) showRun(ctx context.Context, r store.Run) job {
 	message := ""
 	if r.Message != "" {
 		message, _ = of(ctx).printer.Error(&registry.Error{Code: r.Message})
 	}
-	return job{ID: r.ID, Kind: r.Kind, Object: r.Object, Status: r.Status, Total: r.Total, Done: r.Done, Failed: r.Failed, Message: message,
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+	return job{ID: r.ID, Kind: r.Kind, Object: r.Object, Status: r.Status, Total: r.Total, Done: r.Done, Failed: r.Failed, Left: issue.SecondsLeft(r, s.Now()),
+		Message: message, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
-// ended reports that nothing more will happen.
-func ended(r store.Run) bool { return r.Status == "done" || r.Status == "failed" }
-
-// watchJob sends an event for each change until the work ends, the client goes,
-// or the account may no longer look (WHATWG HTML §9.2, server-sent events).
-func (s *Server) watchJob(c *gin.Context, by registry.Actor, run store.Run) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), watchMost)
-	defer cancel()
-	control := http.NewResponseController(c.Writer)
-	if err := control.SetWriteDeadline(time.Now().Add(watchMost + time.Minute)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
+func (s *Server) eventOf(ctx context.Context, r store.Run) edge.Event {
+	e := edge.Event{ID: fmt.Sprintf("%s.%d.%d.%d", r.Status, r.Done, r.Failed, r.UpdatedAt.UnixMicro()), Name: "progress", Data: s.showRun(ctx, r)}
+	if issue.Ended(r) {
+		e.Name, e.Last = r.Status, true
 	}
-	c.Header("Content-Type", "text/event-stream")
-	c.Status(http.StatusOK)
-	for last := (store.Run{}); ; {
-		if run != last {
-			if err := send(c, eventName(run), showRun(c.Request.Context(), run)); err != nil || ended(run) {
-				return nil // the client is gone, or has all there is
-			}
-			last = run
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(watchEvery):
-		}
-		var err error
-		if err = s.signIn(c); err == nil {
-			run, err = s.Issue.Run(ctx, by, run.ID)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func eventName(r store.Run) string {
-	if ended(r) {
-		return r.Status
-	}
-	return "progress"
-}
-
-func send(c *gin.Context, name string, v any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
-	if _, err := fmt.Fprintf(c.Writer, "event: %s\ndata: %s\n\n", name, data); err != nil {
-		return err
-	}
-	c.Writer.Flush()
-	return nil
+	return e
 }

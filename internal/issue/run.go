@@ -48,6 +48,24 @@ func (s *Service) Failures(ctx context.Context, by registry.Actor, id registry.I
 	return list, err
 }
 
+// Ended reports that nothing more will happen to a run by itself that is worth
+// waiting for.
+func Ended(r store.Run) bool { return r.Status == "done" || r.Status == "failed" }
+
+// SecondsLeft guesses from the pace so far when a run will be done; 0 where there
+// is no pace yet.
+func SecondsLeft(r store.Run, now time.Time) int {
+	spent := now.Sub(r.CreatedAt)
+	if Ended(r) || r.Done == 0 || r.Done >= r.Total || spent < time.Second {
+		return 0
+	}
+	left := spent / time.Duration(r.Done) * time.Duration(r.Total-r.Done)
+	if left > time.Hour {
+		return 0
+	}
+	return max(1, int(left/time.Second))
+}
+
 // MayRetry reports whether the actor may have a run tried again.
 func (s *Service) MayRetry(ctx context.Context, by registry.Actor, r store.Run) (may bool, err error) {
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
@@ -69,7 +87,10 @@ func (s *Service) Retry(ctx context.Context, by registry.Actor, id registry.ID) 
 		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.RetryIssue, run.Org, "run", id); err != nil {
 			return err
 		}
-		if run.Status != "failed" {
+		switch {
+		case run.Kind != JobKind:
+			return registry.Fail(registry.Conflict, "run.other")
+		case run.Status != "failed":
 			return nil
 		}
 		failed := run.Failed
