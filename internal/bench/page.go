@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -125,26 +126,22 @@ func readPage(file []byte) (*page, error) {
 	return p, nil
 }
 
-// index reads the cross-reference table (ISO 32000-1, 7.5.4).
+// index reads the cross-reference stream (ISO 32000-2, 7.5.8).
 func (d *document) index() error {
 	m := startRE.FindSubmatch(d.file)
 	if m == nil {
-		return errors.New("read own page: no cross-reference table")
+		return errors.New("read own page: no cross-reference stream")
 	}
 	at, _ := strconv.Atoi(string(m[1]))
-	lines := bytes.Split(d.file[min(at, len(d.file)):], []byte("\n"))
-	if len(lines) < 3 || string(bytes.TrimSpace(lines[0])) != "xref" {
-		return errors.New("read own page: no cross-reference table")
+	d.offsets = []int{0, at} // where stream finds it, for now
+	entries, err := d.stream("1")
+	if err != nil {
+		return err
 	}
-	for _, line := range lines[2:] {
-		if len(line) < 18 || line[10] != ' ' {
-			break
-		}
-		offset, err := strconv.Atoi(string(line[:10]))
-		if err != nil {
-			break
-		}
-		d.offsets = append(d.offsets, offset)
+	const size = 5
+	d.offsets = d.offsets[:0]
+	for ; len(entries) >= size; entries = entries[size:] {
+		d.offsets = append(d.offsets, int(binary.BigEndian.Uint32(entries[1:])))
 	}
 	return nil
 }

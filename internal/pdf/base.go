@@ -35,9 +35,10 @@ type Base struct {
 	held      []held // by font: the characters in the prefix
 	changes   []bool // by mark
 	squeezer  *squeezer
-	untrained bool   // the code fits no content in particular
-	state     []byte // of a SHA-256 that has read Prefix
-	xref      []byte
+	untrained bool     // the code fits no content in particular
+	state     []byte   // of a SHA-256 that has read Prefix
+	entries   []byte   // of the constant objects, for the table of a file
+	trailer   string   // begins the table's dictionary
 	shared    string   // the resources of every page, open for more fonts
 	ownNames  []string // by font, of a file's own subset
 	empties   []piece  // by mark, one that has nothing to show
@@ -100,10 +101,11 @@ func (b *Base) prepare(fonts []*Font) (err error) {
 		}
 		b.changes[mark] = true
 	}
-	b.xref = []byte("0000000000 65535 f\r\n")
+	b.entries = appendEntry(nil, 0)
 	for _, offset := range b.Offsets {
-		b.xref = appendXref(b.xref, offset)
+		b.entries = appendEntry(b.entries, offset)
 	}
+	b.trailer = trailer(objCatalog, b.First+objInfo)
 	b.shared = b.resources()
 	for i, f := range b.Fonts {
 		b.ownNames = append(b.ownNames, subsetTag("V", i)+f.Name)
@@ -158,13 +160,6 @@ func resumeHash(h hash.Hash, state []byte) error {
 		return errors.New("SHA-256 cannot be resumed on this system")
 	}
 	return u.UnmarshalBinary(state)
-}
-
-func appendXref(o []byte, offset int) []byte {
-	at := len(o)
-	o = append(o, "0000000000 00000 n\r\n"...)
-	padDecimal(o[at:at+10], offset)
-	return o
 }
 
 // PrefixSHA256 is the hash of the constant part, in hex: it names the design,

@@ -131,7 +131,7 @@ func (b *Book) putStream(o []byte, entries string, length1 int, data []byte) []b
 		b.err = fmt.Errorf("write book: %w", err)
 	}
 	o = fmt.Appendf(o, "<<%s/Filter/FlateDecode/Length %d>>\nstream\n", entries, b.squeezed.Len())
-	return append(append(o, b.squeezed.Bytes()...), "\nendstream\nendobj\n"...)
+	return append(append(o, b.squeezed.Bytes()...), endStream...)
 }
 
 // page lists a finished page with its elements.
@@ -165,7 +165,7 @@ func (b *Book) Close() error {
 	b.stream(bookProfile, "/N 3", sRGB())
 	b.describe()
 	b.writeFonts()
-	return b.trailer()
+	return b.table()
 }
 
 func references(objects []int) (o []byte) {
@@ -213,14 +213,21 @@ func (b *Book) writeFonts() {
 	b.object(bookResources, "<</Font<<%s>>>>", list)
 }
 
-func (b *Book) trailer() error {
-	start := b.at
-	o := fmt.Appendf(nil, "xref\n0 %d\n0000000000 65535 f \n", len(b.offsets)+1)
+// table ends the book with its cross-reference stream, compressed: it has some
+// ten objects a page.
+func (b *Book) table() error {
+	n, start := b.reserve(), b.at
+	if start > furthest {
+		b.err = errors.New("write book: it is too long for its table")
+		return b.err
+	}
+	b.offsets[n-1] = start
+	entries := appendEntry(nil, 0)
 	for _, at := range b.offsets {
-		o = fmt.Appendf(o, "%010d 00000 n \n", at)
+		entries = appendEntry(entries, int(at))
 	}
 	id := sha256.Sum256([]byte(b.info.Title + "\x00" + b.info.Subject + "\x00" + b.info.At.UTC().Format(time.RFC3339Nano) + strconv.FormatInt(start, 10)))
-	b.write(fmt.Appendf(o, "trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[<%x><%x>]>>\nstartxref\n%d\n%%%%EOF\n", len(b.offsets)+1, bookCatalog, bookInfo,
-		id[:16], id[:16], start))
+	b.stream(n, string(appendID(appendInt([]byte(trailer(bookCatalog, bookInfo)), len(b.offsets)+1), id[:16])), entries)
+	b.write(appendEnd(nil, int(start)))
 	return b.err
 }

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -185,13 +186,14 @@ func appendValue(o []byte, v value) []byte {
 // is its own.
 type original struct {
 	prefix, suffix []byte
-	offsets        map[int]int
+	offsets        []int // by number; 0 is none
 	root           reference
 }
 
-// open reads the table of objects at the end of the file.
+// openOriginal reads the table of objects, which stands before the signature, or
+// is the last object of a file without one.
 func openOriginal(prefix, suffix []byte) (*original, error) {
-	f := &original{prefix: prefix, suffix: suffix, offsets: map[int]int{}}
+	f := &original{prefix: prefix, suffix: suffix}
 	at := bytes.LastIndex(suffix, []byte("startxref"))
 	if at < 0 {
 		return nil, fmt.Errorf("read file: %w: no startxref", errObject)
@@ -199,80 +201,69 @@ func openOriginal(prefix, suffix []byte) (*original, error) {
 	p := &parser{in: suffix, at: at + len("startxref")}
 	t, err := p.lexeme()
 	start, e := strconv.Atoi(string(t))
-	if start -= len(prefix); err != nil || e != nil || start < 0 || start > at {
+	if err != nil || e != nil {
 		return nil, fmt.Errorf("read file: %w: startxref", errObject)
 	}
-	p.at = start
-	if !p.skip("xref") {
-		return nil, fmt.Errorf("read file: %w: xref", errObject)
-	}
-	for !p.skip("trailer") {
-		if err := f.section(p); err != nil {
-			return nil, err
-		}
-	}
-	v, err := p.value(0)
+	_, v, entries, own, err := f.read(start)
 	d, _ := v.(dictionary)
+	if err != nil || !own || d.get("Type") != lexeme("/XRef") || d.get("Filter") != nil {
+		return nil, fmt.Errorf("read file: %w: table of objects", errors.Join(errObject, err))
+	}
 	ok := false
-	if f.root, ok = d.get("Root").(reference); err != nil || !ok {
-		return nil, fmt.Errorf("read file: %w: trailer", errObject)
+	if f.root, ok = d.get("Root").(reference); !ok {
+		return nil, fmt.Errorf("read file: %w: no catalog", errObject)
+	}
+	for len(entries) >= entrySize {
+		f.offsets = append(f.offsets, int(binary.BigEndian.Uint32(entries[1:])))
+		entries = entries[entrySize:]
 	}
 	return f, nil
-}
-
-func (f *original) section(p *parser) error {
-	first, e1 := p.lexeme()
-	count, e2 := p.lexeme()
-	from, e3 := strconv.Atoi(string(first))
-	n, e4 := strconv.Atoi(string(count))
-	if err := errors.Join(e1, e2, e3, e4); err != nil || n > len(p.in) {
-		return fmt.Errorf("read file: %w: table of objects", errObject)
-	}
-	for i := range n {
-		offset, e1 := p.lexeme()
-		_, e2 := p.lexeme()
-		kind, e3 := p.lexeme()
-		at, e4 := strconv.Atoi(string(offset))
-		if errors.Join(e1, e2, e3, e4) != nil {
-			return fmt.Errorf("read file: %w: table of objects", errObject)
-		}
-		if kind == "n" {
-			f.offsets[from+i] = at
-		}
-	}
-	return nil
 }
 
 // object reads an object; data is what its stream holds, as it is stored. own
 // tells whether it lies in this file's own part.
 func (f *original) object(r reference) (v value, data []byte, own bool, err error) {
-	at, ok := f.offsets[int(r)]
+	if int(r) >= len(f.offsets) || f.offsets[r] == 0 {
+		return nil, nil, false, fmt.Errorf("read object %d: %w: it is not there", r, errObject)
+	}
+	n, v, data, own, err := f.read(f.offsets[r])
+	if err == nil && n != strconv.Itoa(int(r)) {
+		err = errObject
+	}
+	if err != nil {
+		return nil, nil, own, fmt.Errorf("read object %d: %w", r, err)
+	}
+	return v, data, own, nil
+}
+
+// read reads the object that lies at a place, with its number.
+func (f *original) read(at int) (number string, v value, data []byte, own bool, err error) {
 	in := f.prefix
 	if own = at >= len(f.prefix); own {
 		in, at = f.suffix, at-len(f.prefix)
 	}
-	if !ok || at >= len(in) {
-		return nil, nil, own, fmt.Errorf("read object %d: %w: it is not there", r, errObject)
+	if at < 0 || at >= len(in) {
+		return "", nil, nil, own, errObject
 	}
 	p := &parser{in: in, at: at}
 	n, e1 := p.lexeme()
 	_, e2 := p.lexeme()
-	if errors.Join(e1, e2) != nil || string(n) != strconv.Itoa(int(r)) || !p.skip("obj") {
-		return nil, nil, own, fmt.Errorf("read object %d: %w", r, errObject)
+	if errors.Join(e1, e2) != nil || !p.skip("obj") {
+		return "", nil, nil, own, errObject
 	}
 	if v, err = p.value(0); err != nil {
-		return nil, nil, own, fmt.Errorf("read object %d: %w", r, err)
+		return "", nil, nil, own, err
 	}
 	d, ok := v.(dictionary)
 	if !ok || !p.skip("stream\n") {
-		return v, nil, own, nil
+		return string(n), v, nil, own, nil
 	}
 	length, isToken := d.get("Length").(lexeme)
 	size, err := strconv.Atoi(string(length))
-	if !isToken || err != nil || size < 0 || p.at+size > len(in) {
-		return nil, nil, own, fmt.Errorf("read object %d: %w: its length", r, errObject)
+	if !isToken || err != nil || size < 0 || size > len(in)-p.at {
+		return "", nil, nil, own, fmt.Errorf("%w: its length", errObject)
 	}
-	return v, in[p.at : p.at+size], own, nil
+	return string(n), v, in[p.at : p.at+size], own, nil
 }
 
 // dictionary follows a reference to a dictionary, or is one.

@@ -46,14 +46,13 @@ func TestValuesAreReadAndWrittenAgain(t *testing.T) {
 func FuzzPlace(f *testing.F) {
 	file := []byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/StructTreeRoot 4 0 R/Lang(en)>>\nendobj\n2 0 obj\n<</Kids[3 0 R]>>\nendobj\n3 0 obj\n<</Type/Page/MediaBox[0 0 9 9]/Contents 6 0 R/Resources<<>>/StructParents 0>>\nendobj\n" +
 		"4 0 obj\n<</K[7 0 R]/ParentTree 5 0 R>>\nendobj\n5 0 obj\n<</Nums[0[7 0 R]]>>\nendobj\n6 0 obj\n<</Length 3>>\nstream\nq Q\nendstream\nendobj\n7 0 obj\n<</S/P/P 4 0 R/Pg 3 0 R/K 0>>\nendobj\n")
-	var table []byte
-	table = append(table, "xref\n0 8\n0000000000 65535 f \n"...)
+	entries := make([]byte, entrySize)
 	for n := byte('1'); n < '8'; n++ {
 		at := bytes.Index(file, append([]byte{'\n', n}, " 0 obj"...)) + 1
-		table = append(table, []byte(padded(at)+" 00000 n \n")...)
+		entries = appendEntry(entries, at)
 	}
-	table = append(table, "trailer\n<</Root 1 0 R>>\nstartxref\n"+padded(len(file))+"\n%%EOF\n"...)
-	whole := append(bytes.Clone(file), table...)
+	whole := append(bytes.Clone(file), "8 0 obj\n"...)
+	whole = appendEnd(appendPlainStream(whole, "/Type/XRef/W[1 4 0]/Size 8/Root 1 0 R", 0, entries), len(file))
 	place := func(cut int, file []byte) (*Book, *bytes.Buffer, error) {
 		var out bytes.Buffer
 		b := NewBook(&out, nil, BookInfo{})
@@ -77,10 +76,4 @@ func FuzzPlace(f *testing.F) {
 			t.Error("placed, and no page")
 		}
 	})
-}
-
-func padded(n int) string {
-	field := []byte("0000000000")
-	padDecimal(field, n)
-	return string(field)
 }

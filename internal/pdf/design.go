@@ -52,6 +52,7 @@ const (
 	objAttachment
 	objAttached
 	objSignature
+	objTable // where all of them are
 	objFonts // and on: five for each further subset
 )
 
@@ -188,7 +189,7 @@ func (w *baseWriter) putStream(o []byte, entries string, length1 int, data []byt
 		entries += fmt.Sprintf("/Length1 %d", length1)
 	}
 	o = fmt.Appendf(o, "<<%s/Filter/FlateDecode/Length %d>>\nstream\n", entries, z.Len())
-	return append(append(o, z.Bytes()...), "\nendstream\nendobj\n"...)
+	return append(append(o, z.Bytes()...), endStream...)
 }
 
 func (w *baseWriter) stream(n int, entries string, data []byte) {

@@ -66,8 +66,9 @@ func (p *Page) Finish(m Meta, reserve int) (*Unsigned, error) {
 	p.attachment(m)
 	e := &p.end
 	e.u = Unsigned{page: p}
+	table := p.table(m)
 	rangeAt := p.signature(reserve)
-	p.trailer(m)
+	e.out = appendEnd(e.out, table)
 	prefix := len(p.base.Prefix)
 	padDecimal(e.out[rangeAt:rangeAt+10], prefix+e.u.from-1)
 	padDecimal(e.out[rangeAt+11:rangeAt+21], prefix+e.u.to+1)
@@ -187,8 +188,11 @@ func appendPlainStream(o []byte, entries string, length1 int, data []byte) []byt
 	}
 	o = appendInt(append(o, "/Length "...), len(data))
 	o = append(append(o, ">>\nstream\n"...), data...)
-	return append(o, "\nendstream\nendobj\n"...)
+	return append(o, endStream...)
 }
+
+// endStream ends a stream and its object.
+const endStream = "\nendstream\nendobj\n"
 
 // compressed is the page's content as a zlib stream; drawing is over.
 func (p *Page) compressed() []byte {
@@ -262,7 +266,7 @@ func (p *Page) attachment(m Meta) {
 	out := append(append(p.end.out, "<<"...), o...)
 	out = appendInt(append(out, "/Length "...), len(m.Attached.Data))
 	out = append(append(out, ">>\nstream\n"...), m.Attached.Data...)
-	p.end.out, p.small = append(out, "\nendstream\nendobj\n"...), o
+	p.end.out, p.small = append(out, endStream...), o
 }
 
 // signature writes the signature dictionary with room for the signature, and
@@ -290,29 +294,27 @@ func (p *Page) signature(reserve int) (rangeAt int) {
 // noSignature is what stands where a signature goes.
 const noSignature = "0000000000000000000000000000000000000000000000000000000000000000"
 
-func (p *Page) trailer(m Meta) {
-	start := len(p.base.Prefix) + len(p.end.out)
-	size := p.base.First + len(p.end.offsets)
-	p.end.out = append(appendInt(append(p.end.out, "xref\n0 "...), size), '\n')
-	p.end.out = append(p.end.out, p.base.xref...)
-	for _, offset := range p.end.offsets {
-		if offset == 0 { // what only signed files have
-			p.put("0000000000 65535 f\r\n")
-			continue
-		}
-		p.end.out = appendXref(p.end.out, offset)
-	}
+// table writes the cross-reference stream (see table.go), and returns where it
+// begins. Of what the file has, the signature alone stands behind it: that is
+// hashed twice, so it is short.
+func (p *Page) table(m Meta) (at int) {
 	p.small = append(append(append(p.small[:0], m.ID[0]...), '/'), m.ID[1]...)
 	id := sha256.Sum256(p.small)
-	p.end.out = appendInt(append(p.end.out, "trailer\n<</Size "...), size)
-	p.end.out = appendInt(append(p.end.out, "/Root "...), objCatalog)
-	p.put(" 0 R/Info ")
-	p.ref(objInfo)
-	for _, open := range [2]string{"/ID[<", "><"} {
-		p.put(open)
-		p.end.out = appendHex(p.end.out, id[:16])
+	p.begin(objTable)
+	at = p.end.offsets[objTable]
+	size := p.base.First + len(p.end.offsets)
+	p.put("<<")
+	p.put(p.base.trailer)
+	p.end.out = appendID(appendInt(p.end.out, size), id[:16])
+	p.end.out = appendInt(append(p.end.out, "/Length "...), size*entrySize)
+	p.put(">>\nstream\n")
+	if !p.base.Plain {
+		p.end.offsets[objSignature] = len(p.base.Prefix) + len(p.end.out) + size*entrySize + len(endStream)
 	}
-	p.put(">]>>\nstartxref\n")
-	p.end.out = appendInt(p.end.out, start)
-	p.put("\n%%EOF\n")
+	p.end.out = append(p.end.out, p.base.entries...)
+	for _, offset := range p.end.offsets {
+		p.end.out = appendEntry(p.end.out, offset) // a plain file has no signature and no attachment
+	}
+	p.put(endStream)
+	return at
 }

@@ -23,7 +23,7 @@ import (
 )
 
 // FormatVersion names the rules by which the changing part is written.
-const FormatVersion = 2
+const FormatVersion = 3
 
 // A4 in hundredths of a point: landscape is Long wide.
 const (

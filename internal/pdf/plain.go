@@ -22,7 +22,8 @@ func (p *Page) FinishPlain(m Meta) ([]byte, error) {
 	p.resources()
 	p.metadata(m)
 	p.info(m)
-	p.trailer(m)
+	table := p.table(m)
+	p.end.out = appendEnd(p.end.out, table)
 	file := slices.Concat(p.base.Prefix, p.end.out)
 	p.base.pages.Put(p)
 	return file, nil

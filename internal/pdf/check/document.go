@@ -3,19 +3,22 @@ package check
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
 )
 
 // maxObjects bounds the table of objects.
 const maxObjects = 1 << 13
 
 // document is a file all of whose bytes are accounted for: header, objects one
-// behind the other, table, trailer. There is no room in it for a second
+// behind the other, the place of their table. There is no room in it for a second
 // definition of anything, for a second revision, or for what another reader
 // could find and we do not.
 type document struct {
 	objects []object // by number; 0 is none
+	table   int      // the number of the one that says where all are
 	root    ref
 	info    ref
 }
@@ -32,11 +35,11 @@ type object struct {
 func readDocument(b []byte) (*document, error) {
 	d := &document{}
 	p := &parser{b: b, left: maxValues}
-	table, err := d.table(p)
+	end, err := d.end(p)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.trailer(p, table); err != nil {
+	if err := d.readTable(p); err != nil {
 		return nil, err
 	}
 	p.at = 0
@@ -52,17 +55,17 @@ func readDocument(b []byte) (*document, error) {
 			return nil, err
 		}
 	}
-	if p.at != table {
-		return nil, errors.New("something lies between the objects and their table")
+	if p.at != end {
+		return nil, errors.New("something lies behind the objects")
 	}
 	return d, nil
 }
 
 const start = "startxref\n"
 
-// table finds the only cross-reference table, by the last lines of the file, and
-// reads it (ISO 32000-1, 7.5.4). It leaves p behind it.
-func (d *document) table(p *parser) (at int, err error) {
+// end reads the last lines of the file, and leaves p at the only table, to which
+// they lead.
+func (d *document) end(p *parser) (at int, err error) {
 	last := bytes.LastIndex(p.b, []byte(start))
 	if last < 0 || bytes.Index(p.b, []byte(start)) != last {
 		return 0, errors.New("file has no end, or two")
@@ -73,27 +76,52 @@ func (d *document) table(p *parser) (at int, err error) {
 		return 0, errors.New("file does not end as ours do")
 	}
 	p.at = n
-	if err := p.literal("xref\n0 "); err != nil {
-		return 0, err
+	return last, nil
+}
+
+// entrySize is of an object's line in the table: a byte of type, four of its
+// place in the file.
+const entrySize = 5
+
+// readTable reads the cross-reference stream (ISO 32000-2, 7.5.8) in the one form
+// that package pdf gives it: neither filtered nor in sections, for a file of one
+// revision in which each object is there, and none lies in another.
+func (d *document) readTable(p *parser) error {
+	n, err := p.int()
+	if err != nil || n < 1 || n >= maxObjects {
+		return errSyntax
 	}
-	size, err := p.int()
-	if err != nil || size < 2 || size > maxObjects {
-		return 0, errSyntax
+	o := object{number: n, from: p.at - len(strconv.Itoa(n))}
+	p.at = o.from
+	if err := p.object(&o); err != nil {
+		return err
 	}
-	if err := p.literal("\n0000000000 65535 f\r\n"); err != nil {
-		return 0, err
+	t, _ := o.value.(dict)
+	widths, _ := t["W"].([]any)
+	if !o.isStream || !t.only("Type", "W", "Root", "Info", "Size", "ID", "Length") || t["Type"] != name("XRef") ||
+		!slices.Equal(widths, []any{int64(1), int64(entrySize - 1), int64(0)}) {
+		return errors.New("table is not as ours are")
+	}
+	size := len(o.stream) / entrySize
+	if size*entrySize != len(o.stream) || t["Size"] != int64(size) || n >= size || size > maxObjects {
+		return errors.New("table has another size than it says")
 	}
 	d.objects = make([]object, size)
-	for i := 1; i < size; i++ {
-		entry := p.b[p.at:min(len(p.b), p.at+rangeDigits)]
-		from, ok := decimal(entry)
-		p.at += len(entry)
-		if !ok || p.literal(" 00000 n\r\n") != nil {
-			return 0, errSyntax
+	for i := range d.objects {
+		entry := o.stream[i*entrySize:][:entrySize]
+		from := int64(binary.BigEndian.Uint32(entry[1:]))
+		if there := i > 0; there != (entry[0] == 1) || !there && (entry[0] != 0 || from != 0) {
+			return errors.New("table has an object that is not there")
 		}
 		d.objects[i] = object{number: i, from: int(min(from, int64(len(p.b))))}
 	}
-	return n, nil
+	ok := false
+	if d.root, ok = t["Root"].(ref); !ok || d.objects[n].from != o.from {
+		return errSyntax
+	}
+	d.info, _ = t["Info"].(ref)
+	d.table = n
+	return nil
 }
 
 func (p *parser) int() (int, error) {
@@ -102,26 +130,6 @@ func (p *parser) int() (int, error) {
 		return 0, errSyntax
 	}
 	return int(n), nil
-}
-
-// trailer reads what follows the table, to the end.
-func (d *document) trailer(p *parser, table int) error {
-	if err := p.literal("trailer\n"); err != nil {
-		return err
-	}
-	v, err := p.value(0)
-	if err != nil {
-		return err
-	}
-	t, ok := v.(dict)
-	if !ok || !t.only("Size", "Root", "Info", "ID") || t["Size"] != int64(len(d.objects)) {
-		return errors.New("trailer is not as ours are")
-	}
-	if d.root, ok = t["Root"].(ref); !ok {
-		return errSyntax
-	}
-	d.info, _ = t["Info"].(ref)
-	return p.literal("\n" + start)
 }
 
 // header reads the first lines, which are comments.

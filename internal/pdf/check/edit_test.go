@@ -97,7 +97,7 @@ func update(b []byte, number int, object string, table bool) []byte {
 	at := len(o)
 	o = fmt.Appendf(o, "%d 0 obj\n%s\nendobj\n", number, object)
 	if table {
-		previous := bytes.LastIndex(b, []byte("xref\n0 "))
+		previous := bytes.LastIndex(b, []byte("10 0 obj\n"))
 		start := len(o)
 		o = fmt.Appendf(o, "xref\n%d 1\n%010d 00000 n\r\ntrailer\n<</Size 11/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", number, at, previous, start)
 	}

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"slices"
@@ -179,8 +180,10 @@ func integer(n *big.Int) []byte {
 // signed. What is signed so is ours by key, whatever it holds.
 type draft struct {
 	header  string
-	objects []string // between "N 0 obj\n" and "\nendobj\n"
-	trailer string
+	objects []string            // between "N 0 obj\n" and "\nendobj\n"
+	trailer string              // of the table's dictionary, without Size and Length
+	size    int                 // that the table says beyond what it has
+	entries func([]byte) []byte // changes the table
 	end     string
 	reserve int
 }
@@ -216,7 +219,7 @@ func newDraft() *draft {
 			signature: "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261121093000+00'00')/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]/ByteRange[0 0000000000 0000000000 0000000000]/Contents<>>>",
 			info:      "<</Title<FEFF00440045004D004F>/Author(DEMO)>>",
 		},
-		trailer: "<</Size 10/Root 1 0 R/Info 9 0 R/ID[<00FF><00FF>]>>",
+		trailer: "/Type/XRef/W[1 4 0]/Root 1 0 R/Info 9 0 R/ID[<00FF><00FF>]",
 		end:     "%%EOF\n",
 		reserve: 4000,
 	}
@@ -238,7 +241,6 @@ func (d *draft) change(t testing.TB, object int, old, new string) {
 // add appends an object and returns its number.
 func (d *draft) add(object string) int {
 	d.objects = append(d.objects, object)
-	d.trailer = strings.Replace(d.trailer, fmt.Sprintf("/Size %d", len(d.objects)), fmt.Sprintf("/Size %d", len(d.objects)+1), 1)
 	return len(d.objects)
 }
 
@@ -248,14 +250,20 @@ const emptyRange = "[0 0000000000 0000000000 0000000000]"
 func (d *draft) file() []byte {
 	var b bytes.Buffer
 	b.WriteString(d.header)
-	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f\r\n", len(d.objects)+1)
+	table := make([]byte, 5)
+	entry := func() { table = binary.BigEndian.AppendUint32(append(table, 1), uint32(b.Len())) }
 	for i, o := range d.objects {
-		table += fmt.Sprintf("%010d 00000 n\r\n", b.Len())
+		entry()
 		o = strings.Replace(o, "/Contents<>", "/Contents<"+strings.Repeat("0", 2*d.reserve)+">", 1)
 		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
 	at := b.Len()
-	fmt.Fprintf(&b, "%strailer\n%s\nstartxref\n%d\n%s", table, d.trailer, at, d.end)
+	entry()
+	if d.entries != nil {
+		table = d.entries(table)
+	}
+	fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\nstartxref\n%d\n%s", len(d.objects)+1,
+		stream(fmt.Sprintf("%s/Size %d", d.trailer, len(d.objects)+2+d.size), string(table)), at, d.end)
 	out := b.Bytes()
 	if from := bytes.Index(out, []byte(emptyRange)); from >= 0 {
 		open, behind := hole(out)

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,13 +40,16 @@ func FuzzRead(f *testing.F) {
 func assemble(objects ...string) []byte {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.7\n")
-	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f\r\n", len(objects)+1)
+	table := make([]byte, entrySize)
+	entry := func() { table = binary.BigEndian.AppendUint32(append(table, 1), uint32(b.Len())) }
 	for i, o := range objects {
-		table += fmt.Sprintf("%010d 00000 n\r\n", b.Len())
+		entry()
 		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
 	at := b.Len()
-	fmt.Fprintf(&b, "%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", table, len(objects)+1, at)
+	entry()
+	fmt.Fprintf(&b, "%d 0 obj\n<</Type/XRef/W[1 4 0]/Size %d/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n",
+		len(objects)+1, len(objects)+2, len(table), table, at)
 	return b.Bytes()
 }
 

@@ -161,6 +161,9 @@ var forbidden = []name{
 func (d *document) harmless(widget ref) error {
 	count := map[name]int{}
 	for i := range d.objects {
+		if i == d.table { // has nothing but what readTable wants of it
+			continue
+		}
 		if err := walk(d.objects[i].value, widget, count); err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 )
 
 // Bounds of what is read: a broken file gives findings, and never exhausts us.
@@ -31,16 +30,18 @@ type object struct {
 type file struct {
 	data    []byte
 	objects map[int]*object
-	order   []int // numbers of the objects, ascending
-	trailer dict
-	table   int // where the cross-reference table begins
+	order   []int   // numbers of the objects, ascending
+	trailer dict    // of the cross-reference stream
+	table   *object // the cross-reference stream
+	entries int     // in it
+	odd     int     // bytes behind the last of them
 	oddHex  []Finding
 	oddForm []Finding // obj and endobj
 	oddBody []Finding // streams
 	oddDict []Finding
 }
 
-// read takes a file with one cross-reference table apart.
+// read takes a file with one cross-reference stream apart.
 func read(data []byte) (*file, error) {
 	f := &file{data: data, objects: map[int]*object{}}
 	last := bytes.LastIndex(data, []byte("startxref"))
@@ -53,7 +54,6 @@ func read(data []byte) (*file, error) {
 	if err != nil || !ok || n < 0 || n >= int64(last) {
 		return nil, errors.New("startxref does not lead to a table")
 	}
-	f.table = int(n)
 	places, err := f.readTable(int(n))
 	if err != nil {
 		return nil, err
@@ -62,69 +62,92 @@ func read(data []byte) (*file, error) {
 		if place < 0 {
 			continue
 		}
-		o, err := f.readObject(i, place)
-		if err != nil {
-			return nil, fmt.Errorf("object %d: %w", i, err)
+		o := f.table
+		if i != o.number || place != o.from {
+			if o, err = f.readObject(i, place); err != nil {
+				return nil, fmt.Errorf("object %d: %w", i, err)
+			}
 		}
 		f.objects[i] = o
 		f.order = append(f.order, i)
 	}
 	for _, i := range f.order {
-		f.readStream(f.objects[i])
+		if f.objects[i] != f.table {
+			f.readStream(f.objects[i])
+		}
 	}
 	return f, nil
 }
 
-// readTable reads the table (ISO 32000-1, 7.5.4) and the trailer; an object that
-// is not there is at -1.
+// readTable reads the cross-reference stream (ISO 32000-1, 7.5.8), whose
+// dictionary is the trailer; an object that is not there is at -1.
 func (f *file) readTable(at int) ([]int, error) {
 	l := &lexer{b: f.data, at: at, refs: true}
-	if v, _ := l.value(0); v != word("xref") {
-		return nil, errors.New("startxref does not lead to a table")
+	v, _ := l.value(0)
+	number, ok := v.(int64)
+	if !ok || number < 0 || number > maxObjects {
+		return nil, errors.New("startxref does not lead to an object")
 	}
-	var places []int
-	for {
-		v, err := l.value(0)
-		if err != nil {
-			return nil, err
-		}
-		if v == word("trailer") {
-			break
-		}
-		first, ok := v.(int64)
-		v, err = l.value(0)
-		count, ok2 := v.(int64)
-		if err != nil || !ok || !ok2 || first != int64(len(places)) || count < 0 || count > maxObjects {
-			return nil, errors.New("the cross-reference table is not one section that counts from 0")
-		}
-		l.skip()
-		for i := range int(count) {
-			entry := l.b[min(l.at, len(l.b)):min(l.at+20, len(l.b))]
-			if len(entry) < 20 || entry[10] != ' ' || entry[16] != ' ' || !blank(entry[18]) || !blank(entry[19]) || entry[17] != 'n' && entry[17] != 'f' {
-				return nil, fmt.Errorf("entry %d of the cross-reference table is not 20 bytes long", i)
-			}
-			place, err := strconv.Atoi(string(entry[:10]))
-			if err != nil {
-				return nil, fmt.Errorf("entry %d of the cross-reference table has no number", i)
-			}
-			if entry[17] == 'f' {
-				place = -1
-			}
-			places = append(places, place)
-			l.at += 20
-		}
+	var err error
+	if f.table, err = f.readObject(int(number), at); err != nil {
+		return nil, fmt.Errorf("cross-reference stream: %w", err)
 	}
-	v, err := l.value(0)
-	if err != nil {
-		return nil, fmt.Errorf("trailer: %w", err)
-	}
-	f.trailer, _ = v.(dict)
-	if f.trailer == nil {
-		return nil, errors.New("the trailer is not a dictionary")
-	}
-	if f.trailer["Prev"] != nil || f.trailer["XRefStm"] != nil {
+	f.readStream(f.table)
+	f.trailer, _ = f.table.value.(dict)
+	switch {
+	case !f.table.isStream || f.trailer["Type"] != name("XRef"):
+		return nil, errors.New("startxref does not lead to a cross-reference stream")
+	case f.table.err != nil:
+		return nil, fmt.Errorf("cross-reference stream: %w", f.table.err)
+	case f.trailer["Prev"] != nil:
 		return nil, errors.New("the file has more than one revision")
+	case f.trailer["Index"] != nil:
+		return nil, errors.New("the cross-reference stream is not one section that counts from 0")
 	}
+	return f.readEntries()
+}
+
+// readEntries reads lines of a type, a place and a generation, in big-endian
+// numbers as wide as W says.
+func (f *file) readEntries() (places []int, err error) {
+	list := f.array(f.trailer["W"])
+	var widths [3]int
+	for i := range widths {
+		widths[i] = -1
+		if len(list) == len(widths) {
+			widths[i] = f.int(list[i])
+		}
+		if widths[i] < 0 || widths[i] > 7 {
+			return nil, errors.New("the cross-reference stream has no widths")
+		}
+	}
+	size := widths[0] + widths[1] + widths[2]
+	rest := f.table.decoded
+	if size == 0 || len(rest) > maxObjects*size {
+		return nil, errors.New("the cross-reference stream has more entries than are read here")
+	}
+	for ; len(rest) >= size; rest = rest[size:] {
+		kind, place, at := 1, 0, 0
+		if widths[0] > 0 {
+			kind = 0
+		}
+		for ; at < widths[0]; at++ {
+			kind = kind<<8 | int(rest[at])
+		}
+		for ; at < widths[0]+widths[1]; at++ {
+			place = place<<8 | int(rest[at])
+		}
+		switch kind {
+		case 0:
+			place = -1
+		case 1:
+		default:
+			return nil, fmt.Errorf("object %d lies in another, which is not read here", len(places))
+		}
+		places = append(places, place)
+	}
+	f.odd = len(rest)
+	f.entries = len(places)
 	return places, nil
 }
 

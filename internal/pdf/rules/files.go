@@ -11,7 +11,7 @@ import (
 var fileRules = []Rule{
 	{pdfa + "6.1.2", "the header is %PDF-1.0 to 1.7 and a comment of four bytes above 127", header},
 	{pdfa + "6.1.3", "the trailer has an ID of two strings and no Encrypt; nothing follows the end", trailer},
-	{pdfa + "6.1.4", "xref and the first subsection stand on two lines", crossReferences},
+	{pdfa + "6.1.4", "the cross-reference stream has one entry for each object that Size counts, its own among them (ISO 32000-1, 7.5.8)", crossReferences},
 	{pdfa + "6.1.5", "the document information says what the XMP packet says", information},
 	{pdfa + "6.1.6", "hexadecimal strings are whole bytes of hexadecimal digits", hexStrings},
 	{pdfa + "6.1.7.1", "each stream is as long as its Length, lies in the file and is framed by line ends", streams},
@@ -59,11 +59,12 @@ func trailer(d *document, report reporter) {
 	}
 }
 
-var tableForm = regexp.MustCompile(`^xref(\r\n|\r|\n)0 [0-9]+ ?(\r\n|\r|\n)`)
-
 func crossReferences(d *document, report reporter) {
-	if !tableForm.Match(d.data[d.table:]) {
-		report("", "the table begins with %.16q", d.data[d.table:])
+	if n := d.int(d.trailer["Size"]); n != d.entries || d.odd > 0 {
+		report("trailer", "Size is %d, and there are %d entries and %d bytes", n, d.entries, d.odd)
+	}
+	if d.objects[d.table.number] != d.table {
+		report("trailer", "the cross-reference stream has no entry of its own")
 	}
 }
 

@@ -45,6 +45,11 @@ func take(t *testing.T) *maker {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, key := range []name{"Type", "W", "Size", "Length"} { // written anew
+		delete(f.trailer, key)
+	}
+	delete(f.objects, f.table.number)
+	f.order = slices.DeleteFunc(f.order, func(n int) bool { return n == f.table.number })
 	return &maker{file: f, t: t, fix: func(b []byte) []byte { return b }}
 }
 
@@ -190,17 +195,19 @@ func (m *maker) bytes() []byte {
 		}
 		b.WriteString("\nendobj\n")
 	}
-	table, size := b.Len(), slices.Max(m.order)+1
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f\r\n", size)
-	for n := 1; n < size; n++ {
+	table, own := b.Len(), slices.Max(m.order)+1
+	places[own] = table
+	var entries []byte
+	for n := range own + 1 {
 		if place, ok := places[n]; ok {
-			fmt.Fprintf(&b, "%010d 00000 n\r\n", place)
+			entries = append(entries, 1, byte(place>>16), byte(place>>8), byte(place), 0)
 		} else {
-			b.WriteString("0000000000 65535 f\r\n")
+			entries = append(entries, 0, 0, 0, 0, 0xFF)
 		}
 	}
-	m.trailer["Size"] = int64(size)
-	fmt.Fprintf(&b, "trailer\n%s\nstartxref\n%d\n%%%%EOF\n", spell(m.trailer), table)
+	d := dict{"Type": name("XRef"), "W": whole(1, 3, 1), "Size": int64(own + 1), "Length": int64(len(entries))}
+	maps.Copy(d, m.trailer)
+	fmt.Fprintf(&b, "%d 0 obj\n%s\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n", own, spell(d), entries, table)
 	out := b.Bytes()
 	if rangeAt > 0 {
 		copy(out[rangeAt:], fmt.Sprintf("%010d %010d %010d %010d", 0, contentsAt, contentsTo, len(out)-contentsTo))

@@ -34,7 +34,13 @@ var mutations = []mutation{
 	{"no ID", pdfa + "6.1.3", func(m *maker) { delete(m.trailer, "ID") }, nil},
 	{"encrypted", pdfa + "6.1.3", func(m *maker) { m.trailer["Encrypt"] = dict{} }, nil},
 	{"bytes after the end", pdfa + "6.1.3", func(m *maker) { m.fix = func(b []byte) []byte { return append(b, "more"...) } }, []string{pdfa + "6.4.3"}},
-	{"xref on one line", pdfa + "6.1.4", func(m *maker) { m.replace("xref\n0 ", "xref 0 ") }, nil},
+	{"a table of another size", pdfa + "6.1.4", func(m *maker) { m.trailer["Size"] = int64(9) }, nil},
+	{"a table without its own entry", pdfa + "6.1.4", func(m *maker) {
+		m.fix = func(b []byte) []byte {
+			b[bytes.LastIndex(b, []byte("\nendstream"))-5] = 0
+			return b
+		}
+	}, nil},
 	{"a title without XMP", pdfa + "6.1.5", func(m *maker) { m.info()["Title"] = str("Certificate") }, nil},
 	{"a date without XMP", pdfa + "6.1.5", func(m *maker) { m.info()["ModDate"] = str("D:20200101000000+00'00'") }, nil},
 	{"another producer", pdfa + "6.1.5", func(m *maker) { m.info()["Producer"] = str("Somebody") }, nil},
@@ -418,7 +424,8 @@ func TestCertificateKeepsTheRules(t *testing.T) {
 func TestCheckReportsWhatIsNoPDF(t *testing.T) {
 	whole := sample(t)
 	for about, b := range map[string][]byte{"nothing": nil, "text": []byte("hello"), "half a file": whole[:len(whole)/2],
-		"two revisions": append(bytes.Clone(whole), bytes.ReplaceAll(whole[bytes.LastIndex(whole, []byte("\nxref")):], []byte("/Size"), []byte("/Prev 17/Size"))...)} {
+		"two revisions": fmt.Appendf(bytes.Clone(whole), "9 0 obj\n<</Type/XRef/W[1 4 0]/Root 1 0 R/Size 1/Prev 17/Length 0>>\nstream\n\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n", len(whole)),
+		"a table":       []byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\nxref\n0 2\n0000000000 65535 f\r\n0000000009 00000 n\r\ntrailer\n<</Root 1 0 R>>\nstartxref\n58\n%%EOF\n")} {
 		if found := Check(b); len(found) == 0 {
 			t.Errorf("%s passes", about)
 		}
@@ -426,7 +433,7 @@ func TestCheckReportsWhatIsNoPDF(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	f.Add([]byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\nxref\n0 2\n0000000000 65535 f\r\n0000000009 00000 n\r\ntrailer\n<</Root 1 0 R>>\nstartxref\n58\n%%EOF\n"))
+	f.Add([]byte("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n2 0 obj\n<</Type/XRef/W[1 1 0]/Size 3/Root 1 0 R/Length 6>>\nstream\n\x00\x00\x01\x09\x01\x3A\nendstream\nendobj\nstartxref\n58\n%%EOF\n"))
 	f.Fuzz(func(_ *testing.T, b []byte) { Check(b) })
 }
 

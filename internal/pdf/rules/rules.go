@@ -4,7 +4,7 @@
 // wrote it.
 //
 // It is no validator: it knows the clauses in its table and the kind of file
-// that Passmuster writes (one revision, a plain cross-reference table, Flate,
+// that Passmuster writes (one revision, a cross-reference stream, Flate,
 // composite TrueType fonts), and reports what it cannot read instead of passing
 // it. Clauses are named as in the veraPDF validation profiles. Tests use it; the
 // program does not, and a file that passes may still not claim conformance.
