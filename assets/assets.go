@@ -27,8 +27,10 @@ const prefix = "/assets/"
 // sheets are the style sheets that pages link, put together from parts so that
 // each page makes one request and no rule is written twice.
 var sheets = map[string][]string{
-	"css/result.css": {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css"},
-	"css/site.css":   {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/import.css", "css/public.css", "css/decide.css", "css/design.css"},
+	"css/result.css":     {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css"},
+	"css/join.css":       {"css/tokens.css", "css/base.css", "css/forms.css", "css/join.css"},
+	"css/joinscreen.css": {"css/tokens.css", "css/base.css", "css/forms.css", "css/joinscreen.css"},
+	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/import.css", "css/public.css", "css/heads.css", "css/decide.css", "css/design.css"},
 }
 
 // asset is one file as it is sent.

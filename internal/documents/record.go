@@ -61,7 +61,7 @@ func (c *Class) rows(ctx context.Context, tx *store.Tx, r *sheet.Record) error {
 	for i, e := range c.people {
 		at[e.ID] = i
 		r.Rows[i] = sheet.RecordRow{Position: e.Position, Name: e.Name, Last4: e.IDLast4, Attendance: map[registry.ID]registry.SessionAttendance{},
-			Withdrawn: e.Status != registry.Enrolled}
+			Withdrawn: e.Status == registry.Withdrawn}
 	}
 	for _, a := range attendance {
 		if i, ok := at[a.Enrolment]; ok {

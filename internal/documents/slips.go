@@ -19,8 +19,11 @@ import (
 // registry's HMAC key, so a sheet that was spoiled can be printed again although
 // the store holds only the secret's hash.
 func slipToken(ring *keys.Ring, slip registry.ID) string {
-	return ring.IDHash("claim-slip", string(slip))[:24]
+	return ring.IDHash("claim-slip", string(slip))[:slipTokenLen]
 }
+
+// slipTokenLen is how many characters a slip's secret has.
+const slipTokenLen = 24
 
 // OpenSlips reads the class for somebody who hands out private links: a link
 // opens the certificate, so only who enrols people has them.
@@ -199,10 +202,13 @@ func (s *Service) slip(ctx context.Context, tx *store.Tx, class registry.Class, 
 		slip, err = tx.SlipByToken(ctx, access.TokenHash(typed[strings.LastIndexByte(typed, '/')+1:]))
 	}
 	if errors.Is(err, registry.NotFound) || err == nil && slip.Class != class.ID { // what belongs to another class is as good as unknown
-		if !isNumber {
-			typed = "" // a secret is not repeated
+		switch {
+		case isNumber:
+			return slip, registry.FailField(registry.Invalid, "slip", "slip.unknown", typed)
+		case len(typed) < slipTokenLen:
+			return slip, registry.FailField(registry.Invalid, "slip", "slip.number", registry.MaxSlips)
 		}
-		return slip, registry.FailField(registry.Invalid, "slip", "slip.unknown", typed)
+		return slip, registry.FailField(registry.Invalid, "slip", "slip.scanned") // a secret is not repeated
 	}
 	return slip, err
 }
@@ -211,6 +217,8 @@ func (s *Service) slip(ctx context.Context, tx *store.Tx, class registry.Class, 
 type Claim struct {
 	Linked string // token of the holder's private page, "" until it is linked
 	Void   bool
+	Number int    // in the class
+	Name   string // what is printed on it; "" once it is linked
 	Class  registry.Class
 	Course registry.Course
 	Base   registry.Base
@@ -236,6 +244,7 @@ func (s *Service) Claim(ctx context.Context, token string) (Claim, error) {
 		if c.Course, err = tx.Course(ctx, c.Class.Course, c.Class.CourseVersion); err != nil {
 			return err
 		}
+		c.Number, c.Name = slip.Number, slip.Name(c.Class.Code)
 		c.Base, err = tx.Base(ctx, c.Class.Base)
 		return err
 	})

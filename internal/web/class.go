@@ -143,7 +143,7 @@ func missing(c *gin.Context, m training.Member) []string {
 func rosterRow(c *gin.Context, m training.Member) staff.RosterRow {
 	e := m.Enrolment
 	row := staff.RosterRow{ID: string(e.ID), No: e.Position, Name: e.Name, Latin: e.LatinName, Last4: e.IDLast4, Outcome: m.Outcome.Outcome,
-		Missing: missing(c, m), Held: m.Completion.Held, Gone: e.Status == registry.Withdrawn}
+		Missing: missing(c, m), Held: m.Completion.Held, Gone: e.Status == registry.Withdrawn, Waiting: e.Status == registry.Unconfirmed}
 	if m.Completion.ID != "" && m.Completion.Outcome != "" && !m.Completion.ApprovedAt.IsZero() {
 		row.Outcome = m.Completion.Outcome
 	}
@@ -173,6 +173,9 @@ func (s *Server) roster(c *gin.Context, v visitor) (staff.Roster, error) {
 		return page, nil
 	}
 	ctx := c.Request.Context()
+	if err := s.joinWaiting(ctx, v, &page, class.View.Class.ID); err != nil {
+		return page, err
+	}
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		list, err := tx.ImportsOf(ctx, class.View.Class.ID)
 		for _, i := range list[:min(5, len(list))] {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,13 +12,14 @@ import (
 	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/templates/pages"
 	"github.com/passmuster/passmuster/templates/staff"
 	"github.com/passmuster/passmuster/templates/ui"
 )
 
 func (s *Server) mountDocuments(e *gin.Engine) {
-	get(e, "/t/classes/:id/documents", s.staff(func(c *gin.Context, v visitor) error { return s.showDocuments(c, v, nil, staff.SlipInput{}) }))
+	get(e, "/t/classes/:id/documents", s.staff(func(c *gin.Context, v visitor) error {
+		return s.showDocuments(c, v, nil, staff.SlipInput{Slip: c.Query("slip")})
+	}))
 	e.GET("/t/classes/:id/print.pdf", s.staff(s.printCertificates))
 	e.GET("/t/classes/:id/certificates.zip", s.staff(s.zipCertificates))
 	e.GET("/t/classes/:id/cards.pdf", s.staff(s.printCards))
@@ -31,7 +31,6 @@ func (s *Server) mountDocuments(e *gin.Engine) {
 	e.POST("/t/classes/:id/slips/link", s.staff(s.linkSlip))
 	e.POST("/t/classes/:id/slips/unlink", s.staff(s.unlinkSlip))
 	e.POST("/t/classes/:id/slips/void", s.staff(s.voidSlip))
-	get(e, "/claim/:token", edge.Route(s.showSlip))
 }
 
 const pdfType = "application/pdf"
@@ -268,27 +267,4 @@ func (s *Server) slipDeed(c *gin.Context, v visitor, flash string, do func(id re
 	}
 	s.flash(c, ui.Good, flash, number, name)
 	return to(c, "/t/classes/"+string(id)+"/documents#slip-"+number)
-}
-
-// showSlip handles GET /claim/:token, where the QR code of a blank slip leads:
-// to the private page of the person it was linked to, or to what it waits for.
-func (s *Server) showSlip(c *gin.Context) error {
-	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
-	claim, err := s.Documents.Claim(c.Request.Context(), c.Param("token"))
-	if errors.Is(err, registry.NotFound) {
-		s.Lookups.CodeMissed(c)
-		return registry.Fail(registry.NotFound, "holder.unknown")
-	}
-	if err != nil {
-		return err
-	}
-	if claim.Linked != "" {
-		return to(c, "/my/"+claim.Linked)
-	}
-	p := edge.Printer(c)
-	return show(c, http.StatusOK, pages.SlipPage(pages.Slip{P: p, Here: c.Request.URL, Course: claim.Course.Title, Base: claim.Base.Name,
-		Dates: p.DateRange(claim.Class.StartsOn(), claim.Class.EndsOn()), Contact: claim.Base.Contact, Void: claim.Void, Demo: s.Demo || claim.Class.Demo}))
 }

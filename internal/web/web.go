@@ -82,6 +82,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountPublic(e)
 	s.mountPosters(e)
 	s.mountShares(e)
+	s.mountJoin(e)
 	s.mountSession(e)
 	s.mountClasses(e)
 	s.mountApproval(e)
