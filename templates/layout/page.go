@@ -28,6 +28,7 @@ type Page struct {
 	User    string    // who is signed in
 	Exit    string    // where the sign-out button posts to
 	Refresh int       // seconds after which the page loads itself again, 0 for never
+	Live    bool      // a script keeps the page fresh: it loads itself again only without one
 }
 
 // NavLink is one entry of the navigation.
