@@ -35,7 +35,7 @@ func main() {
 		}
 		r.add(e)
 	}
-	fmt.Printf("%d tests passed, %d failed, %d left out\n", r.passed, r.failed, r.leftOut)
+	fmt.Printf("%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.leftOut)
 	if err := lines.Err(); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
