@@ -72,7 +72,8 @@ type Class struct {
 	Signatories   []Signatory    `json:"signatories"`
 	Status        ClassStatus    `json:"status"`
 	Flags         []string       `json:"flags"`                   // what the approver should look at
-	RatioReason   string         `json:"ratio_reason,omitempty"`  // why more trainees than the ratio asks
+	Manikins      int            `json:"manikins,omitempty"`      // on the day; 0: those of the base
+	RatioReason   string         `json:"ratio_reason,omitempty"`  // why fewer trainers or manikins than the course asks
 	ReturnReason  string         `json:"return_reason,omitempty"` // of the last return
 	ApproveNote   string         `json:"approve_note,omitempty"`  // of the approver, where the base had lost its accreditation
 	CreatedBy     ID             `json:"created_by"`
@@ -212,19 +213,6 @@ func (c Class) Places() int {
 		return min(c.Capacity, MaxClass)
 	}
 	return MaxClass
-}
-
-// RatioFault checks trainees per trainer: over the warning a reason is needed,
-// over the limit a regional administrator's consent (domain.md §6.6).
-func (c Class) RatioFault(course Course, trainees int) error {
-	n := max(1, len(c.Trainers))
-	switch {
-	case course.RatioMax > 0 && trainees > course.RatioMax*n:
-		return Fail(Conflict, "class.ratio_max", trainees, n, course.RatioMax)
-	case course.RatioWarn > 0 && trainees > course.RatioWarn*n && c.RatioReason == "":
-		return FailField(Conflict, "ratio_reason", "class.ratio_warn", trainees, n, course.RatioWarn)
-	}
-	return nil
 }
 
 // Deadlines of a class, in days after its last session (domain.md §6.7).

@@ -101,11 +101,11 @@ func TestTooManyTraineesNeedAReasonThenConsent(t *testing.T) {
 		{"without a trainer it counts as one", 0, 13, "two rooms", "class.ratio_max"},
 	} {
 		c := registry.Class{RatioReason: tc.reason, Trainers: make([]registry.ClassTrainer, tc.trainers)}
-		if err := c.RatioFault(course, tc.trainees); codeOf(err) != tc.want {
+		if err := registry.StaffingOf(c, course, registry.Base{}, tc.trainees).Fault(registry.Strict); codeOf(err) != tc.want {
 			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
 		}
 	}
-	if err := (registry.Class{}).RatioFault(registry.Course{}, 5000); err != nil {
+	if err := registry.StaffingOf(registry.Class{}, registry.Course{}, registry.Base{}, 5000).Fault(registry.Strict); err != nil {
 		t.Errorf("a course without limits: %v", err)
 	}
 }

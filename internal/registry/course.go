@@ -57,6 +57,7 @@ type Course struct {
 	RecertOf       string         `json:"recert_of,omitempty"` // code of the family's first course
 	RatioWarn      int            `json:"ratio_warn"`          // trainees per trainer; 0: no limit
 	RatioMax       int            `json:"ratio_max"`
+	ManikinRatio   int            `json:"manikin_ratio,omitempty"` // trainees per manikin in practice; 0: none is needed
 	CME            *CME           `json:"cme,omitempty"`
 	Status         CourseStatus   `json:"status"`
 	RequireID      bool           `json:"require_id"` // a person without any id may not be certified

@@ -88,7 +88,7 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	if err := s.accredited(ctx, tx, v.Base, v.Course, &v.Class); err != nil {
 		return err
 	}
-	if err := v.Class.RatioFault(v.Course, v.Active()); err != nil && !registry.Can(by, registry.OverrideDeadline, path) {
+	if err := v.StaffingFault(); err != nil && !registry.Can(by, registry.OverrideDeadline, path) {
 		return err
 	}
 	return pendingFault(v)

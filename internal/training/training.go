@@ -38,6 +38,7 @@ type ClassInput struct {
 	Language      string                  `json:"language,omitempty" doc:"Language of instruction, BCP 47"`
 	Languages     []string                `json:"languages,omitempty" doc:"Languages of the certificate, primary first"`
 	Capacity      int                     `json:"capacity,omitempty" minimum:"0" maximum:"5000"`
+	Manikins      int                     `json:"manikins,omitempty" minimum:"0" maximum:"5000" doc:"On the day; 0: those of the base"`
 	Sessions      []registry.Session      `json:"sessions"`
 	Trainers      []registry.ClassTrainer `json:"trainers"`
 	Signatories   []registry.Signatory    `json:"signatories,omitempty"`
@@ -60,6 +61,9 @@ func (s *Service) CreateClass(ctx context.Context, by registry.Actor, in ClassIn
 			return err
 		}
 		if class, err = s.compose(ctx, tx, base, in); err != nil {
+			return err
+		}
+		if err := s.staffed(ctx, tx, by, base, class); err != nil {
 			return err
 		}
 		class.ID, class.Status, class.CreatedBy, class.Version = store.NewID(), registry.ClassOpen, by.Account, 1
@@ -92,6 +96,9 @@ func (s *Service) EditClass(ctx context.Context, by registry.Actor, id registry.
 		in.CourseVersion = class.CourseVersion // a class keeps the version it began with
 		next, err := s.compose(ctx, tx, base, in)
 		if err != nil {
+			return class, err
+		}
+		if err := s.staffed(ctx, tx, by, base, next); err != nil {
 			return class, err
 		}
 		next.ID, next.Code, next.Status, next.Version = class.ID, class.Code, class.Status, version
@@ -129,7 +136,7 @@ func (s *Service) compose(ctx context.Context, tx *store.Tx, base registry.Base,
 	class := registry.Class{
 		Course: course.Code, CourseVersion: course.Version, Programme: programme, Base: base.Code,
 		Setting: in.Setting, Venue: strings.TrimSpace(in.Venue), Language: in.Language, Languages: in.Languages,
-		Capacity: in.Capacity, Sessions: slices.Clone(in.Sessions), Trainers: once(in.Trainers),
+		Capacity: in.Capacity, Manikins: in.Manikins, Sessions: slices.Clone(in.Sessions), Trainers: once(in.Trainers),
 		Signatories: in.Signatories, RatioReason: strings.TrimSpace(in.RatioReason), Flags: []string{},
 	}
 	if class.Setting == "" {
@@ -257,6 +264,28 @@ func (s *Service) accredited(ctx context.Context, tx *store.Tx, base registry.Ba
 		}
 	}
 	return nil
+}
+
+// staffed holds the planned number of people against trainers and manikins, so
+// that it is known before the room is full. Who may consent to more is not
+// refused; a class without a number is judged when it is submitted.
+func (s *Service) staffed(ctx context.Context, tx *store.Tx, by registry.Actor, base registry.Base, class registry.Class) error {
+	if class.Capacity == 0 {
+		return nil
+	}
+	course, err := tx.Course(ctx, class.Course, class.CourseVersion)
+	if err != nil {
+		return err
+	}
+	preset, err := presetAt(ctx, tx, base.Host)
+	if err != nil {
+		return err
+	}
+	path, err := access.Path(ctx, tx, base.Host)
+	if err != nil || registry.Can(by, registry.OverrideDeadline, path) {
+		return err
+	}
+	return registry.StaffingOf(class, course, base, class.Capacity).Fault(preset)
 }
 
 // classCode names a class by base, course and first day: SJZ-CPR1-20261121-2.

@@ -14,8 +14,18 @@ type View struct {
 	Org     registry.ID
 	Base    registry.Base
 	Course  registry.Course
+	Preset  registry.Preset // of its issuer: whether limits of staffing block
 	Members []Member
 }
+
+// Staffing is who and what the class has for those who are enrolled.
+func (v View) Staffing() registry.Staffing {
+	return registry.StaffingOf(v.Class, v.Course, v.Base, v.Active())
+}
+
+// StaffingFault refuses a staffing under what the course asks, as its issuer
+// holds it.
+func (v View) StaffingFault() error { return v.Staffing().Fault(v.Preset) }
 
 // Member is one person in a class, with what is recorded and what it comes to.
 type Member struct {
@@ -87,6 +97,9 @@ func (s *Service) view(ctx context.Context, tx *store.Tx, class registry.Class) 
 		return v, err
 	}
 	if v.Course, err = tx.Course(ctx, class.Course, class.CourseVersion); err != nil {
+		return v, err
+	}
+	if v.Preset, err = presetAt(ctx, tx, v.Base.Host); err != nil {
 		return v, err
 	}
 	enrolments, err := tx.Enrolments(ctx, class.ID)

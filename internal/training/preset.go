@@ -1,0 +1,102 @@
+package training
+
+import (
+	"context"
+	"errors"
+
+	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// presetSetting names the setting of a scheme owner; without the id it is the
+// one of the registry, for all who have none of their own.
+const presetSetting = "class preset"
+
+func presetOf(org registry.ID) string { return presetSetting + " " + string(org) }
+
+// presetAt is how strictly the issuer of an organization holds its classes.
+func presetAt(ctx context.Context, tx *store.Tx, org registry.ID) (registry.Preset, error) {
+	path, err := tx.OrganizationPath(ctx, org)
+	if err != nil {
+		return registry.Strict, err
+	}
+	issuer, err := registry.IssuerOf(path)
+	if err == nil {
+		own, err := tx.Setting(ctx, presetOf(issuer.ID))
+		if err != nil || own != "" {
+			return knownPreset(own), err
+		}
+	}
+	all, err := tx.Setting(ctx, presetSetting)
+	return knownPreset(all), err
+}
+
+func knownPreset(s string) registry.Preset {
+	if registry.Preset(s) == registry.Relaxed {
+		return registry.Relaxed
+	}
+	return registry.Strict
+}
+
+// SchemePreset is how strictly a scheme owner holds its classes.
+type SchemePreset struct {
+	Org    registry.Organization
+	Preset registry.Preset
+}
+
+// Presets lists the scheme owners that the actor may set, with how strictly each
+// holds its classes.
+func (s *Service) Presets(ctx context.Context, by registry.Actor) ([]SchemePreset, error) {
+	var list []SchemePreset
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		list = nil
+		orgs, err := access.Visible(ctx, tx, by, registry.EditOrganization)
+		if err != nil {
+			return err
+		}
+		for _, id := range orgs {
+			org, err := tx.Organization(ctx, id)
+			if err != nil {
+				return err
+			}
+			if !org.SchemeOwner {
+				continue
+			}
+			preset, err := presetAt(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			list = append(list, SchemePreset{org, preset})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// SetPreset says how strictly the classes of a scheme owner are held to ratios
+// and manikins. It fails with "preset.unknown" for another word, and with
+// "preset.owner" for an organization that is no scheme owner.
+func (s *Service) SetPreset(ctx context.Context, by registry.Actor, id registry.ID, p registry.Preset) error {
+	if p != registry.Strict && p != registry.Relaxed {
+		return registry.FailField(registry.Invalid, "preset", "preset.unknown", string(p))
+	}
+	return s.DB.Tx(ctx, func(tx *store.Tx) error {
+		org, err := tx.Organization(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := access.Allow(ctx, tx, by, registry.ReadClass, registry.EditOrganization, id, "organization", id); err != nil {
+			return err
+		}
+		if !org.SchemeOwner {
+			return registry.Fail(registry.Conflict, "preset.owner", org.Code)
+		}
+		before, err := presetAt(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return errors.Join(tx.PutSetting(ctx, presetOf(id), string(p)), tx.Audit(ctx, store.Act{Actor: by.Account, Action: "preset.set", ObjectType: "organization",
+			Object: id, Org: id, Before: before, After: p, At: s.Now(), Detail: map[string]string{"preset": string(p)}}))
+	})
+}
