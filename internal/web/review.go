@@ -80,7 +80,7 @@ func (s *Server) blockers(c *gin.Context, class classPage) []staff.Blocker {
 	regional := class.can[registry.OverrideDeadline]
 	add(class.View.Class.SubmitFault(s.today(c, class.View.Class.Base), regional), "")
 	if !regional {
-		add(class.View.Class.RatioFault(class.Course, class.Active()), own+"/edit#f-ratio_reason")
+		add(class.View.StaffingFault(), own+"/edit#f-ratio_reason")
 	}
 	for _, m := range class.active() {
 		if m.Outcome.Outcome != registry.Pending {
