@@ -30,7 +30,7 @@ var sheets = map[string][]string{
 	"css/result.css":     {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css"},
 	"css/join.css":       {"css/tokens.css", "css/base.css", "css/forms.css", "css/join.css"},
 	"css/joinscreen.css": {"css/tokens.css", "css/base.css", "css/forms.css", "css/joinscreen.css"},
-	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/import.css", "css/public.css", "css/heads.css", "css/decide.css", "css/design.css"},
+	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/recorder.css", "css/import.css", "css/plan.css", "css/public.css", "css/heads.css", "css/decide.css", "css/design.css", "css/people.css"},
 }
 
 // asset is one file as it is sent.
@@ -163,4 +163,14 @@ var (
 // which these could mean something.
 func squeeze(css string) string {
 	return strings.TrimSpace(indents.ReplaceAllString(comments.ReplaceAllString(css, ""), "\n")) + "\n"
+}
+
+// File is an embedded file as it is, "js/worker.js", for what has an address of
+// its own; nil where there is none.
+func File(name string) []byte {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	return b
 }

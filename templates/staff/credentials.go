@@ -11,9 +11,12 @@ import (
 type Certificates struct {
 	Frame
 	Search, Course, Base, Status string
+	Dates, From, Until           string // "issued" or "ends", and two days
 	Courses, Bases               []ui.Option
-	Filtered                     bool // by anything
+	Wrong                        [2]string // what is wrong with the dates
+	Filtered                     bool      // by anything
 	Path                         string
+	Export                       Export
 	Rows                         []CertificateRow
 	Pages                        ui.Pages
 }
@@ -37,6 +40,35 @@ func (c Certificates) statuses() []ui.Option {
 		list = append(list, ui.Option{Value: string(s), Label: c.P.T("credentials.status." + string(s))})
 	}
 	return list
+}
+
+// saved are the filters that are asked for every week; the one that is shown has
+// no address.
+func (c Certificates) saved() []Link {
+	var list []Link
+	for _, f := range []struct {
+		key    string
+		status registry.Status
+	}{{"all", ""}, {"expiring", registry.StatusExpiring}, {"expired", registry.StatusExpired}, {"suspended", registry.StatusSuspended}} {
+		l := Link{Text: c.P.T("credentials.saved." + f.key), URL: c.Path}
+		if f.status != "" {
+			l.URL += "?status=" + string(f.status)
+		}
+		if c.only(string(f.status)) {
+			l.URL = ""
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+// only reports that the list is filtered by the status and by nothing else.
+func (c Certificates) only(status string) bool {
+	return c.Status == status && c.Search+c.Course+c.Base+c.From+c.Until == ""
+}
+
+func (c Certificates) dates() []ui.Option {
+	return []ui.Option{{Value: "issued", Label: c.P.T("credentials.dates.issued")}, {Value: "ends", Label: c.P.T("credentials.dates.ends")}}
 }
 
 // Issued is what became of a class: its certificates in roster order.
@@ -73,6 +105,7 @@ type Certificate struct {
 	Status          registry.Status
 	Line            string // beside the verdict
 	Queued, Removed bool
+	Person          string // page of the holder's whole history; empty where the reader may not see it
 	Name, Latin     string
 	Last4, Code     string
 	PDF, Verify     string
@@ -163,9 +196,6 @@ func (c Certificate) corrected() []ui.Input {
 	why.Required = true
 	return []ui.Input{name, latin, last4, why}
 }
-
-// any tells whether there is anything to do for the reader.
-func (c Certificate) any() bool { return c.CanSuspend || c.CanReinstate || c.CanRevoke || c.CanCorrect }
 
 // rest is how many columns a row without a certificate leaves empty.
 func (i Issued) rest() string { return strconv.Itoa(len(i.heads()) - 3) }
