@@ -44,6 +44,10 @@ const (
 	Absent    Presence = "absent"
 )
 
+// UsualLateness is by how many minutes somebody was late, or left early, where
+// nobody said so: it stands in the record, to be put right.
+const UsualLateness = 10
+
 // SessionAttendance is one person's presence in one session.
 type SessionAttendance struct {
 	Session   ID        `json:"session"`

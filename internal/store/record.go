@@ -11,19 +11,45 @@ import (
 // Attendance lists who attended which session of the class.
 func (t *Tx) Attendance(ctx context.Context, class registry.ID) ([]registry.SessionAttendance, error) {
 	rows, err := t.q.Attendance(ctx, class)
-	return many(rows, err, func(r db.Attendance) (registry.SessionAttendance, error) {
-		return registry.SessionAttendance{Session: r.Session, Enrolment: r.Enrolment, State: registry.Presence(r.State), Minutes: int(r.Minutes)}, nil
-	}, "attendance")
+	return many(rows, err, toAttendance, "attendance")
 }
 
-// PutAttendance records an attendance, in place of the one recorded before.
-func (t *Tx) PutAttendance(ctx context.Context, class registry.ID, a registry.SessionAttendance) error {
-	_, err := t.q.PutAttendance(ctx, db.PutAttendanceParams{Session: a.Session, Enrolment: a.Enrolment, Class: class,
-		State: string(a.State), Minutes: int64(a.Minutes)})
+// AttendanceCells is Attendance with the marks that were taken back: their state
+// is "".
+func (t *Tx) AttendanceCells(ctx context.Context, class registry.ID) ([]registry.SessionAttendance, error) {
+	rows, err := t.q.AttendanceCells(ctx, class)
+	return many(rows, err, toAttendance, "attendance")
+}
+
+func toAttendance(r db.Attendance) (registry.SessionAttendance, error) {
+	return registry.SessionAttendance{Session: r.Session, Enrolment: r.Enrolment, State: registry.Presence(r.State), Minutes: int(r.Minutes),
+		Revision: int(r.Revision), By: r.ByAccount, At: instant(r.At)}, nil
+}
+
+// AttendanceMarks lists every mark that was ever made in the class, by person,
+// session and revision.
+func (t *Tx) AttendanceMarks(ctx context.Context, class registry.ID) ([]registry.SessionAttendance, error) {
+	rows, err := t.q.AttendanceMarks(ctx, class)
+	return many(rows, err, func(r db.AttendanceMark) (registry.SessionAttendance, error) {
+		return registry.SessionAttendance{Session: r.Session, Enrolment: r.Enrolment, State: registry.Presence(r.State), Minutes: int(r.Minutes),
+			Revision: int(r.Revision), By: r.ByAccount, At: instant(r.At)}, nil
+	}, "attendance mark")
+}
+
+// PutAttendance records an attendance in place of the one recorded before, which
+// stays in the history, and returns its revision.
+func (t *Tx) PutAttendance(ctx context.Context, class registry.ID, a registry.SessionAttendance) (int, error) {
+	revision, err := t.q.PutAttendance(ctx, db.PutAttendanceParams{Session: a.Session, Enrolment: a.Enrolment, Class: class,
+		State: string(a.State), Minutes: int64(a.Minutes), ByAccount: a.By, At: micros(a.At)})
 	if err != nil {
-		return fmt.Errorf("put attendance: %w", err)
+		return 0, fmt.Errorf("put attendance: %w", err)
 	}
-	return nil
+	_, err = t.q.AddAttendanceMark(ctx, db.AddAttendanceMarkParams{Enrolment: a.Enrolment, Session: a.Session, Revision: revision, Class: class,
+		State: string(a.State), Minutes: int64(a.Minutes), ByAccount: a.By, At: micros(a.At)})
+	if err != nil {
+		return 0, fmt.Errorf("keep attendance: %w", err)
+	}
+	return int(revision), nil
 }
 
 // Assessments lists every revision of every attempt in the class, by enrolment,
@@ -47,7 +73,8 @@ func (t *Tx) AddAssessment(ctx context.Context, class registry.ID, a registry.As
 	var c codec
 	row := db.AddAssessmentParams{ID: a.ID, Enrolment: a.Enrolment, Class: class, Kind: string(a.Kind), Attempt: int64(a.Attempt),
 		Revision: int64(a.Revision), Score: int64(a.Score), Items: c.json(a.Items), Passed: a.Passed, Bulk: a.Bulk, Statement: a.Statement,
-		Note: a.Note, Assessor: a.Assessor, ByAccount: a.By, OnDate: a.On.String(), At: micros(a.At)}
+		Note: a.Note, Assessor: a.Assessor, ByAccount: a.By, OnDate: a.On.String(), At: micros(a.At),
+		State: string(a.State), Marks: c.json(a.Marks)}
 	if c.err != nil {
 		return c.err
 	}
@@ -60,6 +87,8 @@ func toAssessment(r db.Assessment) (registry.Assessment, error) {
 	a := registry.Assessment{ID: r.ID, Enrolment: r.Enrolment, Kind: registry.AssessmentKind(r.Kind), Attempt: int(r.Attempt), Revision: int(r.Revision),
 		Score: int(r.Score), Passed: r.Passed, Bulk: r.Bulk, Statement: r.Statement, Note: r.Note, Assessor: r.Assessor,
 		By: r.ByAccount, On: c.date(r.OnDate), At: instant(r.At)}
+	a.State = registry.AttemptState(r.State)
 	c.load(r.Items, &a.Items)
+	c.load(r.Marks, &a.Marks)
 	return a, c.err
 }

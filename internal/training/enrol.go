@@ -315,7 +315,7 @@ func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor
 	}
 	members := map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
 	if len(m.Attendance) == 0 {
-		if err := putAttendance(ctx, tx, run.class, members, today, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
+		if err := s.putAttendance(ctx, tx, by, run.class, members, today, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ type AttendanceInput struct {
 }
 
 // RecordAttendance writes attendance, person by person; writing it again
-// replaces what was there.
+// replaces what was there, which stays in the history.
 func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id registry.ID, marks []AttendanceInput) (registry.Class, error) {
 	return s.change(ctx, by, id, registry.RecordAttendance, "class.attendance", func(tx *store.Tx, class registry.Class) (registry.Class, error) {
 		if err := class.Recordable(); err != nil {
@@ -34,7 +34,7 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 			return class, err
 		}
 		for i, m := range marks {
-			if err := putAttendance(ctx, tx, class, members, today, i+1, m); err != nil {
+			if err := s.putAttendance(ctx, tx, by, class, members, today, i+1, m); err != nil {
 				return class, err
 			}
 		}
@@ -45,11 +45,11 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 	})
 }
 
-func putAttendance(ctx context.Context, tx *store.Tx, class registry.Class, members map[registry.ID]registry.Enrolment, today registry.Date, row int, m AttendanceInput) error {
+func (s *Service) putAttendance(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, members map[registry.ID]registry.Enrolment, today registry.Date, row int, m AttendanceInput) error {
 	if _, ok := members[m.Enrolment]; !ok {
 		return rowFail(row, "enrolment", "enrolment.unknown", m.Enrolment)
 	}
-	if !slices.Contains([]registry.Presence{registry.Present, registry.Late, registry.LeftEarly, registry.Absent}, m.State) {
+	if !slices.Contains(presences, m.State) {
 		return rowFail(row, "state", "attendance.state", string(m.State))
 	}
 	found := false
@@ -61,15 +61,9 @@ func putAttendance(ctx context.Context, tx *store.Tx, class registry.Class, memb
 		if session.On.After(today) { // nobody has been where nothing has begun
 			return registry.Fail(registry.Conflict, "class.future", class.Code, session.On)
 		}
-		minutes := min(m.Minutes, session.Minutes)
-		switch m.State {
-		case registry.Present:
-			minutes = session.Minutes
-		case registry.Absent:
-			minutes = 0
-		}
-		a := registry.SessionAttendance{Session: session.ID, Enrolment: m.Enrolment, State: m.State, Minutes: minutes}
-		if err := tx.PutAttendance(ctx, class.ID, a); err != nil {
+		a := registry.SessionAttendance{Session: session.ID, Enrolment: m.Enrolment, State: m.State, Minutes: minutes(m.State, session.Minutes, &m.Minutes),
+			By: by.Account, At: s.Now()}
+		if _, err := tx.PutAttendance(ctx, class.ID, a); err != nil {
 			return err
 		}
 	}
@@ -170,9 +164,9 @@ func toAssessing(class registry.Class) (registry.Class, error) {
 // attempt number, the correction of the current attempt, passed or not.
 func (s *Service) attempt(course registry.Course, earlierOnes []registry.Assessment, r ResultInput, row int) (registry.Assessment, error) {
 	a := registry.Assessment{Enrolment: r.Enrolment, Kind: r.Kind, Attempt: 1, Revision: 1, Statement: strings.TrimSpace(r.Statement), Note: r.Note, On: r.On}
-	if last, ok := registry.LastAttempt(r.Kind, earlierOnes); ok {
+	if last, ok := registry.LastEntry(r.Kind, earlierOnes); ok {
 		a.Attempt, a.Revision = last.Attempt, last.Revision+1
-		if r.Retake {
+		if r.Retake && last.State == "" { // one that is open or was taken back is not over
 			a.Attempt, a.Revision = last.Attempt+1, 1
 		}
 		if course.MaxAttempts > 0 && a.Attempt > course.MaxAttempts {

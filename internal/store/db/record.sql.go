@@ -12,8 +12,8 @@ import (
 )
 
 const addAssessment = `-- name: AddAssessment :execrows
-INSERT INTO assessments (id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO assessments (id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at, state, marks)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT DO NOTHING
 `
 
@@ -34,6 +34,8 @@ type AddAssessmentParams struct {
 	ByAccount registry.ID
 	OnDate    string
 	At        int64
+	State     string
+	Marks     string
 }
 
 func (q *Queries) AddAssessment(ctx context.Context, arg AddAssessmentParams) (int64, error) {
@@ -54,6 +56,8 @@ func (q *Queries) AddAssessment(ctx context.Context, arg AddAssessmentParams) (i
 		arg.ByAccount,
 		arg.OnDate,
 		arg.At,
+		arg.State,
+		arg.Marks,
 	)
 	if err != nil {
 		return 0, err
@@ -107,7 +111,7 @@ func (q *Queries) ApprovePassed(ctx context.Context, arg ApprovePassedParams) (i
 }
 
 const assessments = `-- name: Assessments :many
-SELECT id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision
+SELECT id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at, state, marks FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision
 `
 
 func (q *Queries) Assessments(ctx context.Context, class registry.ID) ([]Assessment, error) {
@@ -136,6 +140,8 @@ func (q *Queries) Assessments(ctx context.Context, class registry.ID) ([]Assessm
 			&i.ByAccount,
 			&i.OnDate,
 			&i.At,
+			&i.State,
+			&i.Marks,
 		); err != nil {
 			return nil, err
 		}
@@ -178,7 +184,7 @@ func (q *Queries) Assessors(ctx context.Context, class registry.ID) ([]registry.
 }
 
 const attendance = `-- name: Attendance :many
-SELECT session, enrolment, class, state, minutes FROM attendance WHERE class = $1 ORDER BY enrolment, session
+SELECT session, enrolment, class, state, minutes, revision, by_account, at FROM attendance WHERE class = $1 AND state <> '' ORDER BY enrolment, session
 `
 
 func (q *Queries) Attendance(ctx context.Context, class registry.ID) ([]Attendance, error) {
@@ -196,6 +202,9 @@ func (q *Queries) Attendance(ctx context.Context, class registry.ID) ([]Attendan
 			&i.Class,
 			&i.State,
 			&i.Minutes,
+			&i.Revision,
+			&i.ByAccount,
+			&i.At,
 		); err != nil {
 			return nil, err
 		}
@@ -272,10 +281,12 @@ func (q *Queries) Completions(ctx context.Context, class registry.ID) ([]Complet
 	return items, nil
 }
 
-const putAttendance = `-- name: PutAttendance :execrows
-INSERT INTO attendance (session, enrolment, class, state, minutes)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes = excluded.minutes
+const putAttendance = `-- name: PutAttendance :one
+INSERT INTO attendance (session, enrolment, class, state, minutes, revision, by_account, at)
+VALUES ($1, $2, $3, $4, $5, 1, $6, $7)
+ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes = excluded.minutes,
+    revision = attendance.revision + 1, by_account = excluded.by_account, at = excluded.at
+RETURNING revision
 `
 
 type PutAttendanceParams struct {
@@ -284,20 +295,23 @@ type PutAttendanceParams struct {
 	Class     registry.ID
 	State     string
 	Minutes   int64
+	ByAccount registry.ID
+	At        int64
 }
 
 func (q *Queries) PutAttendance(ctx context.Context, arg PutAttendanceParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, putAttendance,
+	row := q.db.QueryRowContext(ctx, putAttendance,
 		arg.Session,
 		arg.Enrolment,
 		arg.Class,
 		arg.State,
 		arg.Minutes,
+		arg.ByAccount,
+		arg.At,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	var revision int64
+	err := row.Scan(&revision)
+	return revision, err
 }
 
 const putCompletion = `-- name: PutCompletion :one

@@ -1,17 +1,19 @@
 -- name: Attendance :many
-SELECT * FROM attendance WHERE class = $1 ORDER BY enrolment, session;
+SELECT * FROM attendance WHERE class = $1 AND state <> '' ORDER BY enrolment, session;
 
--- name: PutAttendance :execrows
-INSERT INTO attendance (session, enrolment, class, state, minutes)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes = excluded.minutes;
+-- name: PutAttendance :one
+INSERT INTO attendance (session, enrolment, class, state, minutes, revision, by_account, at)
+VALUES ($1, $2, $3, $4, $5, 1, $6, $7)
+ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes = excluded.minutes,
+    revision = attendance.revision + 1, by_account = excluded.by_account, at = excluded.at
+RETURNING revision;
 
 -- name: Assessments :many
 SELECT * FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision;
 
 -- name: AddAssessment :execrows
-INSERT INTO assessments (id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO assessments (id, enrolment, class, kind, attempt, revision, score, items, passed, bulk, statement, note, assessor, by_account, on_date, at, state, marks)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT DO NOTHING;
 
 -- name: Completions :many

@@ -1,0 +1,25 @@
+-- +goose Up
+
+-- Marks of attendance and acts of recorders are kept as they were, whoever asks.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attendance_marks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON recorder_acts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Texts of the tables made since compare and sort by their bytes, too.
+-- +goose StatementBegin
+DO $$
+DECLARE
+    change text;
+BEGIN
+    FOR change IN
+        SELECT format('ALTER TABLE %I %s', c.table_name,
+            string_agg(format('ALTER COLUMN %I TYPE text COLLATE "C"', c.column_name), ', ' ORDER BY c.ordinal_position))
+        FROM information_schema.columns c
+        JOIN information_schema.tables t USING (table_schema, table_name)
+        WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.data_type = 'text'
+            AND c.collation_name IS DISTINCT FROM 'C' AND c.table_name NOT LIKE 'goose%' AND c.table_name NOT LIKE 'river%'
+        GROUP BY c.table_name
+    LOOP
+        EXECUTE change;
+    END LOOP;
+END $$;
+-- +goose StatementEnd
