@@ -140,7 +140,7 @@ func (p *Press) compile(b *builder, look Look, page pageSpec) (*Template, error)
 	}
 	in := sample(look.Kind, b.langs)
 	sheet, err := first.Sheet(&in.Snapshot)
-	var content []byte
+	var content []int
 	if err == nil {
 		content, err = sheet.sample(&in.Snapshot, in.QR)
 	}
@@ -151,7 +151,7 @@ func (p *Press) compile(b *builder, look Look, page pageSpec) (*Template, error)
 }
 
 // template compiles a design with a compressor fitted to a content, or to none.
-func (p *Press) template(b *builder, design pdf.Design, stored, content []byte) (*Template, error) {
+func (p *Press) template(b *builder, design pdf.Design, stored []byte, content []int) (*Template, error) {
 	t := &Template{form: b.form, stored: stored, chain: p.chain, sealer: p.sealer, key: fingerprint(p.chain)}
 	t.sort()
 	var err error

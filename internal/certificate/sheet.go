@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -348,9 +347,9 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 	return d.drawCode(qr, s.Name)
 }
 
-// sample is what is a person's own of the content, before compression: what the
+// sample counts what is a person's own of the content: what the
 // compressor is fitted to, because the rest is written once for a class.
-func (t *Sheet) sample(s *registry.Snapshot, qr string) ([]byte, error) {
+func (t *Sheet) sample(s *registry.Snapshot, qr string) ([]int, error) {
 	d := t.drawing()
 	d.on(t.template.base.BeginWith(t.shared))
 	defer d.page.Release()
@@ -361,8 +360,7 @@ func (t *Sheet) sample(s *registry.Snapshot, qr string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := d.page.Sample()
-	return slices.Clone(content), err
+	return d.page.Sample()
 }
 
 // Sign makes a person's certificate into f, over the memory of f.Suffix, and

@@ -73,9 +73,9 @@ const (
 )
 
 // Compile draws the design once and returns what all its files share. Sample
-// is a typical changing content, to which the compressor is fitted; get one
+// is of a typical changing content, to which the compressor is fitted; get one
 // from Page.Sample of a Base compiled without.
-func Compile(d Design, sample []byte) (*Base, error) {
+func Compile(d Design, sample []int) (*Base, error) {
 	canvas := &Canvas{fonts: d.Fonts, height: float64(d.Height) / 100, cuts: make([]*cut, len(d.Fonts))}
 	d.Draw(canvas)
 	if canvas.err != nil {

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"compress/zlib"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/passmuster/passmuster/internal/pdf/qr"
 )
 
 func squeeze(s *squeezer, data []byte) []byte {
@@ -15,6 +18,15 @@ func squeeze(s *squeezer, data []byte) []byte {
 	w.begin(nil)
 	w.write(data)
 	return w.end()
+}
+
+// counted says how often each byte stands in a text.
+func counted(text []byte) []int {
+	counts := make([]int, symbols)
+	for _, x := range text {
+		counts[x]++
+	}
+	return counts
 }
 
 func expand(t testing.TB, data []byte) []byte {
@@ -36,7 +48,7 @@ func TestSqueezedIsReadByEveryone(t *testing.T) {
 		all[i] = byte(i)
 	}
 	for name, sample := range map[string][]byte{"no sample": nil, "text": []byte(strings.Repeat("12.5 0 1 re\n", 400)), "one byte only": bytes.Repeat([]byte{7}, 1<<20), "every byte": all} {
-		s, err := newSqueezer(trainLengths(sample))
+		s, err := newSqueezer(trainLengths(counted(sample)))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -57,10 +69,66 @@ func TestSqueezerRefusesBrokenTables(t *testing.T) {
 	}
 }
 
+// TestBarsAreTheDarkModules draws codes of every size with a code that was fitted
+// to such drawings, and with one that was not.
+func TestBarsAreTheDarkModules(t *testing.T) {
+	letters := make([]int, symbols)
+	for i := range 16 {
+		letters['a'+i] = 1 << i // so everything else is long
+	}
+	plain, err := newSqueezer(trainLengths(letters))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length := 1; length < 500; length += 23 {
+		code, err := qr.Encode(strings.Repeat("8d#", length)[:length], qr.M)
+		if err != nil || code.Size > maxSide {
+			t.Fatalf("%d characters make a code of %d modules: %v", length, code.Size, err)
+		}
+		training := stream{s: plain, keep: true}
+		training.begin(nil)
+		training.qr(code.Size, code.Words)
+		fitted, err := newSqueezer(trainLengths(training.counts))
+		if err != nil || !fitted.bars.quick || plain.bars.quick {
+			t.Fatalf("fitted %v, not fitted %v: %v", fitted.bars.quick, plain.bars.quick, err)
+		}
+		w := stream{s: fitted}
+		w.begin(nil)
+		w.qr(code.Size, code.Words)
+		text := expand(t, w.end())
+		if !bytes.Equal(text, expand(t, training.end())) {
+			t.Fatalf("%d modules are drawn in two ways", code.Size)
+		}
+		dark := 0
+		for line := range strings.Lines(string(text)) {
+			var x, y, n int
+			if _, err := fmt.Sscanf(line, "%d %d %d 1 re\n", &x, &y, &n); err != nil || len(line) != barSize {
+				t.Fatalf("line %q: %v", line, err)
+			}
+			for i := range n {
+				if !code.At(x+i, y) {
+					t.Fatalf("%q draws a light module", line)
+				}
+			}
+			dark += n
+		}
+		for y := range code.Size {
+			for x := range code.Size {
+				if code.At(x, y) {
+					dark--
+				}
+			}
+		}
+		if dark != 0 {
+			t.Errorf("%d modules: %d more are drawn than are dark", code.Size, dark)
+		}
+	}
+}
+
 func FuzzSqueezer(f *testing.F) {
 	f.Add([]byte("sample"), []byte("data"))
 	f.Fuzz(func(t *testing.T, sample, data []byte) {
-		s, err := newSqueezer(trainLengths(sample))
+		s, err := newSqueezer(trainLengths(counted(sample)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,8 +182,20 @@ func TestMarksAreSetOnceAndAllOfThem(t *testing.T) {
 		t.Error("a mark can be set twice")
 	}
 	p = b.Begin()
-	if err := p.settle(); err != nil || !strings.Contains(string(p.content.text), "MCID 1") {
-		t.Errorf("an unset mark is left out: %v, %q", err, p.content.text)
+	if err := p.settle(); err != nil || !bytes.Contains(expand(t, p.compressed()), []byte("MCID 1")) {
+		t.Errorf("an unset mark is left out: %v", err)
+	}
+}
+
+func TestACodeThatIsTooLargeIsRefused(t *testing.T) {
+	code, err := qr.Encode(strings.Repeat("8d#", 400), qr.M)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := bareBase(t).Begin()
+	p.QR(1, code, 0, 0, 10000)
+	if _, err := p.Sample(); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("%d modules: %v", code.Size, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/pdf/qr"
 	"github.com/passmuster/passmuster/internal/pdf/sfnt"
@@ -261,6 +262,9 @@ func (p *Page) Fill(x, y, w, h int, c Color) {
 // QR draws a code in a square box, by the box's lower left corner, with the
 // quiet zone of 4 modules inside of it: black on white.
 func (p *Page) QR(mark int, code *qr.Code, x, y, side int) {
+	if p.err == nil && code.Size > maxSide {
+		p.err = fmt.Errorf("a QR code of %d modules a side is too large for a page", code.Size)
+	}
 	if p.err != nil {
 		return
 	}
@@ -274,25 +278,8 @@ func (p *Page) QR(mark int, code *qr.Code, x, y, side int) {
 	o = append(appendFraction(o, -module, 100000), ' ')
 	o = append(appendFraction(o, x*1000+quiet*module, 100000), ' ')
 	p.write(append(appendFraction(o, (y+side)*1000-quiet*module, 100000), " cm\n"...))
-	for row := range code.Size {
-		if p.content.keep || !p.content.s.quick || code.Size > maxRun {
-			code.Runs(row, func(column, n int) { p.bar(column, row, n) })
-			continue
-		}
-		for i, w := range code.Words(row) {
-			if w != 0 {
-				p.content.bars(row, 64*i, w)
-			}
-		}
-	}
+	p.content.qr(code.Size, code.Words)
 	p.write(append(p.small[:0], "f Q\nEMC\n"...))
-}
-
-// bar adds a line of dark modules to the path.
-func (p *Page) bar(column, row, n int) {
-	o := append(appendInt(p.small[:0], column), ' ')
-	o = append(appendInt(o, row), ' ')
-	p.write(append(append(appendInt(o, n), oneHigh...), '\n'))
 }
 
 // settle gives every mark of the structure tree its place in the content, so
@@ -318,9 +305,9 @@ func (p *Page) settle() error {
 	return nil
 }
 
-// Sample is what was drawn so far, as Compile wants it for a sample; only pages
-// of a Base that was compiled without one remember it.
-func (p *Page) Sample() ([]byte, error) { return p.content.text, p.err }
+// Sample says how often each symbol of the code stands in what was drawn so far,
+// as Compile wants it; only pages of a Base that was compiled without one count.
+func (p *Page) Sample() ([]int, error) { return slices.Clone(p.content.counts), p.err }
 
 // held says which characters the prefix has, and their CIDs: 256 at a time.
 type held struct {

@@ -9,39 +9,43 @@ import (
 )
 
 // squeezer compresses to zlib streams (RFC 1950, 1951) with one fixed Huffman
-// code for bytes and without looking for repetitions: its output depends on
-// nothing but its code lengths and the input. What is known beforehand is coded
-// beforehand, as a phrase or a piece.
+// code and without looking for repetitions: its output depends on nothing but
+// its code lengths and the input. What is known beforehand is coded beforehand,
+// as a phrase or a piece. Rectangles alone repeat what the one before them has,
+// see bars.
 type squeezer struct {
-	code   [endOfBlock + 1]uint32 // bits, first to write lowest
-	length [endOfBlock + 1]uint8
+	code   [symbols]uint32 // bits, first to write lowest
+	length [symbols]uint8
 	head   piece // the zlib header and the description of the code
 
-	glyphs  [maxGlyphPhrase]phrase // four hexadecimal digits
-	columns [maxRun]phrase         // "x "
-	rows    [maxRun][longestRun + 1]phrase
-	quick   bool // a column and a row always fit into one word behind 7 bits
+	glyphs [maxGlyphPhrase]phrase // four hexadecimal digits
+	bars   bars
 }
 
+// The symbols of the code: the bytes, then these.
 const (
-	endOfBlock    = 256
+	endOfBlock = 256 + iota
+	againRow   // the 4 bytes that stand a rectangle back
+	againEnd   // the 6 bytes
+	symbols
+)
+
+const (
 	longestCode   = 13
 	longestLength = 7 // bits of a code for code lengths
 
 	maxGlyphPhrase = 2048
-	maxRun         = 96 // modules of a side of the QR codes that have phrases
-	longestRun     = 7  // a line of dark modules that has a phrase
 )
 
-// trainLengths returns code lengths that suit texts like the sample; every
-// byte gets a code.
-func trainLengths(sample []byte) []uint8 {
-	weights := make([]int, endOfBlock+1)
+// trainLengths returns code lengths that suit texts like the sample, which says
+// how often each symbol stands; every symbol gets a code.
+func trainLengths(sample []int) []uint8 {
+	weights := make([]int, symbols)
 	for i := range weights {
 		weights[i] = 1
 	}
-	for _, b := range sample {
-		weights[b] += 64
+	for i, n := range sample {
+		weights[i] += 64 * n
 	}
 	return codeLengths(weights, longestCode)
 }
@@ -115,14 +119,26 @@ func newSqueezer(lengths []uint8) (*squeezer, error) {
 	copy(s.length[:], lengths)
 	copy(s.code[:], canonical(lengths))
 	s.describe(lengths)
-	s.preparePhrases()
+	for _, again := range [2]int{againRow, againEnd} {
+		s.length[again] += distanceBits // all of them 0
+	}
+	var text []byte
+	for i := range s.glyphs {
+		text = appendHex16(text[:0], uint16(i))
+		s.glyphs[i] = s.phrase(text)
+	}
+	s.prepareBars()
 	return s, nil
 }
 
 // describe writes the headers: one final block of dynamic Huffman codes, the
-// lengths spelled out one by one, and one unused distance code.
+// lengths spelled out one by one. In deflate's alphabet (RFC 1951, 3.2.5), 258
+// stands for 4 bytes and 260 for 6; of the distances there is one code, 7, which
+// with two more bits of 0 is that of a rectangle.
 func (s *squeezer) describe(lengths []uint8) {
-	all := append(slices.Clone(lengths), 1)
+	all := append(slices.Clone(lengths[:endOfBlock+1]), 0, lengths[againRow], 0, lengths[againEnd])
+	literals := len(all)
+	all = append(all, 0, 0, 0, 0, 0, 0, 0, 1)
 	weights := make([]int, 19)
 	for _, l := range all {
 		weights[l]++
@@ -132,9 +148,9 @@ func (s *squeezer) describe(lengths []uint8) {
 	w := stream{s: s}
 	w.bits(0x0178, 16) // zlib: deflate, window of 32 KB
 	w.bits(0b101, 3)   // final, dynamic
-	w.bits(0, 5)       // 257 literals
-	w.bits(0, 5)       // 1 distance
-	w.bits(15, 4)      // all 19 lengths of lengths, in the order of RFC 1951, 3.2.7
+	w.bits(uint64(literals-257), 5)
+	w.bits(uint64(len(all)-literals-1), 5) // distances
+	w.bits(15, 4)                          // all 19 lengths of lengths, in the order of RFC 1951, 3.2.7
 	for _, l := range [19]int{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15} {
 		w.bits(uint64(short[l]), 3)
 	}
@@ -144,35 +160,8 @@ func (s *squeezer) describe(lengths []uint8) {
 	s.head = w.cut()
 }
 
-func (s *squeezer) preparePhrases() {
-	var text []byte
-	for i := range s.glyphs {
-		text = appendHex16(text[:0], uint16(i))
-		s.glyphs[i] = s.phrase(text)
-	}
-	for i := range s.columns {
-		text = append(appendInt(text[:0], i), ' ')
-		s.columns[i] = s.phrase(text)
-		for n := range s.rows[i] {
-			text = append(append(appendInt(append(appendInt(text[:0], i), ' '), n), oneHigh...), '\n')
-			s.rows[i][n] = s.phrase(text)
-		}
-	}
-	s.quick = true
-	longest := uint8(0)
-	for i := range s.columns {
-		longest = max(longest, s.columns[i].n)
-		s.quick = s.quick && s.columns[i].size > 0
-	}
-	for i := range s.rows {
-		for _, r := range s.rows[i] {
-			s.quick = s.quick && r.size > 0 && r.n+longest <= 64-7
-		}
-	}
-}
-
-// oneHigh ends a rectangle of one module's height, without the line's end.
-const oneHigh = " 1 re"
+// distanceBits are those behind a repetition: a code of one bit, and two more.
+const distanceBits = 3
 
 // phrase is a short text, coded.
 type phrase struct {
@@ -214,13 +203,14 @@ type stream struct {
 	size    uint64 // bytes of the text so far
 	a, b    uint64 // its Adler-32, not reduced: enough for 100 MB
 
-	keep bool // text as well, for training
-	text []byte
+	keep   bool // count symbols, for training
+	counts []int
 }
 
 // begin starts a stream at the end of out.
 func (w *stream) begin(out []byte) {
-	w.out, w.pending, w.n, w.size, w.a, w.b, w.text = out, 0, 0, 0, 1, 0, w.text[:0]
+	w.out, w.pending, w.n, w.size, w.a, w.b = out, 0, 0, 0, 1, 0
+	clear(w.counts)
 	w.piece(&w.s.head)
 }
 
@@ -241,7 +231,9 @@ func (w *stream) bits(v uint64, n uint8) {
 
 func (w *stream) write(text []byte) {
 	if w.keep {
-		w.text = append(w.text, text...)
+		for _, x := range text {
+			w.count(int(x))
+		}
 	}
 	a, b := w.a, w.b
 	for _, x := range text {
@@ -256,6 +248,14 @@ func (w *stream) write(text []byte) {
 	w.a, w.b, w.size = a, b, w.size+uint64(len(text))
 }
 
+// count notes a symbol for training.
+func (w *stream) count(symbol int) {
+	if w.counts == nil {
+		w.counts = make([]int, symbols)
+	}
+	w.counts[symbol]++
+}
+
 func (w *stream) phrase(t *phrase) {
 	if w.n+t.n > 64 {
 		w.flush()
@@ -268,34 +268,6 @@ func (w *stream) phrase(t *phrase) {
 	w.pending |= t.code << (w.n & 63)
 	w.n += t.n
 	w.add(uint64(t.size), uint64(t.a), uint64(t.b))
-}
-
-// bars writes the rectangles of a row's dark modules, 64 columns of it from one
-// on. The squeezer must be quick.
-func (w *stream) bars(row, from int, dark uint64) {
-	w.flush()
-	out := slices.Grow(w.out, 64*8)
-	next, room := len(out), out[:cap(out)]
-	pending, n, size, a, b := w.pending, w.n, w.size, w.a, w.b
-	columns, lengths := w.s.columns[from:min(from+64, maxRun)], &w.s.rows[row]
-	for dark != 0 {
-		at := bits.TrailingZeros64(dark)
-		run := min(bits.TrailingZeros64(^(dark >> at)), longestRun)
-		dark &^= (1<<run - 1) << at
-		c, r := &columns[at], &lengths[run]
-		pending |= (c.code | r.code<<(c.n&63)) << (n & 63)
-		n += c.n + r.n
-		binary.LittleEndian.PutUint64(room[next:], pending)
-		next += int(n >> 3)
-		pending >>= n &^ 7
-		n &= 7
-		b += uint64(c.size)*a + uint64(c.b)
-		a += uint64(c.a)
-		b += uint64(r.size)*a + uint64(r.b)
-		a += uint64(r.a)
-		size += uint64(c.size) + uint64(r.size)
-	}
-	w.out, w.pending, w.n, w.size, w.a, w.b = room[:next], pending, n, size, a, b
 }
 
 // add notes a text's length and sums.

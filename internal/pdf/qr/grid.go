@@ -1,7 +1,5 @@
 package qr
 
-import "math/bits"
-
 // grid holds the modules of a symbol, a bit each. A line of up to 64 columns is
 // a word, column 0 lowest; a wider one goes on in the next sheet of words, so
 // that word y of sheet i is at size·i+y.
@@ -20,21 +18,6 @@ func (g grid) set(size, x, y int, dark bool) {
 	if dark {
 		*w |= 1 << (x & 63)
 	}
-}
-
-// next is the first column from x on that is dark, or light; after the last
-// column everything is light.
-func (g grid) next(size, x, y int, dark bool) int {
-	for ; x < size; x = (x | 63) + 1 {
-		w := g[x>>6*size+y]
-		if !dark {
-			w = ^w
-		}
-		if w >>= x & 63; w != 0 {
-			return min(size, x+bits.TrailingZeros64(w))
-		}
-	}
-	return size
 }
 
 // first is a word of the columns below n in a sheet.

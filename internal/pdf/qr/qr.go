@@ -46,16 +46,6 @@ func (c *Code) At(x, y int) bool {
 	return x >= 0 && y >= 0 && x < c.Size && y < c.Size && c.modules.at(c.Size, x, y)
 }
 
-// Runs calls yield for each unbroken line of dark modules in a row: its first
-// column and its length.
-func (c *Code) Runs(y int, yield func(x, n int)) {
-	for x := c.modules.next(c.Size, 0, y, true); x < c.Size; {
-		end := c.modules.next(c.Size, x, y, false)
-		yield(x, end-x)
-		x = c.modules.next(c.Size, end, y, true)
-	}
-}
-
 // Words are the modules of a row, 64 columns to a word, the first one lowest.
 func (c *Code) Words(y int) (w [3]uint64) {
 	for i := range sheets(c.Size) {
