@@ -36,6 +36,8 @@ func TestOtherBasesObjectsAreNotFound(t *testing.T) {
 		{"GET", "/api/v1/imports/{import}", nil},
 		{"POST", "/api/v1/imports/{import}/commit", nil},
 		{"GET", "/api/v1/imports/{import}/rejected.xlsx", nil},
+		{"PATCH", "/api/v1/imports/{import}", object{"leave_out": []int{2}}},
+		{"DELETE", "/api/v1/imports/{import}", nil},
 		{"GET", "/api/v1/credentials/{number}", nil},
 		{"GET", "/api/v1/credentials/{number}/certificate.pdf", nil},
 		{"POST", "/api/v1/credentials/{number}/suspend", nil},

@@ -42,6 +42,7 @@ type ClassPart struct {
 	Language    string         `json:"language,omitempty" maxLength:"35" doc:"Of instruction, BCP 47"`
 	Languages   []string       `json:"languages,omitempty" maxItems:"3" nullable:"false" doc:"Of the certificate, primary first: [zh, en], [ru, en] or [en]"`
 	Capacity    int            `json:"capacity,omitempty" minimum:"0" maximum:"5000" doc:"0: no limit"`
+	Manikins    int            `json:"manikins,omitempty" minimum:"0" maximum:"5000" doc:"On the day; 0: those of the base"`
 	Signatories []newSignatory `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
 	RatioReason string         `json:"ratio_reason,omitempty" maxLength:"500" doc:"Why there are more trainees per trainer than the course asks"`
 	Sessions    []newSession   `json:"sessions" minItems:"1" maxItems:"100" nullable:"false"`
@@ -62,6 +63,7 @@ type classEdit struct {
 	Language    *string        `json:"language,omitempty" maxLength:"35"`
 	Languages   []string       `json:"languages,omitempty" minItems:"1" maxItems:"3" nullable:"false"`
 	Capacity    *int           `json:"capacity,omitempty" minimum:"0" maximum:"5000"`
+	Manikins    *int           `json:"manikins,omitempty" minimum:"0" maximum:"5000"`
 	Signatories []newSignatory `json:"signatories,omitempty" maxItems:"4" nullable:"false"`
 	RatioReason *string        `json:"ratio_reason,omitempty" maxLength:"500"`
 	Sessions    []newSession   `json:"sessions,omitempty" minItems:"1" maxItems:"100" nullable:"false"`
@@ -145,7 +147,7 @@ func (s *Server) listClasses(ctx context.Context, in *classesParams) (*classesLi
 func (s *Server) createClass(ctx context.Context, in *newClassInput) (*classOutput, error) {
 	b := in.Body
 	c, err := s.Training.CreateClass(ctx, actor(ctx), training.ClassInput{Course: b.Course, CourseVersion: b.CourseVersion, Base: b.Base, Setting: b.Setting,
-		Venue: b.Venue, Language: b.Language, Languages: b.Languages, Capacity: b.Capacity, Sessions: sessions(b.Sessions), Trainers: trainers(b.Trainers),
+		Venue: b.Venue, Language: b.Language, Languages: b.Languages, Capacity: b.Capacity, Manikins: b.Manikins, Sessions: sessions(b.Sessions), Trainers: trainers(b.Trainers),
 		Signatories: signatories(b.Signatories), RatioReason: b.RatioReason})
 	if err != nil {
 		return nil, err
@@ -221,11 +223,12 @@ func (s *Server) editClass(ctx context.Context, in *editClassInput) (*classOutpu
 // over lays the edit over the class as it is.
 func (e classEdit) over(c registry.Class) training.ClassInput {
 	in := training.ClassInput{Course: c.Course, CourseVersion: c.CourseVersion, Base: c.Base, Setting: c.Setting, Venue: c.Venue, Language: c.Language,
-		Languages: c.Languages, Capacity: c.Capacity, Sessions: c.Sessions, Trainers: c.Trainers, Signatories: c.Signatories, RatioReason: c.RatioReason}
+		Languages: c.Languages, Capacity: c.Capacity, Manikins: c.Manikins, Sessions: c.Sessions, Trainers: c.Trainers, Signatories: c.Signatories, RatioReason: c.RatioReason}
 	set(&in.Setting, e.Setting)
 	set(&in.Venue, e.Venue)
 	set(&in.Language, e.Language)
 	set(&in.Capacity, e.Capacity)
+	set(&in.Manikins, e.Manikins)
 	set(&in.RatioReason, e.RatioReason)
 	if e.Languages != nil {
 		in.Languages = e.Languages

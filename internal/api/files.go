@@ -19,6 +19,11 @@ func (s *Server) mountStaffFiles(e *gin.Engine, api huma.API) {
 	huma.Register(api, operation(http.MethodPost, "/api/v1/imports/{id}/commit", "commitImport", "Take the good rows into the class",
 		tag("imports"), s.staff, s.once, refuses(404), describe("Committing twice changes nothing.")), s.commitImport)
 
+	huma.Register(api, operation(http.MethodPatch, "/api/v1/imports/{id}", "editImport", "Say what the columns mean, correct cells, leave rows out",
+		tag("imports"), s.staff, refuses(404, 409), describe("The uploaded file stays as it was.")), s.editImport)
+	huma.Register(api, operation(http.MethodDelete, "/api/v1/imports/{id}", "discardImport", "Forget a roster file and its corrections",
+		tag("imports"), s.staff, refuses(404, 409), describe("People who were enrolled from it stay."), func(op *huma.Operation) { op.DefaultStatus = http.StatusNoContent }), s.discardImport)
+
 	e.POST("/api/v1/classes/:id/imports", s.route(s.uploadRoster))
 	e.GET("/api/v1/imports/:id/rejected.xlsx", s.route(s.rejectedRows))
 	e.GET("/api/v1/credentials/:number/certificate.pdf", s.route(s.staffCertificate))
@@ -29,7 +34,7 @@ func (s *Server) mountStaffFiles(e *gin.Engine, api huma.API) {
 		summary: "Upload a roster (XLSX; CSV in UTF-8 or GB18030) and see what taking it would do", body: uploadForm(), status: 201, schema: d.schema(importView{}),
 		refuses: []int{400, 404, 409, 413, 422}, headers: []string{"Location"}})
 	d.add(plain{method: http.MethodGet, path: "/api/v1/imports/{id}/rejected.xlsx", id: "rejectedRows", tag: "imports", staff: true,
-		summary: "The rows that were not taken, with what is wrong, to be repaired", media: xlsxType, refuses: []int{404}})
+		summary: "The rows that were not taken, with what is wrong, to be repaired", media: xlsxType, refuses: []int{404, 409}})
 	d.add(plain{method: http.MethodGet, path: "/api/v1/credentials/{number}/certificate.pdf", id: "staffCertificate", tag: "credentials", staff: true,
 		summary: "The signed certificate, byte for byte the same each time", media: "application/pdf", refuses: []int{404, 503}, headers: []string{"ETag"}})
 	d.add(plain{method: http.MethodGet, path: "/api/v1/jobs/{id}", id: "showJob", tag: "jobs", staff: true, summary: "How far a long work is",

@@ -255,6 +255,13 @@ func TestRosterFileIsPreviewedAndCommitted(t *testing.T) {
 		t.Error("rejected.xlsx is no workbook")
 	}
 	w.do("trainerA", "POST", imported+"/commit", object{"all_or_nothing": true}).want(422, "import.rejected")
+	w.do("trainerA", "PATCH", imported, object{"cells": []object{{"row": 9, "column": 1, "text": "x"}}}).want(404, "wizard.no_row")
+	if v := w.do("trainerA", "PATCH", imported, object{"leave_out": []int{6}}).want(200).json(); v["rejected"] != 0.0 || v["rows"] != 4.0 {
+		t.Errorf("a row left out: %v", v)
+	}
+	if v := w.do("trainerA", "PATCH", imported, object{"take_back": []int{6}, "cells": []object{{"row": 6, "column": 1, "text": "x\u202e"}}}).want(200).json(); v["rejected"] != 1.0 {
+		t.Errorf("taken back in, and still wrong: %v", v)
+	}
 	done := w.do("trainerA", "POST", imported+"/commit", object{"record_results": true, "statement": "Watched by me"}).want(200).json()
 	if done["enrolled"] != 4.0 || done["rejected"] != 1.0 || done["status"] != "done_with_skips" {
 		t.Errorf("commit: %v", done)

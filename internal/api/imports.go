@@ -33,7 +33,7 @@ type importView struct {
 	Class     registry.ID        `json:"class"`
 	Filename  string             `json:"filename"`
 	SHA256    string             `json:"sha256"`
-	Status    string             `json:"status" enum:"previewed,done,done_with_skips,discarded"`
+	Status    string             `json:"status" enum:"needs_mapping,previewed,committing,done,done_with_skips,discarded"`
 	Columns   []importColumn     `json:"columns" nullable:"false"`
 	Rows      int                `json:"rows"`
 	Enrolled  int                `json:"enrolled" doc:"That it would enrol, or has enrolled"`
@@ -42,6 +42,7 @@ type importView struct {
 	Recorded  int                `json:"recorded"`
 	Errors    []edge.ProblemItem `json:"errors" nullable:"false"`
 	Notes     []edge.ProblemItem `json:"notes" nullable:"false" doc:"About the file as a whole"`
+	LeftOut   []int              `json:"left_out,omitempty" doc:"Rows that were left out by hand"`
 	CreatedAt time.Time          `json:"created_at"`
 }
 
@@ -55,6 +56,26 @@ type commitBody struct {
 	AllOrNothing  bool   `json:"all_or_nothing,omitempty" doc:"One bad row keeps all out (422)"`
 	RecordResults bool   `json:"record_results,omitempty" doc:"Also record that everybody was there, and the marks of the rows"`
 	Statement     string `json:"statement,omitempty" maxLength:"500" doc:"The assessor's word for skills marked in bulk"`
+}
+
+// importEdit corrects a stored roster; the uploaded file stays as it was.
+type importEdit struct {
+	Mapping  map[string]string `json:"mapping,omitempty" doc:"Field of each heading, or ignored; remembered for the base and these headings"`
+	Cells    []importCell      `json:"cells,omitempty" maxItems:"1000" nullable:"false"`
+	LeaveOut []int             `json:"leave_out,omitempty" maxItems:"5000" nullable:"false" doc:"Rows that are not taken"`
+	TakeBack []int             `json:"take_back,omitempty" maxItems:"5000" nullable:"false" doc:"Rows left out before"`
+}
+
+// importCell is the new text of one cell.
+type importCell struct {
+	Row    int    `json:"row" minimum:"1" doc:"As a spreadsheet shows it"`
+	Column int    `json:"column" minimum:"1" maximum:"64" doc:"From 1, in the order of columns"`
+	Text   string `json:"text" maxLength:"1000"`
+}
+
+type editImportInput struct {
+	ImportParams
+	Body importEdit
 }
 
 type ImportParams struct {
@@ -164,9 +185,16 @@ func (u *upload) take(part *multipart.Part) error {
 
 func showImport(ctx context.Context, p training.Preview) importView {
 	i, r := p.Import, p.Report
-	v := importView{ID: i.ID, Class: i.Class, Filename: i.Filename, SHA256: i.SHA256, Status: i.Status, Rows: len(p.Roster.Rows), Enrolled: r.Enrolled,
-		Unchanged: r.Unchanged, Rejected: r.Rejected, Recorded: r.Recorded, Errors: items(ctx, r.Faults), Notes: items(ctx, p.Roster.Notes),
-		CreatedAt: i.CreatedAt, Columns: make([]importColumn, len(p.Roster.Columns.Headings))}
+	v := importView{ID: i.ID, Class: i.Class, Filename: i.Filename, SHA256: i.SHA256, Status: i.Status, Enrolled: r.Enrolled,
+		Unchanged: r.Unchanged, Rejected: r.Rejected, Recorded: r.Recorded, Errors: items(ctx, r.Faults), Notes: items(ctx, nil),
+		CreatedAt: i.CreatedAt, Columns: []importColumn{}, LeftOut: p.Edits.Out}
+	if p.Roster == nil { // a job is at it, it waits for its mapping, or the file is no longer kept
+		for _, c := range p.Look.Columns {
+			v.Columns = append(v.Columns, importColumn{Heading: c.Heading, Field: string(c.Field)})
+		}
+		return v
+	}
+	v.Rows, v.Notes, v.Columns = len(p.Roster.Rows), items(ctx, p.Roster.Notes), make([]importColumn, len(p.Roster.Columns.Headings))
 	for n, h := range p.Roster.Columns.Headings {
 		v.Columns[n].Heading = h
 	}
@@ -182,6 +210,28 @@ func (s *Server) showImport(ctx context.Context, in *ImportParams) (*importOutpu
 		return nil, err
 	}
 	return &importOutput{showImport(ctx, p)}, nil
+}
+
+func (s *Server) editImport(ctx context.Context, in *editImportInput) (*importOutput, error) {
+	e := training.ImportEdit{Mapping: in.Body.Mapping, Out: map[int]bool{}}
+	for _, c := range in.Body.Cells {
+		e.Cells = append(e.Cells, training.CellEdit{Line: c.Row, Column: c.Column - 1, Text: c.Text})
+	}
+	for _, row := range in.Body.TakeBack {
+		e.Out[row] = false
+	}
+	for _, row := range in.Body.LeaveOut {
+		e.Out[row] = true
+	}
+	p, err := s.Training.EditImport(ctx, actor(ctx), in.ID, e)
+	if err != nil {
+		return nil, err
+	}
+	return &importOutput{showImport(ctx, p)}, nil
+}
+
+func (s *Server) discardImport(ctx context.Context, in *ImportParams) (*struct{}, error) {
+	return nil, s.Training.DiscardImport(ctx, actor(ctx), in.ID)
 }
 
 func (s *Server) commitImport(ctx context.Context, in *commitInput) (*importOutput, error) {
@@ -202,6 +252,9 @@ func (s *Server) rejectedRows(c *gin.Context, by registry.Actor) error {
 	p, err := s.Training.PreviewImport(c.Request.Context(), by, registry.ID(c.Param("id")))
 	if err != nil {
 		return err
+	}
+	if p.Roster == nil {
+		return registry.Fail(registry.Conflict, "wizard.discarded")
 	}
 	for i, row := range p.Roster.Rows { // what the class has against a row stands in the report alone
 		p.Roster.Rows[i].Faults = faultsOf(p.Report.Faults, row.Line)

@@ -39,6 +39,15 @@ func knownPreset(s string) registry.Preset {
 	return registry.Strict
 }
 
+// PresetAt is how strictly classes of an organization are held.
+func (s *Service) PresetAt(ctx context.Context, org registry.ID) (p registry.Preset, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = presetAt(ctx, tx, org)
+		return err
+	})
+	return p, err
+}
+
 // SchemePreset is how strictly a scheme owner holds its classes.
 type SchemePreset struct {
 	Org    registry.Organization

@@ -47,6 +47,11 @@ func (s *Server) openClass(c *gin.Context, v visitor, tab string) (classPage, er
 	page.head.CanEdit, page.head.CanEnrol = open && page.can[registry.CreateClass], open && page.can[registry.EnrolPerson]
 	page.head.CanCancel = open && page.can[registry.CancelClass]
 	page.head.CanApprove = class.Status == registry.ClassSubmitted && page.can[registry.ApproveClass]
+	if class.Status == registry.ClassSubmitted {
+		page.head.Waits = waitingSince(p, class.SubmittedAt, s.Now(), s.zone(ctx, class.Base))
+		page.head.Asks = page.can[registry.SubmitClass]
+	}
+	page.head.Due, page.head.CanCopy = dueOf(c, class, s.today(c, class.Base)), registry.CanSomewhere(v.actor, registry.CreateClass)
 	page.head.Counts = counts(p.T, view)
 	page.head.Tabs = tabs(p.T, view)
 	return page, nil
@@ -177,7 +182,7 @@ func (s *Server) roster(c *gin.Context, v visitor) (staff.Roster, error) {
 		return page, err
 	}
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		list, err := tx.ImportsOf(ctx, class.View.Class.ID)
+		list, err := tx.ImportHeads(ctx, class.View.Class.ID)
 		for _, i := range list[:min(5, len(list))] {
 			page.Imports = append(page.Imports, staff.Link{Text: i.Filename + " · " + edge.Printer(c).Time(i.CreatedAt, s.zone(ctx, class.View.Class.Base)), URL: "/t/imports/" + string(i.ID)})
 		}

@@ -33,6 +33,7 @@ func (s *Server) mountClasses(e *gin.Engine) {
 	e.POST("/t/classes/:id/submit", s.staff(s.submitClass))
 	e.POST("/t/classes/:id/imports", s.staff(s.uploadRoster))
 	s.mountImports(e)
+	s.mountPresets(e)
 }
 
 // recordable are the states in which a class takes records.
@@ -71,23 +72,39 @@ func (s *Server) showClasses(c *gin.Context, v visitor) error {
 	return show(c, http.StatusOK, staff.ClassesPage(page))
 }
 
-// attention fills what stands above the list: classes of today and returned ones.
+// attention fills what stands above the list: classes of today, and of the
+// reader's own what was returned or should be submitted, and accreditations that
+// end.
 func (s *Server) attention(c *gin.Context, v visitor, n names, page *staff.Classes) error {
 	open, err := s.Training.Classes(c.Request.Context(), v.actor, store.ClassFilter{Status: recordable, Limit: 200})
 	if err != nil {
 		return err
 	}
-	var today, returned []registry.Class
+	var today, returned, late []registry.Class
 	for _, class := range open {
+		now := s.today(c, class.Base)
 		switch {
+		case !mine(v.actor, class):
 		case class.Status == registry.ClassReturned:
 			returned = append(returned, class)
-		case slices.Contains(class.Dates(), s.today(c, class.Base)):
+		case slices.Contains(class.Dates(), now):
 			today = append(today, class)
+		case class.EndsOn().Before(now):
+			late = append(late, class)
 		}
 	}
-	page.Today, page.Returned = classRows(n, today), classRows(n, returned)
-	return nil
+	slices.SortStableFunc(late, func(a, b registry.Class) int { return a.EndsOn().DayNumber() - b.EndsOn().DayNumber() })
+	page.Today, page.Returned, page.Late = s.dueRows(c, n, today), classRows(n, returned), s.dueRows(c, n, late)
+	page.Ends, err = s.accreditationEnds(c, v, n)
+	return err
+}
+
+func (s *Server) dueRows(c *gin.Context, n names, list []registry.Class) []staff.ClassRow {
+	rows := classRows(n, list)
+	for i, class := range list {
+		rows[i].Due = dueOf(c, class, s.today(c, class.Base))
+	}
+	return rows
 }
 
 // today is the civil date where the base is.

@@ -35,12 +35,16 @@ func (s *Server) newClass(c *gin.Context, v visitor) error {
 	if n, err = s.scope(c.Request.Context(), n, v.actor, registry.CreateClass); err != nil {
 		return err
 	}
+	if id := c.Query("copy"); id != "" {
+		return s.copyClass(c, v, n, registry.ID(id))
+	}
 	course, base := c.Query("course"), c.Query("base")
 	on, dateErr := registry.ParseDate(strings.TrimSpace(c.Query("on")))
 	chosen, errs := s.chosen(c, n, course, base, on, dateErr)
 	if course == "" && base == "" || len(errs) > 0 {
 		return s.firstStep(c, v, n, errs)
 	}
+	chosen.dates = datesTyped(sessionsOf(chosen.course, on))
 	form, err := s.classForm(c, v, chosen)
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func (s *Server) newClass(c *gin.Context, v visitor) error {
 	if len(form.Trainers) == 1 {
 		form.Trainers[0].Chosen = true
 	}
-	return show(c, http.StatusOK, staff.ClassFormPage(form))
+	return show(c, http.StatusOK, staff.ClassFormPage(staffed(form)))
 }
 
 // choice is what the first step chose.
@@ -61,6 +65,8 @@ type choice struct {
 	course registry.Course
 	base   registry.Base
 	on     registry.Date
+	dates  []registry.Date // of the sessions; none: on alone
+	people int             // enrolled already
 }
 
 func (s *Server) chosen(c *gin.Context, n names, course, base string, on registry.Date, dateErr error) (choice, staff.Wrongs) {
@@ -117,6 +123,11 @@ func (s *Server) firstStep(c *gin.Context, v visitor, n names, errs staff.Wrongs
 	for _, b := range n.all.Bases {
 		page.Bases = append(page.Bases, ui.Option{Value: b.Code, Label: n.p.Text(b.Name) + " · " + b.Code})
 	}
+	last, err := s.lastClasses(c, v, n)
+	if err != nil {
+		return err
+	}
+	page.Last = last
 	if page.On == "" && len(n.all.Bases) > 0 {
 		page.On = s.today(c, n.all.Bases[0].Code).String()
 	}
@@ -176,8 +187,11 @@ func (s *Server) classForm(c *gin.Context, v visitor, ch choice) (staff.ClassFor
 	if ch.course.RatioWarn > 0 {
 		form.RatioHint = p.T("staff.new.ratio.hint", ch.course.RatioWarn)
 	}
-	people, err := s.Accredit.TrainersFor(c.Request.Context(), v.actor, ch.course.Code, ch.on, ch.base.Code)
+	people, err := s.trainersOn(c, v, ch)
 	if err != nil {
+		return form, err
+	}
+	if form.Staffing, err = s.staffing(c, ch); err != nil {
 		return form, err
 	}
 	for _, t := range people {
@@ -247,12 +261,12 @@ func (s *Server) classFormAgain(c *gin.Context, v visitor, typed staff.ClassForm
 	if ch.course.Code == "" || i < 0 { // nothing that our form sends
 		return to(c, "/t/classes/new?"+url.Values{"course": {typed.Course}, "base": {typed.Base}, "on": {typed.On}}.Encode())
 	}
-	ch.base = n.all.Bases[i]
+	ch.base, ch.dates = n.all.Bases[i], datesTyped(typed.Sessions)
 	form, err := s.classForm(c, v, ch)
 	if err != nil {
 		return err
 	}
-	form = typed.Over(form)
+	form = staffed(typed.Over(form))
 	form.Wrong, form.Refusal = errs, refusal
 	if refusal == nil {
 		form.Refusal = summary(c, errs)

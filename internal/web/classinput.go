@@ -19,17 +19,23 @@ func classInput(c *gin.Context) (training.ClassInput, staff.ClassForm, staff.Wro
 	get := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
 	errs := staff.Wrongs{}
 	typed := staff.ClassForm{Once: get("once"), Course: get("course"), Base: get("base"), On: get("on"), Setting: get("setting"), Venue: get("venue"),
-		Capacity: get("capacity"), Language: get("languages"), RatioReason: get("ratio_reason")}
+		Capacity: get("capacity"), Manikins: get("manikins"), Language: get("languages"), RatioReason: get("ratio_reason")}
 	in := training.ClassInput{Course: typed.Course, Base: typed.Base, Setting: typed.Setting, Venue: typed.Venue, RatioReason: typed.RatioReason}
 	if typed.Language != "" {
 		in.Languages = strings.Split(typed.Language, "+")
 	}
-	if typed.Capacity != "" {
-		n, err := strconv.Atoi(typed.Capacity)
-		if err != nil || n < 0 || n > 5000 {
-			errs["capacity"] = wrong(c, "web.capacity")
+	for _, field := range []struct {
+		name, typed string
+		n           *int
+	}{{"capacity", typed.Capacity, &in.Capacity}, {"manikins", typed.Manikins, &in.Manikins}} {
+		if field.typed == "" {
+			continue
 		}
-		in.Capacity = n
+		n, err := strconv.Atoi(field.typed)
+		if err != nil || n < 0 || n > registry.MaxClass {
+			errs[field.name] = wrong(c, "web.capacity")
+		}
+		*field.n = n
 	}
 	typed.Sessions, in.Sessions = sessionInputs(c, errs)
 	typed.Trainers, in.Trainers = trainerInputs(c)
@@ -122,7 +128,7 @@ func (s *Server) editForm(c *gin.Context, v visitor) (staff.ClassForm, error) {
 	if err := class.Recordable(); err != nil {
 		return staff.ClassForm{}, err
 	}
-	form, err := s.classForm(c, v, choice{course: page.Course, base: page.Base, on: class.StartsOn()})
+	form, err := s.classForm(c, v, choice{course: page.Course, base: page.Base, on: class.StartsOn(), dates: class.Dates(), people: page.Active()})
 	if err != nil {
 		return form, err
 	}
@@ -130,14 +136,8 @@ func (s *Server) editForm(c *gin.Context, v visitor) (staff.ClassForm, error) {
 	form.Edit, form.Version, form.Once = true, class.Version, ""
 	form.Action, form.Cancel = "/t/classes/"+string(class.ID)+"/edit", "/t/classes/"+string(class.ID)
 	form.Setting, form.Venue, form.RatioReason, form.Language = class.Setting, class.Venue, class.RatioReason, strings.Join(class.Languages, "+")
-	if class.Capacity > 0 {
-		form.Capacity = strconv.Itoa(class.Capacity)
-	}
-	form.Sessions = nil
-	for _, each := range class.Sessions {
-		form.Sessions = append(form.Sessions, staff.SessionInput{On: each.On.String(), From: each.From, Minutes: strconv.Itoa(each.Minutes), Practical: each.Practical})
-	}
-	form.Sessions = spare(form.Sessions)
+	form.Capacity, form.Manikins = typedNumber(class.Capacity), typedNumber(class.Manikins)
+	form.Sessions = spare(sessionsTyped(class.Sessions))
 	for _, t := range class.Trainers {
 		i := slices.IndexFunc(form.Trainers, func(x staff.TrainerInput) bool { return x.Person == string(t.Person) })
 		if i < 0 { // no longer accredited: shown, so that the refusal makes sense
@@ -151,7 +151,23 @@ func (s *Server) editForm(c *gin.Context, v visitor) (staff.ClassForm, error) {
 			form.Signatories[i] = staff.SignatoryInput{Name: g.Name, ZH: g.Title["zh"], EN: g.Title["en"], RU: g.Title["ru"]}
 		}
 	}
-	return form, nil
+	return staffed(form), nil
+}
+
+// typedNumber is a number as a form shows it, "" for none.
+func typedNumber(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func sessionsTyped(list []registry.Session) []staff.SessionInput {
+	var typed []staff.SessionInput
+	for _, each := range list {
+		typed = append(typed, staff.SessionInput{On: each.On.String(), From: each.From, Minutes: strconv.Itoa(each.Minutes), Practical: each.Practical})
+	}
+	return typed
 }
 
 func sameSignatories(a, b []registry.Signatory) bool {
@@ -186,7 +202,7 @@ func (s *Server) saveClass(c *gin.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	form = typed.Over(form)
+	form = staffed(typed.Over(form))
 	form.Wrong, form.Refusal = errs, refusal
 	return show(c, status, staff.ClassFormPage(form))
 }

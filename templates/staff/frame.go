@@ -75,7 +75,7 @@ func outcomeTone(o registry.Outcome) ui.Tone {
 
 // Over puts what was typed into a form that has everything else.
 func (f ClassForm) Over(form ClassForm) ClassForm {
-	form.Once, form.Setting, form.Venue, form.Capacity = f.Once, f.Setting, f.Venue, f.Capacity
+	form.Once, form.Setting, form.Venue, form.Capacity, form.Manikins = f.Once, f.Setting, f.Venue, f.Capacity, f.Manikins
 	form.Language, form.RatioReason, form.Sessions, form.Signatories = f.Language, f.RatioReason, f.Sessions, f.Signatories
 	for i := range form.Trainers {
 		form.Trainers[i].Chosen = false
