@@ -26,6 +26,7 @@ import (
 	"github.com/passmuster/passmuster/internal/jobs"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -47,6 +48,7 @@ type app struct {
 	training  *training.Service
 	issue     *issue.Service
 	lifecycle *lifecycle.Service
+	passkey   *passkey.Service
 	verify    *verify.Service
 	publish   *publish.Service
 	jobs      *jobs.Runner
@@ -189,6 +191,10 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 	a.accredit = &accredit.Service{DB: db, Keys: ring, Now: clock.Now, Demo: ring.Demo()}
 	a.design = &design.Service{DB: db, Now: clock.Now, Demo: ring.Demo()}
 	a.issue = &issue.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Demo: ring.Demo(), Log: log}
+	if a.passkey, err = passkey.New(db, origin, clock.Now); err != nil {
+		return nil, err
+	}
+	a.issue.Passkeys = a.passkey
 	if s.Blobs != "" {
 		if a.issue.Archive, err = blobs.Open(s.Blobs); err != nil {
 			return nil, err

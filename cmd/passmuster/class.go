@@ -148,7 +148,7 @@ func (c *classReturnCmd) Run(e *env) error {
 		return err
 	}
 	defer a.close()
-	class, err = a.issue.Return(e.ctx, by, class.ID, c.Reason, nil)
+	class, err = a.issue.Return(e.ctx, by, class.ID, c.Reason, nil, 0)
 	if err != nil {
 		return err
 	}

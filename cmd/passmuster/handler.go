@@ -24,7 +24,7 @@ func (a *app) handler() (http.Handler, error) {
 // faces puts pages and API behind one edge, with one budget of wrong guesses.
 func (a *app) faces() (*web.Server, *gin.Engine, error) {
 	lookups := edge.NewLookups(a.clock.Now)
-	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Accredit: a.accredit, Design: a.design, Verify: a.verify,
+	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Passkey: a.passkey, Accredit: a.accredit, Design: a.design, Verify: a.verify,
 		Share:     &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
 		Documents: a.documents(),
 		DB:        a.db, Lookups: lookups, Watchers: &a.watchers, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
@@ -35,7 +35,7 @@ func (a *app) faces() (*web.Server, *gin.Engine, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Documents: a.documents(), Lifecycle: a.lifecycle,
+	(&api.Server{DB: a.db, Keys: a.ring, Auth: a.auth, Accredit: a.accredit, Design: a.design, Training: a.training, Issue: a.issue, Documents: a.documents(), Lifecycle: a.lifecycle, Passkey: a.passkey,
 		Verify: a.verify, Publish: a.publish, Lookups: lookups, Watchers: &a.watchers, Now: a.clock.Now, Origin: a.origin, Version: programVersion(), Log: a.log}).Mount(engine)
 	pages.Mount(engine)
 	return pages, engine, nil

@@ -25,6 +25,7 @@ import (
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
@@ -42,6 +43,7 @@ type Server struct {
 	Issue     *issue.Service
 	Documents *documents.Service
 	Lifecycle *lifecycle.Service
+	Passkey   *passkey.Service // nil: no passkeys
 	Verify    *verify.Service
 	Publish   *publish.Service
 	Lookups   *edge.Lookups  // shared with the pages; nil: its own
@@ -70,7 +72,9 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountPeople(api)
 	s.mountClasses(api)
 	s.mountRecord(api)
+	s.mountJoin(api)
 	s.mountDecisions(api)
+	s.mountApprovals(api)
 	s.mountCredentials(api)
 	s.mountAudit(api)
 	s.mountJobs(api)

@@ -19,6 +19,7 @@ type approveBody struct {
 	Hold      []heldRow     `json:"hold,omitempty" maxItems:"5000" nullable:"false" doc:"People who get no certificate now, with the reason"`
 	ValidFrom registry.Date `json:"valid_from,omitzero" doc:"Ceremony day; default: the day of issue. Never moves the end of validity"`
 	Note      string        `json:"note,omitempty" maxLength:"500" doc:"Needed where the base is no longer accredited"`
+	Passkey   *assertion    `json:"passkey,omitempty" doc:"The approver's signature over this decision, as the browser's passkey gives it (WebAuthn AuthenticationResponseJSON); needed where the issuer asks for it"`
 }
 
 type returnBody struct {
@@ -36,6 +37,14 @@ type OptionalMatch struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version that was looked at; without it the class is decided as it is"`
 }
 
+// version is the version that was looked at, 0 where none is named.
+func (m OptionalMatch) version(class registry.ID) (int64, error) {
+	if m.IfMatch == "" {
+		return 0, nil
+	}
+	return ifMatch(m.IfMatch, "class", class)
+}
+
 type (
 	approveInput struct {
 		ClassParams
@@ -44,6 +53,7 @@ type (
 	}
 	returnInput struct {
 		ClassParams
+		OptionalMatch
 		Body returnBody
 	}
 	cancelInput struct {
@@ -86,7 +96,7 @@ func (s *Server) mountDecisions(api huma.API) {
 	huma.Register(api, act("approve", "approveClass", "Approve a class and issue its certificates", refuses(412),
 		describe("Another person than trainer, assessor, submitter and trainee. Up to 100 certificates exist when this answers (200); above, a job goes on (202, Location)."),
 		s.alsoAnswers(http.StatusAccepted, "Approved; a job signs the certificates")), s.approveClass)
-	huma.Register(api, act("return", "returnClass", "Send a submitted class back to its trainers"), s.returnClass)
+	huma.Register(api, act("return", "returnClass", "Send a submitted class back to its trainers", refuses(412)), s.returnClass)
 	huma.Register(api, act("cancel", "cancelClass", "End a class before it is submitted"), s.cancelClass)
 }
 
@@ -109,16 +119,12 @@ func (s *Server) submitClass(ctx context.Context, in *ClassParams) (*classOutput
 }
 
 func (s *Server) approveClass(ctx context.Context, in *approveInput) (*approveOutput, error) {
-	decision := issue.ApproveInput{}
-	if in.Body != nil {
-		decision = issue.ApproveInput{Hold: holds(in.Body.Hold), ValidFrom: in.Body.ValidFrom, Note: in.Body.Note}
+	decision, err := in.Body.decision()
+	if err != nil {
+		return nil, err
 	}
-	if in.IfMatch != "" {
-		version, err := ifMatch(in.IfMatch, "class", in.ID)
-		if err != nil {
-			return nil, err
-		}
-		decision.Version = version
+	if decision.Version, err = in.version(in.ID); err != nil {
+		return nil, err
 	}
 	a, err := s.Issue.Approve(ctx, actor(ctx), in.ID, decision)
 	if err != nil {
@@ -135,6 +141,14 @@ func (s *Server) approveClass(ctx context.Context, in *approveInput) (*approveOu
 	return out, nil
 }
 
+func (b *approveBody) decision() (issue.ApproveInput, error) {
+	if b == nil {
+		return issue.ApproveInput{}, nil
+	}
+	passkey, err := b.Passkey.json()
+	return issue.ApproveInput{Hold: holds(b.Hold), ValidFrom: b.ValidFrom, Note: b.Note, Passkey: passkey}, err
+}
+
 func holds(rows []heldRow) []issue.Held {
 	var out []issue.Held
 	for _, r := range rows {
@@ -144,7 +158,11 @@ func holds(rows []heldRow) []issue.Held {
 }
 
 func (s *Server) returnClass(ctx context.Context, in *returnInput) (*classOutput, error) {
-	c, err := s.Issue.Return(ctx, actor(ctx), in.ID, in.Body.Reason, holds(in.Body.Rows))
+	version, err := in.version(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Issue.Return(ctx, actor(ctx), in.ID, in.Body.Reason, holds(in.Body.Rows), version)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ var layers = []layer{
 	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/sheet", "internal/picture"}},
 	{"1b.2", []string{"internal/look", "internal/mint"}},
 
-	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design"}},
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design", "internal/passkey"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
 	{"4", []string{"internal/web", "internal/api"}},
 	{"4b", []string{"internal/bench"}},
@@ -69,6 +69,7 @@ var outside = []struct {
 	{"modernc.org/sqlite", []string{"internal/store"}},
 	{"github.com/pressly/goose", []string{"internal/store"}},
 	{"software.sslmate.com/src/go-pkcs12", []string{"internal/keys/keyfile"}},
+	{"github.com/go-webauthn/webauthn", []string{"internal/passkey"}},
 	{"github.com/xuri/excelize", []string{"internal/intake"}},
 	{"database/sql", []string{"internal/store"}},
 	{"github.com/golang-jwt/jwt", []string{"internal/auth", "internal/badge", "internal/keys"}},

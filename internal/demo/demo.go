@@ -339,7 +339,7 @@ func (w *world) unfinished(ctx context.Context) error {
 			return err
 		}
 		if base == "TJX" {
-			if _, err := w.s.Issue.Return(ctx, w.accounts["approver"].Actor(), class.ID, "DEMO: the attendance sheet of the afternoon is missing", nil); err != nil {
+			if _, err := w.s.Issue.Return(ctx, w.accounts["approver"].Actor(), class.ID, "DEMO: the attendance sheet of the afternoon is missing", nil, 0); err != nil {
 				return err
 			}
 		}

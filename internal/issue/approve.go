@@ -18,6 +18,7 @@ type ApproveInput struct {
 	ValidFrom registry.Date `json:"valid_from,omitzero" doc:"ceremony day; default: the day of issue. Never moves the end of validity"`
 	Note      string        `json:"note,omitempty" maxLength:"500" doc:"needed where the base is no longer accredited"`
 	Version   int64         `json:"-"` // of the class that the approver saw; 0: any
+	Passkey   []byte        `json:"-"` // assertion over the statement's hash (AuthenticationResponseJSON); nil: without one
 }
 
 // Held keeps one person's certificate back.
@@ -82,6 +83,10 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, by registry.Actor, i
 	if err := stillAccredited(run.base, in.Note); err != nil {
 		return Approval{}, err
 	}
+	record, err := s.record(ctx, tx, by, run, in, nil)
+	if err != nil {
+		return Approval{}, err
+	}
 	if run.validFrom, err = ceremony(in.ValidFrom, run); err != nil {
 		return Approval{}, err
 	}
@@ -96,13 +101,17 @@ func (s *Service) decide(ctx context.Context, tx *store.Tx, by registry.Actor, i
 	if err != nil {
 		return Approval{}, err
 	}
+	record.People = len(passed)
+	if err := tx.AddApproval(ctx, record); err != nil {
+		return Approval{}, err
+	}
 	out := Approval{Class: class, Total: len(passed)}
 	if out.Run, err = s.schedule(ctx, tx, by, run, len(passed)); err != nil {
 		return out, err
 	}
 	return out, tx.Audit(ctx, store.Act{Actor: by.Account, Action: "class.approve", ObjectType: "class", Object: class.ID, Org: org,
 		Before: before, After: class, At: run.now, Detail: map[string]string{
-			"code": class.Code, "credentials": strconv.Itoa(len(passed)), "held": strconv.Itoa(len(in.Hold))}})
+			"code": class.Code, "credentials": strconv.Itoa(len(passed)), "held": strconv.Itoa(len(in.Hold)), "approval": string(record.ID), "passkey": strconv.FormatBool(record.Passkey != nil)}})
 }
 
 // submitted loads a class that waits for a decision, for somebody who may make it.
@@ -136,23 +145,11 @@ func (s *Service) FourEyes(ctx context.Context, by registry.Actor, id registry.I
 }
 
 func (s *Service) fourEyes(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class) error {
-	submitter, err := tx.Account(ctx, class.SubmittedBy)
+	p, err := s.parts(ctx, tx, class)
 	if err != nil {
 		return err
 	}
-	creator, err := tx.Account(ctx, class.CreatedBy)
-	if err != nil && !isNotFound(err) { // the registry itself has no account
-		return err
-	}
-	assessors, err := tx.Assessors(ctx, class.ID)
-	if err != nil {
-		return err
-	}
-	trainees, err := tx.Trainees(ctx, class.ID)
-	if err != nil {
-		return err
-	}
-	return class.FourEyes(by, submitter.Actor(), creator.Actor(), assessors, trainees)
+	return p.bar(class, by)
 }
 
 // stillAccredited asks for a reason where the base lost its accreditation after
@@ -281,14 +278,14 @@ func (s *Service) schedule(ctx context.Context, tx *store.Tx, by registry.Actor,
 }
 
 // Return sends a submitted class back to its trainers with the reason; rows may
-// have reasons of their own.
-func (s *Service) Return(ctx context.Context, by registry.Actor, id registry.ID, reason string, rows []Held) (registry.Class, error) {
+// have reasons of their own. version is the one that the approver saw, 0 for any.
+func (s *Service) Return(ctx context.Context, by registry.Actor, id registry.ID, reason string, rows []Held, version int64) (registry.Class, error) {
 	if strings.TrimSpace(reason) == "" {
 		return registry.Class{}, registry.FailField(registry.Invalid, "reason", "reason.needed")
 	}
 	var class registry.Class
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		before, org, err := s.submitted(ctx, tx, by, id, 0)
+		before, org, err := s.submitted(ctx, tx, by, id, version)
 		if err != nil {
 			return err
 		}

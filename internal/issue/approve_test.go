@@ -57,7 +57,7 @@ func TestWhoeverHadAPartInAClassDoesNotDecideIt(t *testing.T) {
 		if _, err := w.Issue.Approve(t.Context(), w.By(who), class.ID, issue.ApproveInput{}); world.Code(err) != want {
 			t.Errorf("approved by %s: %v, want %s", who, err, want)
 		}
-		if _, err := w.Issue.Return(t.Context(), w.By(who), class.ID, "DEMO", nil); world.Code(err) != want {
+		if _, err := w.Issue.Return(t.Context(), w.By(who), class.ID, "DEMO", nil, 0); world.Code(err) != want {
 			t.Errorf("returned by %s: %v, want %s", who, err, want)
 		}
 		if err := w.Issue.FourEyes(t.Context(), w.By(who), class.ID); world.Code(err) != want {
@@ -143,10 +143,10 @@ func TestAReturnedClassIsPutRightAndApproved(t *testing.T) {
 	w := world.New(t)
 	class := w.Submitted(2)
 	e := enrolments(w, class.ID)
-	if _, err := w.Issue.Return(t.Context(), w.By("approver"), class.ID, "", nil); world.Code(err) != "reason.needed" {
+	if _, err := w.Issue.Return(t.Context(), w.By("approver"), class.ID, "", nil, 0); world.Code(err) != "reason.needed" {
 		t.Errorf("without a reason: %v", err)
 	}
-	class, err := w.Issue.Return(t.Context(), w.By("approver"), class.ID, "the sheet is missing", []issue.Held{{Enrolment: e[0].ID, Reason: "which attempt?"}})
+	class, err := w.Issue.Return(t.Context(), w.By("approver"), class.ID, "the sheet is missing", []issue.Held{{Enrolment: e[0].ID, Reason: "which attempt?"}}, 0)
 	if err != nil || class.Status != registry.ClassReturned || class.ReturnReason != "the sheet is missing" {
 		t.Fatalf("%+v, %v", class, err)
 	}

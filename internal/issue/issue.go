@@ -44,6 +44,8 @@ type Service struct {
 	Log    *slog.Logger
 	// Archive keeps every file as it was issued; nil: files are rebuilt when asked for.
 	Archive Archive
+	// Passkeys checks what approvers sign; nil: passkeys cannot be used here.
+	Passkeys Passkeys
 
 	looks   look.Shelf
 	known   atomic.Pointer[words]

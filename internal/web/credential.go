@@ -26,6 +26,7 @@ type dossier struct {
 	before  *registry.Credential // the one that this one corrected
 	after   *registry.Credential // the one that corrected this one
 	renewed *registry.Credential
+	said    registry.Confirmation  // what the holder says; zero for nothing
 	names   map[registry.ID]string // of accounts
 	suspend bool                   // the reader's roles allow it here
 	revoke  bool
@@ -67,7 +68,10 @@ func (d *dossier) read(ctx context.Context, tx *store.Tx, v visitor, f staff.Fra
 			*link.to = &other
 		}
 	}
-	ids := []registry.ID{d.class.ApprovedBy}
+	if d.said, err = tx.Confirmation(ctx, d.cred.Enrolment); err != nil && !errors.Is(err, registry.NotFound) {
+		return err
+	}
+	ids := []registry.ID{d.class.ApprovedBy, d.said.SettledBy}
 	for _, e := range d.events {
 		ids = append(ids, e.By, e.Second)
 	}
@@ -124,6 +128,9 @@ func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certific
 	}
 	if !page.Removed && !page.Queued {
 		page.PDF = page.URL + "/certificate.pdf"
+	}
+	if !page.Removed && registry.CanSomewhere(v.actor, registry.ReadPerson) {
+		page.Person = personURL(c.Person)
 	}
 	if handsOut(v) && !page.Removed {
 		page.Holder = s.Issue.HolderLink(c.Enrolment)
@@ -262,6 +269,7 @@ func history(f staff.Frame, d dossier) []staff.Event {
 	if !d.cred.SignedAt.IsZero() {
 		list = append(list, staff.Event{Tone: ui.Good, What: f.P.T("credentials.event.issued"), When: f.P.Time(d.cred.SignedAt, d.loc)})
 	}
+	list = append(list, denialEvents(f, d)...)
 	for _, e := range d.events {
 		event := staff.Event{Tone: eventTone(e.To), What: f.P.T("credentials.event." + eventKey(e)), When: f.P.Time(e.At, d.loc), Who: by(f, d.names[e.By]), Note: e.Private}
 		if e.Second != "" {

@@ -25,15 +25,11 @@ func (s *Server) approveClass(c *gin.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	in := issue.ApproveInput{Note: typed.Note, Version: version}
-	for _, r := range rows {
-		if typed.Held[r] || typed.Reasons[r] != "" { // a reason without its tick still means that something is wrong
-			in.Hold = append(in.Hold, issue.Held{Enrolment: r, Reason: typed.Reasons[r]})
-		}
-	}
-	if in.ValidFrom, err = optionalDate(typed.ValidFrom); err != nil {
+	in, err := approveInput(typed, rows, version)
+	if err != nil {
 		return s.showSubmitted(c, v, typed, err)
 	}
+	in.Passkey = []byte(c.PostForm("passkey"))
 	out, err := s.Issue.Approve(c.Request.Context(), v.actor, id, in)
 	if isCode(err, "class.not_submitted") && s.decidedAlready(c.Request.Context(), v, id) {
 		return to(c, "/registry/classes/"+string(id))
@@ -50,6 +46,18 @@ func (s *Server) approveClass(c *gin.Context, v visitor) error {
 		s.flash(c, ui.Good, "decide.flash.approved", out.Issued)
 	}
 	return to(c, "/registry/classes/"+string(id))
+}
+
+// approveInput is the decision as it was typed.
+func approveInput(typed staff.DecisionInput, rows []registry.ID, version int64) (in issue.ApproveInput, err error) {
+	in = issue.ApproveInput{Note: typed.Note, Version: version}
+	for _, r := range rows {
+		if typed.Held[r] || typed.Reasons[r] != "" { // a reason without its tick still means that something is wrong
+			in.Hold = append(in.Hold, issue.Held{Enrolment: r, Reason: typed.Reasons[r]})
+		}
+	}
+	in.ValidFrom, err = optionalDate(typed.ValidFrom)
+	return in, err
 }
 
 // decidedAlready reports an approval that the same person sent twice.
@@ -79,10 +87,8 @@ func (s *Server) returnClass(c *gin.Context, v visitor) error {
 	switch {
 	case class.Status == registry.ClassReturned && class.ReturnReason == typed.Reason && typed.Reason != "": // sent twice
 		return to(c, "/a")
-	case class.Status == registry.ClassSubmitted && version != 0 && version != class.Version:
-		err = registry.Fail(registry.Stale, "class.stale", class.Code)
 	default:
-		class, err = s.Issue.Return(ctx, v.actor, id, typed.Reason, reasons)
+		class, err = s.Issue.Return(ctx, v.actor, id, typed.Reason, reasons, version)
 	}
 	if err != nil {
 		return s.showSubmitted(c, v, typed, atRows(err, reasons))
@@ -218,6 +224,11 @@ func (s *Server) decision(ctx context.Context, v visitor, f staff.Frame, view tr
 	page := staff.Decision{Frame: f, URL: "/a/classes/" + string(class.ID), Course: f.P.Text(view.Course.Title), Code: class.Code, Status: class.Status,
 		Version: class.Version, Open: class.Status == registry.ClassSubmitted, Flags: class.Flags, Passed: view.Count(registry.Pass),
 		NeedsNote: view.Base.Status != registry.BaseAccredited, First: registry.DateOf(s.Now().In(loc))}
+	answers, err := s.Issue.Answers(ctx, v.actor, class.ID)
+	if err != nil {
+		return page, err
+	}
+	page.Flags = classFlags(class, answers)
 	page.Last = page.First.AddDays(ceremonyWithin)
 	page.Up = staff.Link{Text: f.P.T("decide.title"), URL: "/a"}
 	if !registry.CanSomewhere(v.actor, registry.ApproveClass) {
@@ -226,18 +237,11 @@ func (s *Server) decision(ctx context.Context, v visitor, f staff.Frame, view tr
 	if slices.Contains(decided, class.Status) {
 		page.Results = "/registry/classes/" + string(class.ID)
 	}
-	if page.Open {
-		why, err := s.bars(ctx, v, class.ID)
-		if err != nil {
-			return page, err
-		}
-		if why != nil {
-			message, fix := f.P.Error(why)
-			page.Barred = &staff.Refusal{Message: message, Fix: fix}
-		}
+	if err := s.decider(ctx, v, &page, view); err != nil {
+		return page, err
 	}
 	page.Counts = outcomeCounts(f, view)
-	page.Rows, page.Exceptions = evidence(f, v, view), exceptions(f, view)
+	page.Rows, page.Exceptions = evidence(f, v, view, answers), append(denied(f, view, answers), exceptions(f, view)...)
 	names, issuer, err := s.classPeople(ctx, f, view)
 	if err != nil {
 		return page, err

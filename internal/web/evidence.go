@@ -53,14 +53,25 @@ func exceptions(f staff.Frame, view training.View) []staff.Exception {
 	return list
 }
 
+// denied are the people who say that it was not them.
+func denied(f staff.Frame, view training.View, answers map[registry.ID]registry.Confirmation) []staff.Exception {
+	var list []staff.Exception
+	for _, m := range view.Members {
+		if answers[m.Enrolment.ID].Answer == registry.NotMe {
+			list = append(list, staff.Exception{Position: m.Enrolment.Position, Text: f.P.T("confirm.exception", m.Enrolment.Name)})
+		}
+	}
+	return list
+}
+
 // evidence is the table of everybody's records, in roster order.
-func evidence(f staff.Frame, v visitor, view training.View) []staff.Evidence {
+func evidence(f staff.Frame, v visitor, view training.View, answers map[registry.ID]registry.Confirmation) []staff.Evidence {
 	rows := make([]staff.Evidence, len(view.Members))
 	total := view.Class.Minutes()
 	for i, m := range view.Members {
 		e := m.Enrolment
 		row := staff.Evidence{ID: e.ID, Position: e.Position, Name: e.Name, LatinName: e.LatinName, Last4: e.IDLast4, Outcome: m.Outcome.Outcome,
-			Attended: f.P.T("decide.attended", m.Outcome.Minutes, total), Short: m.Outcome.Minutes < total, Withdrawn: e.Status != registry.Enrolled}
+			Attended: f.P.T("decide.attended", m.Outcome.Minutes, total), Short: m.Outcome.Minutes < total, Withdrawn: e.Status != registry.Enrolled, Answer: answers[e.ID].Answer}
 		if access.OnlyAuditor(v.actor) {
 			row.Last4 = ""
 		}

@@ -31,6 +31,9 @@ func (s *Server) showMy(c *gin.Context) error {
 		return registry.Fail(registry.NotFound, "holder.unknown")
 	}
 	page := s.my(c, holder)
+	if err := s.myConfirm(c, &page, holder); err != nil {
+		return err
+	}
 	if holder.Credential != nil {
 		if err := s.myShares(c, &page, holder.Credential); err != nil {
 			return err
@@ -48,6 +51,9 @@ func (s *Server) my(c *gin.Context, h issue.Holder) pages.My {
 	page.Done[pages.StepAssessed] = h.Completion.CompletedOn
 	if !h.Class.ApprovedAt.IsZero() {
 		page.Done[pages.StepApproved] = registry.DateOf(h.Class.ApprovedAt.In(page.Loc))
+	}
+	if page.Now == pages.StepApproved && !h.Class.SubmittedAt.IsZero() {
+		page.Waits = waitingSince(p, h.Class.SubmittedAt, s.Now(), page.Loc)
 	}
 	switch {
 	case h.Credential != nil:

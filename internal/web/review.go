@@ -98,7 +98,7 @@ func (s *Server) submitClass(c *gin.Context, v visitor) error {
 	class, err := s.Training.Submit(c.Request.Context(), v.actor, id)
 	if err == nil {
 		s.flash(c, "good", "staff.flash.submitted", class.Code)
-		return to(c, "/t/classes/"+string(id))
+		return to(c, "/t/classes/"+string(id)+"/ask")
 	}
 	refusal, status, fault := refused(c, err)
 	if fault != nil {

@@ -29,6 +29,7 @@ import (
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/picture"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
@@ -47,8 +48,10 @@ type Server struct {
 	Verify       *verify.Service
 	Share        *share.Service
 	Documents    *documents.Service
+	Passkey      *passkey.Service // nil: no passkeys
 	DB           *store.DB
-	Lookups      *edge.Lookups // shared with the API; nil: its own
+	Lookups      *edge.Lookups  // shared with the API; nil: its own
+	Watchers     *edge.Watchers // likewise
 	Now          func() time.Time
 	Origin       string   // fixed origin of links; https makes cookies secure
 	Demo         bool     // every page says that its data is invented
@@ -58,6 +61,7 @@ type Server struct {
 	setUp    sync.Once
 	sessions *scs.SessionManager
 	zones    sync.Map // code of a base → *time.Location
+	chain    chainWalk
 	pictures func() (*picture.Press, error)
 }
 
@@ -66,6 +70,9 @@ func (s *Server) prepare() {
 	s.setUp.Do(func() {
 		if s.Lookups == nil {
 			s.Lookups = edge.NewLookups(s.Now)
+		}
+		if s.Watchers == nil {
+			s.Watchers = &edge.Watchers{}
 		}
 		if s.Log == nil {
 			s.Log = slog.New(slog.DiscardHandler)
@@ -85,9 +92,13 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountJoin(e)
 	s.mountSession(e)
 	s.mountClasses(e)
+	s.mountRecorder(e)
 	s.mountApproval(e)
+	s.mountAccount(e)
 	s.mountCredentials(e)
 	s.mountRuns(e)
+	s.mountPeople(e)
+	s.mountAuditLog(e)
 	s.mountDocuments(e)
 	s.mountDesigns(e)
 }
@@ -112,6 +123,8 @@ func (s *Server) mountPublic(e *gin.Engine) {
 	get(e, "/v/:code", edge.Route(s.showResult))
 	get(e, "/V/:code", edge.Route(s.showResult)) // a QR code or a person may write it in capitals
 	get(e, "/my/:token", edge.Route(s.showMy))
+	e.POST("/my/:token/confirm", edge.Route(s.confirmMine))
+	get(e, "/bases/:code", edge.Route(s.showPublicBase))
 }
 
 // show answers with a page, executed whole before its first byte leaves.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ import (
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/store/storetest"
@@ -73,13 +75,17 @@ func must[T any](v T, err error) T {
 }
 
 // newWorld fills a fresh store with the demonstration and serves it.
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { t.Helper(); return newWorldAt(t, "127.0.0.1") }
+
+// newWorldAt serves it under a name of this machine: passkeys need "localhost".
+func newWorldAt(t testing.TB, host string) *world {
 	t.Helper()
 	w := &world{t: t, clock: &demo.Clock{}, log: &syncBuffer{}}
 	w.clock.Set(now)
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelError}))
 	server := httptest.NewUnstartedServer(nil)
-	w.url = "http://" + server.Listener.Addr().String()
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	w.url = "http://" + net.JoinHostPort(must(host, err), port)
 	w.db = storetest.Open(t, store.Config{Dir: t.TempDir(), Now: w.clock.Now})
 	ring := must(keys.Init(t.TempDir(), keys.Options{Now: now.Add(-demo.History - 24*time.Hour), Organization: "Passmuster", PublicURL: w.url, Demo: true}))
 	press := must(certificate.NewPress(nil))
@@ -92,6 +98,8 @@ func newWorld(t testing.TB) *world {
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
 		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
+	w.s.Passkey = must(passkey.New(w.db, w.url, w.clock.Now))
+	w.s.Issue.Passkeys = w.s.Passkey
 	w.s.Documents = &documents.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Certificate: w.s.Issue.Certificate, Cards: w.s.Issue.Cards}
 	w.sum = must(demo.Fill(t.Context(), demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
 		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))

@@ -37,6 +37,7 @@ type My struct {
 	Contact string        // of the base
 	Now     Step          // the stage that is awaited; "" when all are done
 	Note    string        // why no certificate comes, in place of what is awaited
+	Waits   string        // since when it waits for approval, "" where it does not
 	Done    map[Step]Date // days on which stages were reached, where known
 	// Set once the certificate is issued.
 	Status      registry.Status
@@ -48,9 +49,19 @@ type My struct {
 	DownloadURL string // "/my/{token}/certificate.pdf"
 	VerifyURL   string // "/v/{code}"
 	Shares      MyShares
+	Confirm     MyConfirm
 	InApp       bool // inside a messenger's browser, which cannot save files
 	Demo        bool
 	Loc         *time.Location
+}
+
+// MyConfirm is the question whether the holder was there, or his answer.
+type MyConfirm struct {
+	URL    string                 // where an answer goes, "" where none is taken
+	Answer registry.ConfirmAnswer // "" before
+	When   string                 // of the answer
+	Until  string                 // until when it can be corrected, "" where that is over
+	Told   string                 // what was just done
 }
 
 // Date is a civil date.

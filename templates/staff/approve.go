@@ -10,9 +10,23 @@ import (
 // Queue is the list of classes that wait for an approver, oldest first.
 type Queue struct {
 	Frame
-	Counts []Count
-	Rows   []Waiting
-	More   bool // only the oldest are shown
+	Counts  []Count
+	Rows    []Waiting // at the reader's desk
+	Others  []Waiting // others are nearer to these
+	More    bool      // only the oldest are shown
+	Denials []Denial
+	Rules   []PasskeyRule
+}
+
+// Denial is a certificate whose holder says that it was not him.
+type Denial struct {
+	Enrolment, Name, Number, URL, Class, ClassURL, When string
+}
+
+// PasskeyRule is what an issuer asks of its approvers, for those who may set it.
+type PasskeyRule struct {
+	Org, Name string
+	Needed    bool
 }
 
 // Waiting is one class of the queue.
@@ -23,6 +37,7 @@ type Waiting struct {
 	People, Passed                 int
 	Flags                          []string // codes, as the class has them
 	Barred                         string   // why the reader may not decide about it
+	Regional                       bool     // nobody at the base's organization may decide
 }
 
 // Decision is a submitted class before its approver.
@@ -46,6 +61,35 @@ type Decision struct {
 	First, Last       registry.Date
 	In                DecisionInput
 	Wrong             map[string]Refusal // by name of the field
+	Key               PasskeyPart
+	Regional          bool // nobody at the base's organization may decide
+	Nobody            bool // nobody at all may decide
+	Held              []HeldRow
+	Decided           []DecidedLine
+}
+
+// PasskeyPart is how the reader may sign a decision with a passkey.
+type PasskeyPart struct {
+	Can    bool // passkeys work at this address
+	Has    bool // the reader has one
+	Needed bool // the issuer lets nothing be approved without one
+}
+
+// HeldRow is somebody who was held back when the class was approved.
+type HeldRow struct {
+	ID       registry.ID
+	Position int
+	Name     string
+	Why      string
+}
+
+// DecidedLine is one decision about the class, as it is kept.
+type DecidedLine struct {
+	When, Who string
+	People    int
+	Passkey   bool   // signed with one
+	Wrong     string // why it does not hold, "" where it does
+	Hash      string // of what was decided on
 }
 
 // DecisionInput is what the approver typed, kept when it was refused.
@@ -74,6 +118,7 @@ type Evidence struct {
 	Bulk              bool
 	Outcome           registry.Outcome
 	Withdrawn         bool
+	Answer            registry.ConfirmAnswer // what the holder says, "" for nothing
 }
 
 // FactLine is one line of a list of facts.
@@ -154,6 +199,20 @@ func (d Decision) button() string {
 		return d.P.T("decide.approve.none")
 	}
 	return d.P.T("decide.approve", d.Passed)
+}
+
+func (d Decision) signButton() string {
+	if d.Passed == 0 {
+		return d.P.T("approve.sign.plain")
+	}
+	return d.P.T("approve.sign", d.Passed)
+}
+
+func (d Decision) scripts() []string {
+	if d.Key.Can && d.Key.Has {
+		return []string{"js/passkey.js"}
+	}
+	return nil
 }
 
 func position(n int) string { return strconv.Itoa(n) }
