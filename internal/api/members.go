@@ -16,7 +16,7 @@ type member struct {
 	Name       string            `json:"name"`
 	LatinName  string            `json:"latin_name,omitempty"`
 	IDLast4    string            `json:"id_last4,omitempty"`
-	Status     string            `json:"status" enum:"enrolled,withdrawn"`
+	Status     string            `json:"status" enum:"unconfirmed,enrolled,withdrawn" doc:"unconfirmed: wrote himself onto the list and waits for the head-count"`
 	Attendance []presence        `json:"attendance" nullable:"false"`
 	Theory     *mark             `json:"theory,omitempty" doc:"The attempt that counts"`
 	Skills     *mark             `json:"skills,omitempty"`

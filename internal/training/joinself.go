@@ -325,6 +325,9 @@ func (e *entry) judge(end string) error {
 			doubts = true
 		}
 	}
+	if e.room.FullID && len([]rune(e.row.ID)) == 4 { // a habit of other forms
+		wrong = append(wrong, registry.Fault{Field: "id", Code: "join.id_whole"})
+	}
 	if e.room.AskID && e.row.ID == "" && end == "" && len(wrong) == 0 {
 		wrong = append(wrong, registry.Fault{Field: "id", Code: "join.id_needed"})
 	}

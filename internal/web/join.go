@@ -39,6 +39,7 @@ func (s *Server) mountJoin(e *gin.Engine) {
 	e.POST("/join/:code", edge.Route(d.join))
 	e.POST("/join-name", edge.Route(d.name))
 	get(e, "/my/:token/joined", edge.Route(d.joined))
+	e.POST("/claim", edge.Route(s.findLost))
 	get(e, "/claim/:token", edge.Route(d.showSlip))
 	e.POST("/claim/:token", edge.Route(d.join))
 }
@@ -82,7 +83,7 @@ func (s *Server) fillScreen(c *gin.Context, page *staff.JoinScreen, view trainin
 	page.Address = s.host() + "/join"
 	page.QR = "/t/classes/" + id + "/join/qr.png?c=" + view.Code
 	page.Left = int(view.Until.Sub(s.Now()).Seconds())
-	page.Until = page.P.Time(view.Door.ClosesAt, s.zone(c.Request.Context(), view.Class.Base))
+	page.Until = view.Door.ClosesAt.In(s.zone(c.Request.Context(), view.Class.Base)).Format(timeOfDay)
 }
 
 // openJoin handles POST /t/classes/:id/join.
@@ -186,7 +187,7 @@ func (s *Server) headRows(c *gin.Context, page *staff.Heads, view training.JoinV
 	for _, m := range view.Members {
 		e := m.Enrolment
 		entry, self := view.Entries[e.ID]
-		row := staff.HeadRow{ID: string(e.ID), Name: e.Name, Last4: e.IDLast4, No: e.Position, At: p.Time(entry.At, zone), Strike: strike[string(e.ID)], Seen: seen[string(e.ID)]}
+		row := staff.HeadRow{ID: string(e.ID), Name: e.Name, Last4: e.IDLast4, No: e.Position, At: entry.At.In(zone).Format(timeOfDay), Strike: strike[string(e.ID)], Seen: seen[string(e.ID)]}
 		if entry.Doubt != "" {
 			row.Doubt = p.T("join.doubt." + entry.Doubt)
 		}
@@ -198,6 +199,9 @@ func (s *Server) headRows(c *gin.Context, page *staff.Heads, view training.JoinV
 		}
 	}
 }
+
+// timeOfDay is enough for people who are in the room.
+const timeOfDay = "15:04"
 
 func ticked(c *gin.Context, name string) map[string]bool {
 	set := map[string]bool{}

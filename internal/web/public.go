@@ -14,11 +14,6 @@ func (s *Server) showHome(c *gin.Context) error {
 	return show(c, http.StatusOK, pages.HomePage(pages.Home{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo}))
 }
 
-// showClaim handles GET /claim.
-func (s *Server) showClaim(c *gin.Context) error {
-	return show(c, http.StatusOK, pages.ClaimPage(pages.Claim{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo}))
-}
-
 // showVerify handles GET /verify.
 func (s *Server) showVerify(c *gin.Context) error {
 	return show(c, http.StatusOK, pages.VerifyPage(s.verifyPage(c)))

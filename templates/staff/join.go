@@ -40,7 +40,7 @@ type Heads struct {
 
 // HeadRow is somebody who wrote himself onto the list.
 type HeadRow struct {
-	ID, Name, Last4, Phone string
+	ID, Name, Last4 string
 	No                     int
 	At                     string
 	Doubt                  string // in words, "" for none
