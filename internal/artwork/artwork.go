@@ -1,8 +1,8 @@
 // Package artwork takes in the pictures that an issuer uploads, a logo or the
 // image of a seal, and makes plain pixels of them.
 //
-// It promises that nothing of the uploaded file is kept but its pixels (no
-// metadata, no second file hidden in it), that a file is judged by its content
+// It promises that nothing of the uploaded file is kept but its pixels, the way
+// up that the file says (no metadata, no second file hidden in it), that a file is judged by its content
 // and never by its name, that what a file claims is checked before memory is
 // given to it, and that a file which cannot be taken is refused with words that
 // say what to do.
@@ -64,7 +64,7 @@ func Read(data []byte) (Picture, error) {
 	if r := source.Bounds(); r.Dx() != head.width || r.Dy() != head.height {
 		return Picture{}, registry.FailField(registry.Invalid, "file", "artwork.broken")
 	}
-	small := shrink(source, Side)
+	small := upright(shrink(source, Side), head.turn)
 	if blank(small) {
 		return Picture{}, registry.FailField(registry.Invalid, "file", "artwork.blank")
 	}

@@ -187,6 +187,61 @@ func TestAPictureIsKeptAsItsPixels(t *testing.T) {
 	}
 }
 
+// exif says how a picture is to be turned, as cameras write it.
+func exif(order binary.AppendByteOrder, begin string, turn uint16) []byte {
+	b := order.AppendUint32([]byte(begin), 8)
+	b = order.AppendUint16(b, 2)
+	for _, entry := range [][2]uint16{{0x0110, 9}, {0x0112, turn}} {
+		b = order.AppendUint16(order.AppendUint16(b, entry[0]), 3)
+		b = order.AppendUint16(order.AppendUint32(b, 1), entry[1])
+		b = append(b, 0, 0)
+	}
+	return b
+}
+
+func TestAPictureStandsAsTheCameraSays(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 320, 160)) // as it is stored: the upper left corner is red
+	for y := range 160 {
+		for x := range 320 {
+			c := color.NRGBA{R: 255, G: 255, B: 255, A: 255}
+			if x < 160 && y < 80 {
+				c = color.NRGBA{R: 200, A: 255}
+			}
+			m.SetNRGBA(x, y, c)
+		}
+	}
+	corners := func(p artwork.Picture) string {
+		px, at := must(artwork.Open(p.PNG)), ""
+		for i, c := range [][2]int{{20, 20}, {px.Width - 20, 20}, {20, px.Height - 20}, {px.Width - 20, px.Height - 20}} {
+			if px.RGB[3*(c[1]*px.Width+c[0])+1] < 100 {
+				at += []string{"upper left", "upper right", "lower left", "lower right"}[i]
+			}
+		}
+		return at
+	}
+	for turn, want := range []string{1: "upper left", 2: "upper right", 3: "lower right", 4: "lower left", 5: "upper left", 6: "upper right", 7: "lower right", 8: "lower left", 9: "upper left"} {
+		if turn == 0 {
+			continue
+		}
+		big, little := exif(binary.BigEndian, "MM\x00*", uint16(turn)), exif(binary.LittleEndian, "II*\x00", uint16(turn))
+		plain, told := jpegOf(m), append([]byte("Exif\x00\x00"), big...)
+		for name, file := range map[string][]byte{
+			"JPEG": slices.Concat(plain[:2], []byte{0xFF, 0xE1, 0, byte(len(told) + 2)}, told, plain[2:]),
+			"PNG":  after(m, chunk("eXIf", little)),
+		} {
+			p := must(artwork.Read(file))
+			if got := corners(p); got != want || (p.Width < p.Height) != (turn >= 5 && turn <= 8) {
+				t.Errorf("%s, orientation %d: red %s in %d × %d, want %s", name, turn, got, p.Width, p.Height, want)
+			}
+		}
+	}
+	for name, tiff := range map[string][]byte{"nothing": nil, "no directory": []byte("MM\x00*\xFF\xFF\xFF\xFF"), "half a directory": exif(binary.BigEndian, "MM\x00*", 6)[:30]} {
+		if p := must(artwork.Read(after(m, chunk("eXIf", tiff)))); p.Width != 320 {
+			t.Errorf("%s: the picture is turned", name)
+		}
+	}
+}
+
 func TestWhatIsHiddenDoesNotShineThrough(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 1200, 1200)) // red stripes between hidden green ones
 	for y := range 1200 {

@@ -12,6 +12,7 @@ import (
 type head struct {
 	jpeg          bool
 	width, height int
+	turn          int  // how it is to be turned, as Exif counts; 0 where nothing is said
 	costly        bool // takes several times the memory of a plain picture: interlaced, progressive, 16 bits
 }
 
@@ -88,6 +89,8 @@ func lookPNG(data []byte) (head, error) {
 			w, t := binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:])
 			h.width, h.height = int(min(w, 1<<30)), int(min(t, 1<<30))
 			h.costly = body[8] == 16 || body[12] != 0
+		case "eXIf":
+			h.turn = turnOf(body)
 		case "acTL":
 			return h, refuse("artwork.moving")
 		case "IEND":
@@ -120,6 +123,8 @@ func lookJPEG(data []byte) (head, error) {
 		switch {
 		case marker == 0xDA:
 			scans++
+		case marker == 0xE1 && h.turn == 0 && bytes.HasPrefix(body, exifMagic):
+			h.turn = turnOf(body[len(exifMagic):])
 		case marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC:
 			if err := h.frame(marker, body); err != nil {
 				return h, err

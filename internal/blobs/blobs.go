@@ -2,8 +2,9 @@
 // record (setting BLOBS): in a folder, or in a bucket that speaks S3. A file is
 // kept under the hex SHA-256 of its bytes, so putting it twice keeps one, two
 // writers cannot disagree, and what was archived before a crash is at most a
-// file that is archived again with the same bytes. Nothing is ever overwritten
-// or removed here.
+// file that is archived again with the same bytes. No archived file is ever
+// overwritten or removed here; what a crash left half is removed by a later
+// write.
 package blobs
 
 import (

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/blobs"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -156,6 +157,32 @@ func TestAFolderHoldsNothingHalfAndNoticesDamage(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestAFolderLosesWhatACrashLeftHalf(t *testing.T) {
+	dir := t.TempDir()
+	s, err := blobs.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, young := filepath.Join(dir, ".parts", "1"), filepath.Join(dir, ".parts", "2")
+	for path, age := range map[string]time.Duration{left: time.Hour, young: time.Second} {
+		if err := os.WriteFile(path, []byte("%PD"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if then := time.Now().Add(-age); os.Chtimes(path, then, then) != nil {
+			t.Fatal("cannot make a file look old")
+		}
+	}
+	if err := s.Put(t.Context(), hash([]byte("x")), []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a crash left an hour ago is still there: %v", err)
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("what another process is writing is gone: %v", err)
+	}
 }
 
 func TestABucketThatRefusesIsAnError(t *testing.T) {

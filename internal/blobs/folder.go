@@ -8,20 +8,28 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // folder is a directory of files, for their owner alone.
 type folder struct{ dir string }
 
+// parts is the directory in it of files that are being written.
+const parts = ".parts"
+
+// abandoned is the age at which such a file belongs to nobody any more: it is
+// written in one go, so only a process that was killed leaves it.
+const abandoned = 10 * time.Minute
+
 func openFolder(dir string) (*folder, error) {
-	if err := makeDirs(dir); err != nil {
+	if err := makeDirs(filepath.Join(dir, parts)); err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
 	return &folder{dir}, nil
 }
 
-// Put writes the file beside its place, brings it to the disk, and only then
-// gives it its name: what has the name is whole.
+// Put writes the file aside, brings it to the disk, and only then gives it its
+// name: what has the name is whole.
 func (f *folder) Put(ctx context.Context, sha string, file []byte) error {
 	path, err := place(sha)
 	if err != nil {
@@ -37,14 +45,14 @@ func (f *folder) Put(ctx context.Context, sha string, file []byte) error {
 	if err := makeDirs(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("archive file: %w", err)
 	}
-	if err := write(path, file); err != nil {
+	if err := f.write(path, file); err != nil {
 		return fmt.Errorf("archive file: %w", err)
 	}
 	return nil
 }
 
-func write(path string, file []byte) error {
-	t, err := os.CreateTemp(filepath.Dir(path), ".part-*")
+func (f *folder) write(path string, file []byte) error {
+	t, err := os.CreateTemp(filepath.Join(f.dir, parts), "*")
 	if err != nil {
 		return err
 	}
@@ -52,6 +60,7 @@ func write(path string, file []byte) error {
 	if err == nil {
 		err = t.Sync()
 	}
+	f.tidy(t)
 	if err = errors.Join(err, t.Close()); err == nil {
 		err = os.Rename(t.Name(), path)
 	}
@@ -60,6 +69,22 @@ func write(path string, file []byte) error {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// tidy removes what others left half, judged by the clock of the disk, which
+// dated the file that was just written too. Failing at it harms nobody: the next
+// write tries again.
+func (f *folder) tidy(written *os.File) {
+	now, err := written.Stat()
+	if err != nil {
+		return
+	}
+	list, _ := os.ReadDir(filepath.Join(f.dir, parts))
+	for _, left := range list {
+		if info, err := left.Info(); err == nil && now.ModTime().Sub(info.ModTime()) > abandoned {
+			_ = os.Remove(filepath.Join(f.dir, parts, left.Name()))
+		}
+	}
 }
 
 // makeDirs makes the directory and its parents, each of them on the disk.
