@@ -65,10 +65,15 @@ func ParseDesign(data []byte) (*Design, error) {
 		c := &checker{strict: s, design: d}
 		c.check()
 	}
-	if n := len(s.faults); n > 0 {
-		return nil, &registry.Error{Kind: registry.Invalid, Code: "design.broken", Args: []any{n}, Faults: s.faults[:min(n, maxFaults)]}
+	if len(s.faults) > 0 {
+		return nil, brokenDesign(s.faults)
 	}
 	return d, nil
+}
+
+func brokenDesign(faults []registry.Fault) error {
+	n := len(faults)
+	return &registry.Error{Kind: registry.Invalid, Code: "design.broken", Args: []any{n}, Faults: faults[:min(n, maxFaults)]}
 }
 
 // ID names the design and its version: "competence-1".

@@ -164,10 +164,14 @@ func (p *Press) template(b *builder, design pdf.Design, stored []byte, content [
 
 // Try compiles a design for every kind that it serves and every pair of
 // languages and sets the hardest texts in it. The refusal names kind, languages
-// and text. Kind and Langs of the look are not used.
+// and text, or each place with a character that no font draws. Kind and Langs of
+// the look are not used.
 func (p *Press) Try(look Look) error {
 	if look.Design == nil {
 		return registry.Fail(registry.Invalid, "design.unknown", "")
+	}
+	if faults := p.unprintable(look.Design); len(faults) > 0 {
+		return brokenDesign(faults)
 	}
 	for _, kind := range look.Design.Info().Kinds {
 		for _, primary := range certtext.Languages {

@@ -172,7 +172,8 @@ func TestADesignIsStoredOnlyIfItCanBePrinted(t *testing.T) {
 			"no design":                   {"hello", "design.broken"},
 			"half a design":               {good[:len(good)/2], "design.broken"},
 			"a name of a built-in one":    {strings.Replace(good, `"cvf-competence"`, `"competence"`, 1), "look.name_taken"},
-			"one that is much too long":   {good + strings.Repeat(" ", 300<<10), "look.bytes"},
+			"one that is much too long":   {good + strings.Repeat(" ", 300<<10), "design.too_large"},
+			"an emoji in its own words":   {strings.Replace(good, `{"say": "kind.title"`, `{"words": {"zh": "好", "en": "Well done 🎉", "ru": "Да"}, "style": "title"}, {"say": "kind.title"`, 1), "design.broken"},
 			"a box in which no name fits": {regexp.MustCompile(`("about": "name",[^}]*"w": )\d+`).ReplaceAllString(good, "${1}40"), "design.does_not_fit"},
 		} {
 			if _, err := w.Design.Save(ctx, by, "CVF", []byte(tc.text), ""); world.Code(err) != tc.want {

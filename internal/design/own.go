@@ -13,9 +13,6 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 )
 
-// maxSource is the longest file of a design, in bytes.
-const maxSource = 256 << 10
-
 // Item is one design that the issuer can choose: a built-in one, or a version of
 // its own.
 type Item struct {
@@ -66,20 +63,18 @@ func (s *Service) find(ctx context.Context, tx *store.Tx, org registry.ID, id st
 }
 
 // Check reads the file of a design and tries it: each kind that it is made for,
-// each pair of languages, each of the names that are hardest to print.
+// each pair of languages, each of the names that are hardest to print. The name
+// of a built-in design is not free.
 func (s *Service) Check(source []byte) (*certificate.Design, error) {
-	d, err := parse(source)
+	d, err := certificate.ParseDesign(source)
 	if err != nil {
 		return nil, err
 	}
-	return d, s.try(d)
-}
-
-func parse(source []byte) (*certificate.Design, error) {
-	if len(source) > maxSource {
-		return nil, registry.FailField(registry.TooLarge, "source", "look.bytes", maxSource>>10)
+	name := d.Info().Name
+	if slices.ContainsFunc(certificate.Designs(), func(i certificate.DesignInfo) bool { return i.Name == name }) {
+		return nil, registry.FailField(registry.Invalid, "name", "look.name_taken", name)
 	}
-	return certificate.ParseDesign(source)
+	return d, s.try(d)
 }
 
 func (s *Service) try(d *certificate.Design) error {
@@ -101,20 +96,13 @@ func (s *Service) Save(ctx context.Context, by registry.Actor, code string, sour
 		return store.OwnDesign{}, registry.FailField(registry.Invalid, "note", "artwork.note", maxNote)
 	}
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")) // forms send them so
-	d, err := parse(source)
+	d, err := s.Check(source)
 	if err != nil {
-		return store.OwnDesign{}, err
-	}
-	name := d.Info().Name
-	if slices.ContainsFunc(certificate.Designs(), func(i certificate.DesignInfo) bool { return i.Name == name }) {
-		return store.OwnDesign{}, registry.FailField(registry.Invalid, "name", "look.name_taken", name)
-	}
-	if err := s.try(d); err != nil {
 		return store.OwnDesign{}, err
 	}
 	var own store.OwnDesign
 	err = s.DB.Tx(ctx, func(tx *store.Tx) error {
-		own, err = s.add(ctx, tx, by, code, name, source, note)
+		own, err = s.add(ctx, tx, by, code, d.Info().Name, source, note)
 		return err
 	})
 	return own, err
