@@ -25,25 +25,31 @@ type Service struct {
 // AddOrganization puts an organization below its parent. A new scheme owner gets
 // a signing key of its own.
 func (s *Service) AddOrganization(ctx context.Context, by registry.Actor, o registry.Organization) (registry.Organization, error) {
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		if err := s.allow(ctx, tx, by, registry.EditOrganization, o.Parent); err != nil {
+			return err
+		}
+		o, err = s.addOrganization(ctx, tx, by, o)
+		return err
+	})
+	return o, err
+}
+
+// addOrganization is AddOrganization for somebody who may.
+func (s *Service) addOrganization(ctx context.Context, tx *store.Tx, by registry.Actor, o registry.Organization) (registry.Organization, error) {
 	if err := o.Validate(); err != nil {
 		return o, err
 	}
 	o.ID, o.Version = store.NewID(), 1
-	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := s.allow(ctx, tx, by, registry.EditOrganization, o.Parent); err != nil {
-			return err
+	if err := tx.AddOrganization(ctx, o); err != nil {
+		return o, err
+	}
+	if o.SchemeOwner { // before the commit: a key too many does no harm, an issuer without one cannot issue
+		if _, err := s.Keys.EnsureIssuer(o.Code, s.Now()); err != nil {
+			return o, err
 		}
-		if err := tx.AddOrganization(ctx, o); err != nil {
-			return err
-		}
-		if o.SchemeOwner { // before the commit: a key too many does no harm, an issuer without one cannot issue
-			if _, err := s.Keys.EnsureIssuer(o.Code, s.Now()); err != nil {
-				return err
-			}
-		}
-		return tx.Audit(ctx, s.act(by, "organization.add", "organization", o.ID, o.ID, o))
-	})
-	return o, err
+	}
+	return o, tx.Audit(ctx, s.act(by, "organization.add", "organization", o.ID, o.ID, o))
 }
 
 // AddProgramme adds a line of training of an organization.
@@ -66,32 +72,37 @@ func (s *Service) AddProgramme(ctx context.Context, by registry.Actor, p registr
 
 // AddBase accredits a host organization as a training base.
 func (s *Service) AddBase(ctx context.Context, by registry.Actor, b registry.Base) (registry.Base, error) {
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		b, err = s.addBase(ctx, tx, by, b)
+		return err
+	})
+	return b, err
+}
+
+func (s *Service) addBase(ctx context.Context, tx *store.Tx, by registry.Actor, b registry.Base) (registry.Base, error) {
 	if err := b.Validate(); err != nil {
 		return b, err
 	}
 	b.ID, b.Version = store.NewID(), 1
-	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := s.allow(ctx, tx, by, registry.AccreditBase, b.Accrediting); err != nil {
-			return err
+	if err := s.allow(ctx, tx, by, registry.AccreditBase, b.Accrediting); err != nil {
+		return b, err
+	}
+	path, err := access.Path(ctx, tx, b.Host)
+	if err != nil {
+		return b, err
+	}
+	if !slices.Contains(path, b.Accrediting) { // a federation accredits in its own subtree
+		return b, registry.Fail(registry.Conflict, "base.foreign_host", b.Code)
+	}
+	for _, code := range b.Programmes {
+		if err := owned(ctx, tx, code, path); err != nil {
+			return b, err
 		}
-		path, err := access.Path(ctx, tx, b.Host)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(path, b.Accrediting) { // a federation accredits in its own subtree
-			return registry.Fail(registry.Conflict, "base.foreign_host", b.Code)
-		}
-		for _, code := range b.Programmes {
-			if err := owned(ctx, tx, code, path); err != nil {
-				return err
-			}
-		}
-		if err := tx.AddBase(ctx, b); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, s.act(by, "base.add", "base", b.ID, b.Host, b))
-	})
-	return b, err
+	}
+	if err := tx.AddBase(ctx, b); err != nil {
+		return b, err
+	}
+	return b, tx.Audit(ctx, s.act(by, "base.add", "base", b.ID, b.Host, b))
 }
 
 // owned refuses the programme of a body that is not on the path: its codes begin
@@ -148,27 +159,32 @@ func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, 
 
 // AddCourse adds a version of a course.
 func (s *Service) AddCourse(ctx context.Context, by registry.Actor, c registry.Course) (registry.Course, error) {
+	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		c, err = s.addCourse(ctx, tx, by, c)
+		return err
+	})
+	return c, err
+}
+
+func (s *Service) addCourse(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Course) (registry.Course, error) {
 	if err := c.Validate(); err != nil {
 		return c, err
 	}
 	c.ID, c.Edition = store.NewID(), 1
-	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
-		p, err := tx.Programme(ctx, c.Programme)
-		if err != nil {
-			return err
-		}
-		if err := s.allow(ctx, tx, by, registry.EditCourse, p.Owner); err != nil {
-			return err
-		}
-		if err := ownVersions(ctx, tx, c, p); err != nil {
-			return err
-		}
-		if err := tx.AddCourse(ctx, c); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, s.act(by, "course.add", "course", c.ID, p.Owner, c))
-	})
-	return c, err
+	p, err := tx.Programme(ctx, c.Programme)
+	if err != nil {
+		return c, err
+	}
+	if err := s.allow(ctx, tx, by, registry.EditCourse, p.Owner); err != nil {
+		return c, err
+	}
+	if err := ownVersions(ctx, tx, c, p); err != nil {
+		return c, err
+	}
+	if err := tx.AddCourse(ctx, c); err != nil {
+		return c, err
+	}
+	return c, tx.Audit(ctx, s.act(by, "course.add", "course", c.ID, p.Owner, c))
 }
 
 // ownVersions refuses a version of a course that another body keeps: it would

@@ -22,9 +22,13 @@ type Trainer struct {
 
 // AccreditTrainer lets a person train courses.
 func (s *Service) AccreditTrainer(ctx context.Context, by registry.Actor, t Trainer) (registry.Person, error) {
+	return s.accredit(ctx, by, t, registry.AccreditTrainer, registry.TrainerActive)
+}
+
+func (s *Service) accredit(ctx context.Context, by registry.Actor, t Trainer, act registry.Action, as registry.TrainerStatus) (registry.Person, error) {
 	person := t.Person
 	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
-		if err := s.allow(ctx, tx, by, registry.AccreditTrainer, t.Org); err != nil {
+		if err := s.allow(ctx, tx, by, act, t.Org); err != nil {
 			return err
 		}
 		if person, err = s.person(ctx, tx, by, t); err != nil {
@@ -34,18 +38,38 @@ func (s *Service) AccreditTrainer(ctx context.Context, by registry.Actor, t Trai
 			if err := s.teachable(ctx, tx, by, course, t.Org); err != nil {
 				return err
 			}
-			a := registry.Accreditation{ID: store.NewID(), Person: person.ID, Course: course, Level: t.Level, Org: t.Org, ValidFrom: t.From, ValidUntil: t.Until,
-				Status: registry.TrainerActive, Version: 1}
-			if err := tx.AddAccreditation(ctx, a); err != nil {
-				return err
-			}
-			if err := tx.Audit(ctx, s.act(by, "trainer.accredit", "person", person.ID, t.Org, a)); err != nil {
+			if err := s.addAccreditation(ctx, tx, by, registry.Accreditation{Person: person.ID, Course: course, Level: t.Level, Org: t.Org,
+				ValidFrom: t.From, ValidUntil: t.Until, Status: as}); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return person, err
+}
+
+func (s *Service) addAccreditation(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Accreditation) error {
+	if !a.ValidUntil.IsZero() && a.ValidUntil.Before(a.ValidFrom) {
+		return registry.FailField(registry.Invalid, "until", "trainer.order")
+	}
+	held, err := tx.AccreditationsOf(ctx, a.Person)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.Course == a.Course && h.Org == a.Org && h.Status != registry.TrainerLapsed && (h.ValidUntil.IsZero() || !h.ValidUntil.Before(a.ValidFrom)) {
+			return registry.FailField(registry.Conflict, "courses", "trainer.held", a.Course)
+		}
+	}
+	a.ID, a.Version = store.NewID(), 1
+	if err := tx.AddAccreditation(ctx, a); err != nil {
+		return err
+	}
+	action := "trainer.accredit"
+	if a.Status == registry.TrainerCandidate {
+		action = "trainer.propose"
+	}
+	return tx.Audit(ctx, s.act(by, action, "person", a.Person, a.Org, a))
 }
 
 // teachable refuses a course that no programme of the organization or of a body

@@ -91,6 +91,13 @@ func tidyEmail(s string) string {
 	return s[:min(len(s), maxEmail+1)]
 }
 
+func checkEmail(s string) error {
+	if at := strings.LastIndex(s, "@"); at < 1 || at == len(s)-1 || len(s) > maxEmail || strings.ContainsAny(s, " \t\r\n<>,;") {
+		return registry.FailField(registry.Invalid, "email", "account.email")
+	}
+	return nil
+}
+
 // compare checks a password when there is a place: each hash takes 32 MiB, and a
 // flood of sign-ins must not take all memory.
 func (s *Service) compare(ctx context.Context, hash, password string) (bool, error) {
@@ -189,18 +196,22 @@ func (s *Service) tokenKey(t *jwt.Token) (any, error) {
 // Create adds an account.
 func (s *Service) Create(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Account, password string) (registry.Account, error) {
 	a.Email = tidyEmail(a.Email)
-	if at := strings.LastIndex(a.Email, "@"); at < 1 || at == len(a.Email)-1 || len(a.Email) > maxEmail || strings.ContainsAny(a.Email, " \t\r\n<>") {
-		return a, registry.FailField(registry.Invalid, "email", "account.email")
+	if err := checkEmail(a.Email); err != nil {
+		return a, err
 	}
 	hash, err := HashPassword(password)
 	if err != nil {
 		return a, err
 	}
+	return s.add(ctx, tx, by, a, hash)
+}
+
+func (s *Service) add(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Account, hash string) (registry.Account, error) {
 	a.ID, a.Password, a.Status, a.Version = store.NewID(), hash, registry.AccountActive, 1
 	if err := tx.AddAccount(ctx, a); err != nil {
 		return a, err
 	}
-	err = tx.Audit(ctx, store.Act{Actor: by.Account, Action: "account.create", ObjectType: "account", Object: a.ID, At: s.Now(),
+	err := tx.Audit(ctx, store.Act{Actor: by.Account, Action: "account.create", ObjectType: "account", Object: a.ID, At: s.Now(), After: a,
 		Detail: map[string]string{"grants": fmt.Sprint(len(a.Grants))}})
 	return a, err
 }
@@ -212,28 +223,31 @@ func (s *Service) Disable(ctx context.Context, by registry.Actor, email string) 
 		if err != nil {
 			return err
 		}
-		if err := manage(ctx, tx, by, a); err != nil {
-			return err
-		}
-		before := a
-		a.Status, a.Epoch = registry.AccountDisabled, a.Epoch+1
-		if a, err = tx.SaveAccount(ctx, a); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, store.Act{Actor: by.Account, Action: "account.disable", ObjectType: "account", Object: a.ID, Before: before, After: a, At: s.Now()})
+		_, err = s.setStatus(ctx, tx, by, a, registry.AccountDisabled)
+		return err
 	})
 }
 
-// manage refuses an actor who does not manage every organization in which the
-// account holds a role: one federation's office does not touch another's people.
+// manage refuses an actor who may not give every role that the account holds:
+// one federation's office does not touch another's people, and a base does not
+// touch those above it.
 func manage(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Account) error {
 	if by.Account == access.System.Account {
 		return nil
 	}
+	all, err := access.ReadTree(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return manages(all, by, a)
+}
+
+// manages is manage with the tree at hand. The refusal has the same words as for
+// an address that nobody has.
+func manages(all access.Tree, by registry.Actor, a registry.Account) error {
 	for _, g := range a.Grants {
-		// The same words as for an address that nobody has.
-		if err := access.Allow(ctx, tx, by, registry.ManageAccounts, registry.ManageAccounts, g.Org, "account", ""); err != nil {
-			return err
+		if !registry.MayGive(by, g.Role, all.Path(g.Org)) {
+			return registry.Fail(registry.NotFound, "account.unknown", "")
 		}
 	}
 	if len(a.Grants) == 0 {
@@ -246,13 +260,17 @@ func manage(ctx context.Context, tx *store.Tx, by registry.Actor, a registry.Acc
 func (s *Service) Accounts(ctx context.Context, by registry.Actor) ([]registry.Account, error) {
 	var list []registry.Account
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		all, err := tx.Accounts(ctx)
+		all, err := access.ReadTree(ctx, tx)
+		if err != nil {
+			return err
+		}
+		accounts, err := tx.Accounts(ctx)
 		if err != nil {
 			return err
 		}
 		list = nil
-		for _, a := range all {
-			if manage(ctx, tx, by, a) == nil {
+		for _, a := range accounts {
+			if by.Account == access.System.Account || manages(all, by, a) == nil {
 				list = append(list, a)
 			}
 		}

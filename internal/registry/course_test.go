@@ -68,11 +68,12 @@ func TestHoursArePrintedInAcademicHours(t *testing.T) {
 }
 
 func cpr() registry.Course {
+	step := registry.Text{"en": "a step"}
 	return registry.Course{
 		Code: "CPR1", Version: 3, Programme: "GAJK", Title: registry.Text{"zh": "心肺复苏与AED", "en": "CPR and AED"},
 		Kind: registry.Competence, Delivery: registry.InPerson, Minutes: 180, Practical: 135, AttendanceMin: 90, PassMark: 84, MaxAttempts: 2,
 		Skills: registry.SkillsSheet{Items: []registry.SkillItem{
-			{Code: "safe", Critical: true}, {Code: "depth", Critical: true}, {Code: "help"}, {Code: "breaths"}, {Code: "swap"},
+			{Code: "safe", Text: step, Critical: true}, {Code: "depth", Text: step, Critical: true}, {Code: "help", Text: step}, {Code: "breaths", Text: step}, {Code: "swap", Text: step},
 		}, OthersPass: 2},
 		ValidityMonths: 24, Expiry: registry.MonthEnd, RatioWarn: 6, RatioMax: 12, Status: registry.CourseActive,
 	}

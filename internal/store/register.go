@@ -96,6 +96,12 @@ func toRegisterImport(r db.RegisterImport) (RegisterImport, error) {
 		CreatedAt: instant(r.CreatedAt), Version: r.Version}, c.err
 }
 
+// Accreditation returns one accreditation of a trainer.
+func (t *Tx) Accreditation(ctx context.Context, id registry.ID) (registry.Accreditation, error) {
+	row, err := t.q.Accreditation(ctx, id)
+	return one(row, err, toAccreditation, "trainer", id)
+}
+
 // AllAccreditations lists what everybody may train, newest first.
 func (t *Tx) AllAccreditations(ctx context.Context) ([]registry.Accreditation, error) {
 	rows, err := t.q.AllAccreditations(ctx)

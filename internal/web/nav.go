@@ -20,6 +20,7 @@ var places = []struct {
 	{"/a", "staff.nav.approvals", registry.ApproveClass},
 	{"/registry/credentials", "staff.nav.credentials", registry.ReadCredential},
 	{designsPath, "staff.nav.designs", registry.ReadTemplate},
+	{registryPath, "registers.title", registry.ReadRegister},
 }
 
 // nav lists what the account's roles open, and nothing else.

@@ -32,7 +32,7 @@ const langCookie = "lang"
 
 // staffPaths are where a session exists. Everything else is the public's, and
 // answers the same with and without cookies.
-var staffPaths = []string{"/signin", "/signout", "/staff", "/t", "/a", "/jobs", "/registry"}
+var staffPaths = []string{"/signin", "/signout", "/staff", "/t", "/a", "/jobs", "/registry", "/invite"}
 
 func staffPath(path string) bool {
 	for _, p := range staffPaths {
@@ -195,6 +195,15 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err != nil {
 		return s.notSignedIn(c, email, next, err)
 	}
+	if err := s.begin(c, account); err != nil {
+		return err
+	}
+	return to(c, first(next, landing(account.Actor())))
+}
+
+// begin begins a session of the account.
+func (s *Server) begin(c *gin.Context, account registry.Account) error {
+	ctx := c.Request.Context()
 	// A new token: one that somebody planted before is worth nothing now.
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
@@ -203,7 +212,7 @@ func (s *Server) signIn(c *gin.Context) error {
 	s.sessions.Put(ctx, keyEpoch, account.Epoch)
 	s.sessions.Put(ctx, keyUntil, s.Now().Add(sessionLife).Unix())
 	edge.SetAccount(c, account.ID)
-	return to(c, first(next, landing(account.Actor())))
+	return nil
 }
 
 func (s *Server) notSignedIn(c *gin.Context, email, next string, err error) error {

@@ -101,6 +101,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountAuditLog(e)
 	s.mountDocuments(e)
 	s.mountDesigns(e)
+	s.mountRegisters(e)
 }
 
 // get adds a page; HEAD answers as GET does, without the body, because mail

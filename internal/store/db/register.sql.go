@@ -11,6 +11,28 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
+const accreditation = `-- name: Accreditation :one
+SELECT id, person, course, level, base, org, valid_from, valid_until, status, version FROM trainers WHERE id = $1
+`
+
+func (q *Queries) Accreditation(ctx context.Context, id registry.ID) (Trainer, error) {
+	row := q.db.QueryRowContext(ctx, accreditation, id)
+	var i Trainer
+	err := row.Scan(
+		&i.ID,
+		&i.Person,
+		&i.Course,
+		&i.Level,
+		&i.Base,
+		&i.Org,
+		&i.ValidFrom,
+		&i.ValidUntil,
+		&i.Status,
+		&i.Version,
+	)
+	return i, err
+}
+
 const addInvitation = `-- name: AddInvitation :execrows
 INSERT INTO invitations (id, kind, org, role, token_hash, name, email, person, account, lang, made_by, made_at, ends_at, used_at, withdrawn_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)

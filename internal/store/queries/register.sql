@@ -42,3 +42,6 @@ ORDER BY name, id;
 -- name: ClassesTaught :many
 SELECT course, document FROM classes
 WHERE ends_on >= $1 AND status IN ('approved', 'issuing', 'issued', 'archived');
+
+-- name: Accreditation :one
+SELECT * FROM trainers WHERE id = $1;
