@@ -10,8 +10,9 @@ import (
 // What a trainer does on the screen for the room can be done by a program.
 func TestPeopleJoinAClassAndAreConfirmed(t *testing.T) {
 	w := newWorld(t)
-	w.later(-8 * time.Hour) // 09:00 at the base, when the class is taught
-	id := w.do("trainerA", "POST", "/api/v1/classes", w.classBody("SJZ", "trainerA")).want(201).text("id")
+	body := w.classBody("SJZ", "trainerA")
+	body["sessions"] = []object{{"on": "2026-11-22", "from": "09:00", "minutes": 180, "practical": true}}
+	id := w.do("trainerA", "POST", "/api/v1/classes", body).want(201).text("id")
 	path := "/api/v1/classes/" + id
 	if state := w.do("trainerA", "GET", path+"/join-code", nil).want(200).json(); state["open"] != false || state["code"] != nil {
 		t.Errorf("before it is opened: %v", state)
@@ -44,7 +45,8 @@ func TestPeopleJoinAClassAndAreConfirmed(t *testing.T) {
 	if last["status"] != "unconfirmed" {
 		t.Errorf("who wrote himself down is %v", last["status"])
 	}
-	w.later(8 * time.Hour)
+	w.later(24 * time.Hour)
+	clear(w.tokens) // a day has passed
 	w.do("trainerA", "POST", path+"/submit", nil).want(409, "join.unconfirmed")
 	w.do("trainerA", "POST", path+"/head-count", object{"heads": 4}).want(409, "join.heads")
 	report := w.do("trainerA", "POST", path+"/head-count", object{"heads": 2, "strike": []any{last["enrolment"]}}).want(200).json()
