@@ -203,8 +203,7 @@ func (d *joinDesk) again(c *gin.Context, room training.Room, pass training.Pass,
 		status = http.StatusOK
 		page.Preview, _ = refusal.Args[0].(string)
 		for _, f := range refusal.Faults {
-			text, _ := p.Fault(f)
-			page.Doubts = append(page.Doubts, text)
+			page.Doubts = append(page.Doubts, joinWords(p, f)[0])
 		}
 	case "join.same_name":
 		status = http.StatusOK
@@ -235,6 +234,9 @@ func joinField(field string) string {
 // joinWords says to the person himself what a roster's fault says to staff.
 func joinWords(p *i18n.Printer, f registry.Fault) [2]string {
 	text, fix := p.Fault(f)
+	if own := "join.text." + f.Code; p.Has(own) {
+		text = p.T(own, f.Args...)
+	}
 	if own := "join.fix." + f.Code; p.Has(own) {
 		fix = p.T(own)
 	}
