@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,9 +17,12 @@ import (
 	"github.com/passmuster/passmuster/templates/ui"
 )
 
+const credentialsPath = "/registry/credentials"
+
 func (s *Server) mountCredentials(e *gin.Engine) {
 	get(e, "/registry/classes/:id", s.staff(s.showIssued))
-	get(e, "/registry/credentials", s.staff(s.showCertificates))
+	get(e, credentialsPath, s.staff(func(c *gin.Context, v visitor) error { return s.showCertificates(c, v, nil) }))
+	e.POST(credentialsPath+"/export", s.staff(s.exportCertificates))
 	get(e, "/registry/credentials/:number", s.staff(func(c *gin.Context, v visitor) error {
 		return s.showCertificate(c, v, staff.DeedInput{}, nil)
 	}))
@@ -29,15 +33,38 @@ func (s *Server) mountCredentials(e *gin.Engine) {
 	e.POST("/registry/credentials/:number/correct", s.staff(s.correctCertificate))
 }
 
-// showCertificates handles GET /registry/credentials.
-func (s *Server) showCertificates(c *gin.Context, v visitor) error {
+// credentialQuery are the names of what the list of certificates is filtered by,
+// as they stand in the address.
+var credentialQuery = []string{"q", "course", "base", "status", "dates", "from", "until"}
+
+// credentialFilter reads a filter, from the address or from a form that carries
+// it.
+func credentialFilter(value func(string) string) (store.CredentialFilter, error) {
+	text := func(name string) string { return strings.TrimSpace(value(name)) }
+	f := store.CredentialFilter{Search: searchText(text("q")), Course: text("course"), Base: text("base"), Status: registry.Status(text("status"))}
+	span, err := spanOf(text("from"), text("until"))
+	if text("dates") == "ends" {
+		f.Ends = span
+	} else {
+		f.Issued = span
+	}
+	return f, err
+}
+
+// showCertificates handles GET /registry/credentials, and shows the page again
+// with why an export was refused.
+func (s *Server) showCertificates(c *gin.Context, v visitor, refusal error) error {
 	if !registry.CanSomewhere(v.actor, registry.ReadCredential) {
 		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ReadCredential))
 	}
 	ctx := c.Request.Context()
-	cur := cursorOf(c, "q", "course", "base", "status")
-	page := staff.Certificates{Frame: s.frame(c, v, "/registry/credentials"), Path: "/registry/credentials", Search: cur.values.Get("q"),
-		Course: cur.values.Get("course"), Base: cur.values.Get("base"), Status: cur.values.Get("status"), Filtered: len(cur.values) > 0 || !cur.first()}
+	cur := cursorOf(c, credentialQuery...)
+	if refusal != nil {
+		cur = formCursor(c, credentialsPath, credentialQuery...)
+	}
+	page := staff.Certificates{Frame: s.frame(c, v, credentialsPath), Path: credentialsPath, Search: cur.values.Get("q"), Course: cur.values.Get("course"),
+		Base: cur.values.Get("base"), Status: cur.values.Get("status"), Dates: cur.values.Get("dates"), From: cur.values.Get("from"), Until: cur.values.Get("until"),
+		Filtered: len(cur.values) > 0 || !cur.first()}
 	n, err := s.names(c)
 	if err == nil {
 		n, err = s.scope(ctx, n, v.actor, registry.ReadCredential)
@@ -46,8 +73,13 @@ func (s *Server) showCertificates(c *gin.Context, v visitor) error {
 		return err
 	}
 	page.Courses, page.Bases = courseOptions(page.Frame, n, page.Course), baseOptions(page.Frame, n, page.Base)
-	list, err := s.Issue.Credentials(ctx, v.actor, store.CredentialFilter{Search: searchText(page.Search), Course: page.Course, Base: page.Base,
-		Status: registry.Status(page.Status), Before: cur.before(), Limit: pageSize + 1})
+	status := http.StatusOK
+	f, err := credentialFilter(cur.values.Get)
+	if err != nil {
+		page.Wrong, status = wrong(c, "filter.dates"), http.StatusUnprocessableEntity
+	}
+	f.Before, f.Limit = cur.before(), pageSize+1
+	list, err := s.Issue.Credentials(ctx, v.actor, f)
 	if err != nil {
 		return err
 	}
@@ -56,7 +88,53 @@ func (s *Server) showCertificates(c *gin.Context, v visitor) error {
 	for _, cred := range list[:shown] {
 		page.Rows = append(page.Rows, s.certificateRow(page.Frame, v, cred))
 	}
-	return show(c, http.StatusOK, staff.CertificatesPage(page))
+	page.Export = staff.Export{URL: credentialsPath + "/export", Keep: kept(cur.values), MayWhole: registry.CanSomewhere(v.actor, registry.ExportPersonal)}
+	if refusal != nil {
+		if status, err = exportRefused(c, &page.Export, refusal); err != nil {
+			return err
+		}
+	}
+	return show(c, status, staff.CertificatesPage(page))
+}
+
+// exportCertificates handles POST /registry/credentials/export.
+func (s *Server) exportCertificates(c *gin.Context, v visitor) error {
+	asked, p := exportAsked(c, "credentials"), edge.Printer(c)
+	f, err := credentialFilter(c.PostForm)
+	if err != nil {
+		return err
+	}
+	f.Limit = exportBatch
+	frame := staff.Frame{P: p}
+	out := outList{register: "credentials", head: []string{p.T("credentials.col.number"), p.T("credentials.col.name"), p.T("people.col.id"), p.T("result.course"), p.T("result.kind"),
+		p.T("result.base"), p.T("result.issued"), p.T("result.valid_until"), p.T("credentials.col.status")}}
+	out.more = func(after registry.ID, put func(...string) error) (registry.ID, int, error) {
+		f.Before = after
+		list, err := s.Issue.Credentials(c.Request.Context(), v.actor, f)
+		for _, cred := range list {
+			row := s.certificateRow(frame, v, cred)
+			if !asked.Whole {
+				row.Name = registry.MaskName(row.Name)
+			}
+			if err == nil {
+				err = put(row.Number, row.Name, masked4(row.Last4), row.Course, p.T("verdict.kind."+string(row.Kind)), row.Base, row.IssuedOn.String(), row.ValidUntil.String(), statusWord(frame, row))
+			}
+			after = cred.ID
+		}
+		return after, len(list), err
+	}
+	err = s.sendList(c, v, asked, out)
+	if isCode(err, "export.reason") {
+		return s.showCertificates(c, v, err)
+	}
+	return err
+}
+
+func statusWord(f staff.Frame, row staff.CertificateRow) string {
+	if row.Queued {
+		return f.P.T("credentials.queued")
+	}
+	return f.P.T("credentials.status." + string(row.Status))
 }
 
 // searchText reads a number as people write it; anything else is searched as it

@@ -403,10 +403,10 @@ func certificateIsCorrected(t *testing.T, w *world, cred registry.Credential) {
 
 func workIsWatched(t *testing.T, w *world, _ registry.Credential) {
 	p := w.signIn(t, demo.ApproverEmail)
-	p.get(w.run("running", 300, 128, 0)).want(200, "128 of 300 issued", `http-equiv="refresh" content="3"`, "about 80 seconds left", "You can leave this page")
+	p.get(w.run("running", 300, 128, 0)).want(200, "128 of 300 issued", `http-equiv="refresh" content="3"`, "about 80 s left", "You can leave this page")
 	p.get(w.run("done", 30, 30, 0)).want(200, "30 of 30 issued", "All certificates are issued").never("http-equiv=\"refresh\"")
 	failed := w.run("failed", 300, 298, 2)
-	p.get(failed).want(200, "298 of 300 issued · 2 need attention", "Try again now").never("http-equiv=\"refresh\"")
+	p.get(failed).want(200, "298 of 300 issued · 2 need attention", "Retry only what failed (2)").never("http-equiv=\"refresh\"")
 	p.post(failed+"/retry").want(200, "It is tried again", `http-equiv="refresh"`)
 	if p.path != failed {
 		t.Errorf("led to %s", p.path)

@@ -33,7 +33,7 @@ func (s *Server) onceBy(c *gin.Context, principal string, do func() (string, err
 	ctx := context.WithoutCancel(c.Request.Context()) // a browser that gave up must not leave the name taken
 	sum := sha256.Sum256([]byte(name))
 	key := store.IdempotencyKey{Principal: principal, Route: "page " + c.FullPath(), Key: hex.EncodeToString(sum[:]), CreatedAt: s.Now()}
-	stored, claimed, err := s.claim(ctx, key)
+	stored, claimed, err := s.claimOrWait(ctx, key)
 	switch {
 	case err != nil:
 		return "", err
@@ -54,6 +54,26 @@ func (s *Server) onceBy(c *gin.Context, principal string, do func() (string, err
 		s.Log.Warn("form not remembered", "error", err) // the deed is done: what counts
 	}
 	return place, nil
+}
+
+// How long the second of two equal forms waits for the first, and how often it
+// looks: a double click is answered with what the first came to.
+const (
+	waitForFirst = 5 * time.Second
+	lookForFirst = 50 * time.Millisecond
+)
+
+// claimOrWait is claim, after a while of waiting where the form is being done
+// just now.
+func (s *Server) claimOrWait(ctx context.Context, key store.IdempotencyKey) (stored store.IdempotencyKey, claimed bool, err error) {
+	for range int(waitForFirst / lookForFirst) {
+		stored, claimed, err = s.claim(ctx, key)
+		if err != nil || claimed || stored.Status != 0 {
+			return stored, claimed, err
+		}
+		time.Sleep(lookForFirst)
+	}
+	return stored, claimed, err
 }
 
 // claimLife is after how long a claim is of a process that died.
