@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -15,6 +16,7 @@ type classCmd struct {
 	Show      classShowCmd      `cmd:"" help:"Show a class with everybody's outcome."`
 	Submit    classSubmitCmd    `cmd:"" help:"Submit a class for approval."`
 	Approve   classApproveCmd   `cmd:"" help:"Approve a class: its credentials are issued."`
+	Approvals classApprovalsCmd `cmd:"" help:"Show what was decided about a class, and check each decision and its passkey again."`
 	Return    classReturnCmd    `cmd:"" help:"Send a submitted class back."`
 	Documents classDocumentsCmd `cmd:"" help:"Write the files and papers around a class: signed certificates (ZIP), print file, claim slips, class record."`
 }
@@ -134,6 +136,39 @@ func (c *classApproveCmd) Run(e *env) error {
 	}
 	e.say("%s: %d credentials issued", class.Code, out.Total)
 	return nil
+}
+
+type classApprovalsCmd struct{ oneClass }
+
+// Run checks the decisions about the class again; one that does not hold is an
+// error.
+func (c *classApprovalsCmd) Run(e *env) error {
+	a, by, class, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	list, err := a.issue.Approvals(e.ctx, by, class.ID)
+	if err != nil {
+		return err
+	}
+	var wrong error
+	for _, d := range list {
+		if wrong = d.Err; wrong != nil {
+			break
+		}
+	}
+	if e.cli.JSON {
+		return errors.Join(e.print(list), wrong)
+	}
+	for _, d := range list {
+		how := "without a passkey"
+		if d.Record.Passkey != nil {
+			how = "passkey at " + d.Origin
+		}
+		e.say("%s  %s  %d credentials  %s  content %s", d.Record.At.Format(time.RFC3339), d.Record.By, d.Record.People, how, d.Statement.Content)
+	}
+	return wrong
 }
 
 type classReturnCmd struct {
