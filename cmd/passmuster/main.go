@@ -138,7 +138,7 @@ func (e *env) outcome(err error) int {
 	case errors.Is(err, context.Canceled):
 		return exitUnknown
 	}
-	_, _ = fmt.Fprintf(e.err, "passmuster: %v\n", err)
+	sayTo(e.err, "passmuster: %v", err)
 	return exitNo
 }
 
@@ -155,9 +155,9 @@ func exitOf(kind registry.Kind, code string) int {
 // refuse prints what is wrong and how to put it right, in the reader's language.
 func (e *env) refuse(r *registry.Error) {
 	message, fix := e.p.Error(r)
-	_, _ = fmt.Fprintf(e.err, "passmuster: %s\n", message)
+	sayTo(e.err, "passmuster: %s", message)
 	if fix != "" {
-		_, _ = fmt.Fprintf(e.err, "  %s\n", fix)
+		sayTo(e.err, "  %s", fix)
 	}
 	e.faults(r.Faults)
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -18,12 +21,32 @@ func (e *env) print(v any) error {
 }
 
 // say writes one line of text.
-func (e *env) say(format string, args ...any) { _, _ = fmt.Fprintf(e.out, format+"\n", args...) }
+func (e *env) say(format string, args ...any) { sayTo(e.out, format, args...) }
+
+// sayTo writes a line in which nothing can steer the terminal: names, paths and
+// designs are other people's words.
+func sayTo(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintln(w, strings.Map(harmless, fmt.Sprintf(format, args...)))
+}
+
+// harmless replaces control characters, and those that turn the direction of
+// writing (Unicode UAX #9), by pictures of them.
+func harmless(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case r < ' ':
+		return '␀' + r
+	case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+		return '�'
+	}
+	return r
+}
 
 // faults writes a line for each fault, with how to put it right.
 func (e *env) faults(list []registry.Fault) {
 	for _, f := range list {
-		_, _ = fmt.Fprintf(e.err, "  %s\n", intake.Line(e.p, f))
+		sayTo(e.err, "  %s", intake.Line(e.p, f))
 	}
 }
 
