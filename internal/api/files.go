@@ -85,7 +85,7 @@ func (s *Server) holderCertificate(c *gin.Context) error {
 // sendCertificate answers with the issued file. What was removed at the holder's
 // request is not given out again (decisions.md 17).
 func (s *Server) sendCertificate(c *gin.Context, cred registry.Credential) error {
-	if cred.Reason == "holder.removed" {
+	if cred.Reason == registry.HolderRemoved {
 		return registry.Fail(registry.NotFound, "holder.no_certificate")
 	}
 	file, err := s.Issue.Certificate(c.Request.Context(), cred)

@@ -6,9 +6,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/certificate"
 	"github.com/passmuster/passmuster/internal/i18n"
-	"github.com/passmuster/passmuster/internal/pdf"
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/internal/sheet"
 )
 
 // header is how much of a sheet's file no object stands in: sheets share nothing.
@@ -18,38 +16,13 @@ const header = len("%PDF-1.7")
 // where they are cut, in the order of the roster. In the place of a page that
 // cannot be drawn stands one that says so.
 func (c *Class) WriteCards(ctx context.Context, out io.Writer, lang i18n.Lang) error {
-	press, err := c.service.fonts()
-	if err != nil {
-		return err
-	}
-	p := i18n.For(lang)
-	b := press.Book(out, pdf.BookInfo{Title: p.T("cards.title", c.Code), Author: p.Text(c.Base.Name), Subject: p.T("cards.note"), Lang: p.HTMLLang(), At: c.At})
-	var faults []fault
-	for _, page := range c.cardPages() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	return c.book(ctx, out, lang, "cards", c.cardPages(), func(ctx context.Context, page []registry.Credential) (shared, own []byte, err error) {
 		file, err := c.service.Cards(ctx, page)
-		if err == nil {
-			err = b.Place(file[:header], file[header:])
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if e := b.Err(); e != nil {
-			return e
-		}
 		if err != nil {
-			for _, k := range page {
-				faults = append(faults, fault{k.Number, err})
-				sheet.Missing(b, p, string(k.Number), cause(p, err))
-			}
+			return nil, nil, err
 		}
-	}
-	if err := b.Close(); err != nil {
-		return err
-	}
-	return broken(faults)
+		return file[:header], file[header:], nil
+	})
 }
 
 // cardPages puts cards that go together on pages.

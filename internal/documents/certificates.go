@@ -132,7 +132,7 @@ func (c *Class) index(p *i18n.Printer, files map[registry.Number]bool) ([]byte, 
 	rows := [][]string{{p.T("sheet.col.no"), p.T("sheet.col.number"), p.T("sheet.col.name"), p.T("documents.col.status"), p.T("documents.col.file")}}
 	for _, k := range c.Copies {
 		name, file := k.Snapshot.Name, ""
-		if k.Reason == removed {
+		if k.Reason == registry.HolderRemoved {
 			name = p.T("result.removed")
 		}
 		if files[k.Number] {
@@ -176,20 +176,41 @@ func cause(p *i18n.Printer, err error) string {
 // each person in the order of the roster, without signatures. In the place of a
 // certificate that could not be rebuilt stands a page that says so.
 func (c *Class) WritePrint(ctx context.Context, out io.Writer, lang i18n.Lang) error {
+	var pages [][]registry.Credential
+	for _, k := range c.Good() {
+		pages = append(pages, []registry.Credential{k.Credential})
+	}
+	return c.book(ctx, out, lang, "documents.print", pages, func(ctx context.Context, page []registry.Credential) (shared, own []byte, err error) {
+		file, err := c.service.Certificate(ctx, page[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		return file.Prefix, file.Suffix, nil
+	})
+}
+
+// draw makes the file of one page, in two parts: objects stand in the second, and
+// in the first those that pages share.
+type draw func(context.Context, []registry.Credential) (shared, own []byte, err error)
+
+// book writes a document of pages that bear certificates each; its title and note
+// are texts of the area. In the place of a page that cannot be drawn stands one
+// for each of its certificates that says so.
+func (c *Class) book(ctx context.Context, out io.Writer, lang i18n.Lang, area string, pages [][]registry.Credential, of draw) error {
 	press, err := c.service.fonts()
 	if err != nil {
 		return err
 	}
 	p := i18n.For(lang)
-	b := press.Book(out, pdf.BookInfo{Title: p.T("documents.print.title", c.Code), Author: p.Text(c.Base.Name), Subject: p.T("documents.print.note"), Lang: p.HTMLLang(), At: c.At})
+	b := press.Book(out, pdf.BookInfo{Title: p.T(area+".title", c.Code), Author: p.Text(c.Base.Name), Subject: p.T(area + ".note"), Lang: p.HTMLLang(), At: c.At})
 	var faults []fault
-	for _, k := range c.Good() {
+	for _, page := range pages {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		file, err := c.service.Certificate(ctx, k.Credential)
+		shared, own, err := of(ctx, page)
 		if err == nil {
-			err = b.Place(file.Prefix, file.Suffix)
+			err = b.Place(shared, own)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -197,7 +218,10 @@ func (c *Class) WritePrint(ctx context.Context, out io.Writer, lang i18n.Lang) e
 		if e := b.Err(); e != nil {
 			return e
 		}
-		if err != nil {
+		if err == nil {
+			continue
+		}
+		for _, k := range page {
 			faults = append(faults, fault{k.Number, err})
 			sheet.Missing(b, p, string(k.Number), cause(p, err))
 		}

@@ -67,10 +67,6 @@ type Copy struct {
 	Good     bool // issued and in force: it is printed
 }
 
-// removed is the reason of a certificate that was taken out at its holder's
-// request: nothing of it is given out again.
-const removed = "holder.removed"
-
 // Open reads the class for somebody who may see it.
 func (s *Service) Open(ctx context.Context, by registry.Actor, id registry.ID) (*Class, error) {
 	return s.open(ctx, by, registry.ReadClass, id)

@@ -390,7 +390,7 @@ func TestABlankSlipIsLinkedToOnePerson(t *testing.T) {
 		t.Errorf("somebody else: %v", err)
 	}
 	other := w.Submitted(1, func(in *training.ClassInput) { in.Venue = "another" })
-	if _, err := s.LinkSlip(t.Context(), by, other.ID, links[1], people[1].ID); world.Code(err) != "slip.unknown" {
+	if _, err := s.LinkSlip(t.Context(), by, other.ID, links[1], people[1].ID); world.Code(err) != "slip.scanned" {
 		t.Errorf("a slip of another class: %v", err)
 	}
 	if _, err := s.UnlinkSlip(t.Context(), by, class.ID, "1", "handed to the wrong person"); err != nil {

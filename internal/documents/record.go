@@ -19,26 +19,26 @@ const blankRows = 25
 // WriteEmptyRecord writes the record sheet of the class to be filled by hand:
 // no names, no marks.
 func (c *Class) WriteEmptyRecord(out io.Writer, lang i18n.Lang) error {
-	press, err := c.service.fonts()
-	if err != nil {
-		return err
-	}
 	r := c.sheet(lang)
 	if r.Blank = c.Capacity; r.Blank == 0 {
 		r.Blank = blankRows
 	}
-	return press.WriteRecord(out, r)
+	return c.writeRecord(out, r)
 }
 
 // WriteRecord writes what is recorded of the class; ids by their last four
 // characters.
 func (c *Class) WriteRecord(ctx context.Context, out io.Writer, lang i18n.Lang) error {
-	press, err := c.service.fonts()
-	if err != nil {
-		return err
-	}
 	r := c.sheet(lang)
 	if err := c.service.DB.Read(ctx, func(tx *store.Tx) error { return c.rows(ctx, tx, &r) }); err != nil {
+		return err
+	}
+	return c.writeRecord(out, r)
+}
+
+func (c *Class) writeRecord(out io.Writer, r sheet.Record) error {
+	press, err := c.service.fonts()
+	if err != nil {
 		return err
 	}
 	return press.WriteRecord(out, r)
@@ -83,7 +83,7 @@ func (c *Class) rows(ctx context.Context, tx *store.Tx, r *sheet.Record) error {
 		i, ok := at[k.Enrolment]
 		if ok && k.State != registry.StateQueued && (k.State != registry.StateSuperseded || r.Rows[i].Number == "") {
 			r.Rows[i].Number = k.Number
-			if k.Reason == removed {
+			if k.Reason == registry.HolderRemoved {
 				r.Rows[i].Name, r.Rows[i].Last4 = i18n.For(r.Lang).T("result.removed"), ""
 			}
 		}

@@ -46,7 +46,7 @@ func (c *Class) WriteSlips(out io.Writer) error {
 	var slips []sheet.Slip
 	gone := map[registry.ID]bool{}
 	for _, k := range c.Copies {
-		gone[k.Enrolment] = gone[k.Enrolment] || k.Reason == removed
+		gone[k.Enrolment] = gone[k.Enrolment] || k.Reason == registry.HolderRemoved
 	}
 	for _, e := range c.people {
 		if e.Status == registry.Enrolled && !gone[e.ID] {
@@ -56,6 +56,10 @@ func (c *Class) WriteSlips(out io.Writer) error {
 	if len(slips) == 0 {
 		return registry.Fail(registry.NotFound, "documents.nobody", c.Code)
 	}
+	return c.writeSlips(out, slips)
+}
+
+func (c *Class) writeSlips(out io.Writer, slips []sheet.Slip) error {
 	press, err := c.service.fonts()
 	if err != nil {
 		return err
@@ -74,11 +78,7 @@ func (c *Class) WriteBlankSlips(out io.Writer, slips []registry.Slip) error {
 	if len(list) == 0 {
 		return registry.Fail(registry.NotFound, "slip.none", c.Code)
 	}
-	press, err := c.service.fonts()
-	if err != nil {
-		return err
-	}
-	return press.Slips(out, c.occasion(), list)
+	return c.writeSlips(out, list)
 }
 
 // Slips lists the blank slips that were made for the class.

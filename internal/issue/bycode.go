@@ -16,7 +16,7 @@ func (s *Service) ByCode(ctx context.Context, code registry.Code) (registry.Cred
 		c, err = tx.CredentialByCode(ctx, code)
 		return err
 	})
-	if err == nil && (c.State == registry.StateQueued || c.Reason == "holder.removed") {
+	if err == nil && (c.State == registry.StateQueued || c.Reason == registry.HolderRemoved) {
 		err = registry.Fail(registry.NotFound, "credential.unknown", "")
 	}
 	return c, err
