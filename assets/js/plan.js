@@ -16,6 +16,7 @@ function look() {
   else if (d.warn > 0 && people > d.warn * most) lines.push(say(d.textWarn, people, trainers, d.warn));
   if (d.each > 0 && people > d.each * manikins) lines.push(say(d.textEach, people, manikins, d.each));
   box.classList.toggle("short", lines.length > 0);
+  box.classList.toggle("fine", people > 0 && lines.length === 0);
   const sum = box.querySelector(".sum");
   const now = people ? say(d.text, people, trainers, manikins) : d.textNone;
   if (sum.textContent !== now) sum.textContent = now;

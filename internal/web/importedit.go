@@ -237,7 +237,7 @@ func (s *Server) saveImportRow(c *gin.Context, v visitor) error {
 		typed, sent := c.GetPostForm("c" + strconv.Itoa(i))
 		typed = strings.TrimSpace(typed)
 		value, hidden := shownCell(preview.Roster, row, i)
-		if sent && (hidden == "" || typed != "") && typed != strings.TrimSpace(value) {
+		if sent && (hidden == "" || typed != "") && typed != value {
 			e.Cells = append(e.Cells, training.CellEdit{Line: line, Column: i, Text: typed})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -254,7 +255,18 @@ func shownName(r *intake.Roster, row intake.Row) string {
 	if i < 0 {
 		i = r.Columns.IndexOf(string(intake.FieldSurname))
 	}
-	return intake.Shown(strings.TrimSpace(row.Cell(i).Text))
+	return intake.Shown(visible(row.Cell(i).Text))
+}
+
+// visible is a text without what cannot be seen: a character that turns the
+// direction of writing would turn the page too.
+func visible(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // shownCell is a cell to be typed over: its value, or the end of one that is
@@ -265,7 +277,7 @@ func shownCell(r *intake.Roster, row intake.Row, i int) (value, hidden string) {
 	if text != "" && (field == intake.FieldID || field == intake.FieldPhone || intake.Hides(text)) {
 		return "", registry.MaskID(text)
 	}
-	return text, ""
+	return visible(text), ""
 }
 
 // commitImport handles POST /t/imports/:id/commit.

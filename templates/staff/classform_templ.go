@@ -656,7 +656,7 @@ func formStaffing(f ClassForm) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var28 = []any{"staffing", templ.KV("short", len(f.Staffing.Warnings) > 0)}
+		var templ_7745c5c3_Var28 = []any{"staffing", templ.KV("short", len(f.Staffing.Warnings) > 0), templ.KV("fine", f.Staffing.Sum != "" && len(f.Staffing.Warnings) == 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
