@@ -11,6 +11,7 @@ const Recorder = (() => {
   const status = bar.querySelector("[data-status]");
   const problems = document.querySelector("[data-problems]");
   const rows = document.querySelector("[data-rows]");
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: bar.dataset.zone });
   const cycle = { "": "present", mixed: "present", present: "late", late: "left_early", left_early: "absent", absent: "present" };
 
   const cells = new Map(); // place → what the server has
@@ -93,7 +94,7 @@ const Recorder = (() => {
   function at(cell) {
     if (!cell.at) return "";
     const t = new Date(cell.at);
-    return isNaN(t) ? cell.at : `${String(t.getHours()).padStart(2, "0")}:${String(t.getMinutes()).padStart(2, "0")}`;
+    return isNaN(t) ? cell.at : clock.format(t);
   }
 
   function paintRow(row, now) {
@@ -176,6 +177,13 @@ const Recorder = (() => {
   async function did(kind, fields, places) {
     const seen = {};
     for (const p of places) seen[key(p)] = cells.get(p)?.seen ?? "";
+    // Writing once more where two values met is a decision.
+    for (const met of queue.filter((e) => e.state === "conflict" && e.act.kind === kind && e.places.every((p) => places.includes(p)) && e.places.length)) {
+      for (const p of met.places) seen[key(p)] = met.theirs[p]?.seen ?? "";
+      queue.splice(queue.indexOf(met), 1);
+      await Queue.remove(met.seq);
+      showProblems();
+    }
     const last = queue.findLast((e) => e.state === "waiting" && e.places.some((p) => places.includes(p)));
     let entry;
     if (last && !last.sent && last.act.kind === kind && kind !== "skills" && last.places.length === places.length && last.places.every((p) => places.includes(p)) && last.act.attempt === fields.attempt) {
@@ -211,22 +219,39 @@ const Recorder = (() => {
       else await sendAll();
     } finally {
       busy = false;
+      showProblems();
       paint();
     }
   }
 
   async function sendAll() {
-    const all = (await Queue.all()).filter((e) => e.account === account && e.state === "waiting");
+    const all = (await Queue.all()).filter((e) => e.account === account);
     const classes = [...new Set(all.map((e) => e.class))];
     let fine = true;
-    for (const c of classes) fine = await sendClass(c, all.filter((e) => e.class === c).slice(0, 100)) && fine;
+    for (const c of classes) fine = await sendClass(c, sendable(all.filter((e) => e.class === c))) && fine;
     await load();
     clearTimeout(retry);
     if (!fine) retry = setTimeout(send, 5000);
-    else if (queue.some((e) => e.state === "waiting")) later(100);
+    else if (sendable(queue).length) later(50);
+  }
+
+  // sendable leaves out what has to wait for the answer to another act: a place
+  // is written twice only after the first was answered, and nobody has a score
+  // before being enrolled.
+  function sendable(entries) {
+    const taken = new Set(), list = [];
+    for (const e of entries) {
+      const stuck = e.places.some((p) => taken.has(p)) || taken.has(e.act.undoes) || taken.has(e.act.enrolment);
+      e.places.forEach((p) => taken.add(p));
+      taken.add(e.act.id);
+      if (e.act.kind === "enrol" && e.state !== "waiting") taken.add(`act:${e.act.id}`);
+      if (e.state === "waiting" && !stuck && list.length < 100) list.push(e);
+    }
+    return list;
   }
 
   async function sendClass(c, entries) {
+    if (!entries.length) return true;
     for (const e of entries) if (!e.sent) { e.sent = 1; await Queue.put(e); queue.forEach((q) => { if (q.seq === e.seq) q.sent = 1; }); }
     let answer;
     try {
@@ -243,12 +268,12 @@ const Recorder = (() => {
     }
     failing = "";
     if (c === cls) savedAt = answer.saved;
-    for (const [i, result] of answer.results.entries()) await settle(c, entries[i], result, answer.at, entries);
+    for (const [i, result] of answer.results.entries()) await settle(c, entries[i], result, answer.at);
     return true;
   }
 
   // settle does what the answer to one act asks for.
-  async function settle(c, entry, result, time, sent) {
+  async function settle(c, entry, result, time) {
     const fresh = [];
     for (const [place, cell] of Object.entries(result.cells ?? {})) {
       fresh.push({ class: c, place, saved: time, cell: { ...cell, fresh: true } });
@@ -259,27 +284,21 @@ const Recorder = (() => {
     if (result.result === "conflict" || result.result === "refused") {
       const over = after.some((e) => entry.places.length && entry.places.every((p) => e.places.includes(p)) && e.act.kind === entry.act.kind);
       if (over) return Queue.remove(entry.seq); // written over by the same hand meanwhile
-      if (result.code === "act.person" && sent.some((e) => `act:${e.act.id}` === entry.act.enrolment)) {
-        entry.sent = 0; // its person was refused: both wait for the repair
-      }
+      if (result.code === "act.person") return; // waits for its person
       entry.state = result.result;
       entry.theirs = result.cells ?? {};
       entry.message = [result.message, result.fix].filter(Boolean).join(" ");
       await Queue.put(entry);
-      return showProblems();
+      return;
     }
     // What was written over the same places since was written with this in view.
-    for (const later of after) {
+    for (const next of after) {
       let changed = false;
-      for (const p of later.places) {
+      for (const p of next.places) {
         const cell = result.cells?.[p];
-        if (cell && entry.places.includes(p)) { later.act.seen[key(p)] = cell.seen; changed = true; }
+        if (cell && entry.places.includes(p)) { next.act.seen[key(p)] = cell.seen; changed = true; }
       }
-      if (changed) {
-        await Queue.put(later);
-        const mine = sent.find((e) => e.seq === later.seq);
-        if (mine) mine.act.seen = later.act.seen;
-      }
+      if (changed) await Queue.put(next);
     }
     await Queue.remove(entry.seq);
     if (result.message) note(result.message + " " + (result.fix ?? ""));
@@ -307,8 +326,12 @@ const Recorder = (() => {
 
   // showProblems lists what somebody has to decide: two values, or a refusal.
   function showProblems() {
-    problems.querySelectorAll("[data-problem]").forEach((e) => e.remove());
-    for (const e of queue.filter((q) => q.state !== "waiting")) problems.append(e.state === "conflict" ? conflictBox(e) : refusedBox(e));
+    const open = queue.filter((e) => e.state !== "waiting"), there = new Set();
+    for (const old of problems.querySelectorAll("[data-problem]")) {
+      if (open.some((e) => e.act.id === old.dataset.problem)) there.add(old.dataset.problem);
+      else old.remove();
+    }
+    for (const e of open) if (!there.has(e.act.id)) problems.append(e.state === "conflict" ? conflictBox(e) : refusedBox(e));
   }
 
   function box(e, text) {

@@ -11,7 +11,7 @@ import (
 
 // policy lets a page load what this server holds and nothing else. A page that
 // needs more (the scanner's WebAssembly) sets its own.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // headers sets what every answer carries. Nothing may be stored on the way

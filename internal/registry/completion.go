@@ -144,7 +144,7 @@ func (s SkillsSheet) Unknown(items map[string]bool) string {
 // Outcome is how a person's part in a class ended.
 type Outcome string
 
-// The outcomes (domain.md §5).
+// The outcomes.
 const (
 	Pending    Outcome = "pending" // something is not recorded yet
 	Pass       Outcome = "pass"
@@ -164,8 +164,8 @@ type Outcomes struct {
 
 // Judge decides the outcome of one enrolment from its records alone: attendance
 // (≥ the course's share of the hours, less than 4 hours missing, practice in
-// full), then the last theory attempt, then the last skills attempt (domain.md
-// §6.3–6.5). Blank is not zero: what is not recorded keeps it pending.
+// full), then the last theory attempt, then the last skills attempt. Blank
+// is not zero: what is not recorded keeps it pending.
 func Judge(course Course, sessions []Session, attendance []SessionAttendance, attempts []Assessment) Outcomes {
 	out := Outcomes{Outcome: Pass}
 	judgeAttendance(&out, course, sessions, attendance)

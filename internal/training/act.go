@@ -74,6 +74,7 @@ type ActResult struct {
 	Cells     map[string]Cell `json:"cells,omitempty" doc:"By place: a:ENROLMENT:SESSION, t:ENROLMENT: or s:ENROLMENT:ITEM"`
 	Count     int             `json:"count,omitempty" doc:"Acts on many: people whom it changed"`
 	Left      int             `json:"left,omitempty" doc:"Acts on many: people left as they are"`
+	Again     bool            `json:"again,omitempty" doc:"The act was sent before; nothing was done this time"`
 	Code      string          `json:"code,omitempty" doc:"Why it was refused, or what else to know"`
 	Message   string          `json:"message,omitempty"`
 	Fix       string          `json:"fix,omitempty"`
@@ -237,6 +238,7 @@ func storedAct(ctx context.Context, tx *store.Tx, class registry.ID, a Act) (Act
 		return refusedAct(a, &registry.Error{Kind: registry.Invalid, Code: "idempotency.mismatch"}), true, nil
 	}
 	out, err := resultOf(stored)
+	out.Again = true
 	return out, true, err
 }
 

@@ -224,7 +224,7 @@ func TestTheLookOfClasses(t *testing.T) {
 	}
 	p.postForm(path+"/theory", form).want(200)
 	one := p.get(path + "/skills").find(`id="p-([0-9a-f-]+)"`)
-	p.post(path+"/skills/"+one, "seen", "0").want(200)
+	p.sheet(path+"/skills/"+one, "fail").want(200)
 	returned := p.get("/t").find(`href="(/t/classes/[0-9a-f-]+)"`)
 	look := p.look()
 	pages := []struct{ name, path string }{

@@ -87,7 +87,7 @@ func (s *Server) recordAttendance(c *gin.Context, v visitor) error {
 	var acts []training.Act
 	switch {
 	case c.PostForm("do") == "all":
-		acts = []training.Act{{ID: name + "-all", Kind: training.ActAllPresent}}
+		acts = []training.Act{named(name, training.Act{Kind: training.ActAllPresent})}
 	default:
 		acts = attendanceActs(c, name, &page)
 	}
@@ -120,18 +120,18 @@ func attendanceActs(c *gin.Context, name string, page *staff.Attendance) []train
 	var acts []training.Act
 	for _, row := range page.Rows {
 		cycled := c.PostForm("cycle") == row.ID
-		for i, session := range page.Sessions {
+		for _, session := range page.Sessions {
 			if session.Later {
 				continue
 			}
 			place := row.ID + "-" + session.ID
 			seen, value, old := was(c.PostForm("w-" + place))
-			a := training.Act{ID: name + "-" + strconv.Itoa(row.No) + "-" + strconv.Itoa(i), Kind: training.ActAttendance, Enrolment: row.ID,
+			a := training.Act{Kind: training.ActAttendance, Enrolment: row.ID,
 				Session: registry.ID(session.ID), Seen: map[string]string{session.ID: seen}}
 			typed, sent := c.GetPostForm("a-" + place)
 			switch {
 			case cycled:
-				a.State, a.ID = nextPresence(registry.Presence(value)), a.ID+"-c"
+				a.State = nextPresence(registry.Presence(value))
 			case !sent || typed == value && !timed(c, place, typed, old):
 				continue
 			case typed == "":
@@ -140,7 +140,7 @@ func attendanceActs(c *gin.Context, name string, page *staff.Attendance) []train
 				a.State = registry.Presence(typed)
 				a.Minutes = typedMinutes(c, place)
 			}
-			acts = append(acts, a)
+			acts = append(acts, named(name, a))
 		}
 	}
 	return acts
@@ -188,6 +188,9 @@ type met struct {
 func actsMet(c *gin.Context, results []training.ActResult, acts []training.Act) met {
 	out := met{status: http.StatusConflict, results: results}
 	for i, r := range results {
+		if r.Again {
+			continue
+		}
 		switch r.Result {
 		case training.ActConflict:
 			out.conflicts = append(out.conflicts, i)
@@ -336,7 +339,7 @@ func theoryActs(c *gin.Context, name string, page *staff.Theory) (acts []trainin
 		if typed == value && !row.Retake {
 			continue
 		}
-		a := training.Act{ID: name + "-t" + strconv.Itoa(row.No) + "-" + strconv.Itoa(attempt), Kind: training.ActTheory, Enrolment: row.ID, Attempt: attempt,
+		a := training.Act{Kind: training.ActTheory, Enrolment: row.ID, Attempt: attempt,
 			Seen: map[string]string{"score": seen}}
 		score, err := strconv.Atoi(typed)
 		switch {
@@ -352,7 +355,7 @@ func theoryActs(c *gin.Context, name string, page *staff.Theory) (acts []trainin
 		default:
 			a.Score = &score
 		}
-		acts = append(acts, a)
+		acts = append(acts, named(name, a))
 	}
 	return acts, refusal
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -61,7 +63,7 @@ func (s *Server) openRecorder(c *gin.Context, v visitor, tab string, act registr
 		return page, err
 	}
 	p, now := edge.Printer(c), s.Now()
-	page.rec = staff.Recorder{Once: newOnce(), Account: string(v.account.ID), Rendered: now.UnixMilli(), Saved: clock(now, page.zone), People: class.Active(), Keep: page.keep()}
+	page.rec = staff.Recorder{Once: newOnce(), Account: string(v.account.ID), Rendered: now.UnixMilli(), Saved: clock(now, page.zone), Zone: page.zone.String(), People: class.Active(), Keep: page.keep()}
 	for _, m := range page.active() {
 		if page.present(m) {
 			page.rec.Present++
@@ -199,6 +201,16 @@ func formName(c *gin.Context) string {
 	return newOnce()
 }
 
+// named gives the act of a form its name: the form sent again is the same act,
+// the form sent with something else in it another.
+func named(form string, a training.Act) training.Act {
+	a.ID = ""
+	b, _ := json.Marshal(a) // plain values alone
+	sum := sha256.Sum256(b)
+	a.ID = form + "-" + hex.EncodeToString(sum[:8])
+	return a
+}
+
 // act does one act of a form. What is refused comes back as an error.
 func (s *Server) act(ctx context.Context, v visitor, class registry.ID, a training.Act) (training.ActResult, error) {
 	results, err := s.Training.Record(ctx, v.actor, class, []training.Act{a})
@@ -217,7 +229,7 @@ func (s *Server) undoAct(c *gin.Context, v visitor) error {
 	if c.PostForm("back") == "skills" {
 		back = "skills"
 	}
-	out, err := s.act(c.Request.Context(), v, id, training.Act{ID: formName(c) + "-u", Kind: training.ActUndo, Undoes: c.PostForm("act")})
+	out, err := s.act(c.Request.Context(), v, id, named(formName(c), training.Act{Kind: training.ActUndo, Undoes: c.PostForm("act")}))
 	if err != nil {
 		return err
 	}
@@ -229,7 +241,7 @@ func (s *Server) undoAct(c *gin.Context, v visitor) error {
 func (s *Server) enrolWhoCame(c *gin.Context, v visitor) error {
 	id := registry.ID(c.Param("id"))
 	form := staff.AddForm{Name: strings.TrimSpace(c.PostForm("name")), ID: strings.TrimSpace(c.PostForm("id")), Slip: strings.TrimSpace(c.PostForm("slip"))}
-	a := training.Act{ID: formName(c) + "-n", Kind: training.ActEnrol, Name: form.Name, IDNumber: form.ID, Slip: form.Slip}
+	a := named(formName(c), training.Act{Kind: training.ActEnrol, Name: form.Name, IDNumber: form.ID, Slip: form.Slip})
 	out, err := s.act(c.Request.Context(), v, id, a)
 	if err != nil {
 		refusal, status, fault := refused(c, err)

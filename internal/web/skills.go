@@ -125,9 +125,12 @@ func (s *Server) passAllSkills(c *gin.Context, v visitor) error {
 		page.Refusal = said(c, "web.statement")
 		return show(c, http.StatusUnprocessableEntity, staff.SkillsPage(page))
 	}
-	out, err := s.act(c.Request.Context(), v, registry.ID(page.ID), training.Act{ID: formName(c) + "-passed", Kind: training.ActAllPassed, Statement: page.Statement})
+	out, err := s.act(c.Request.Context(), v, registry.ID(page.ID), named(formName(c), training.Act{Kind: training.ActAllPassed, Statement: page.Statement}))
 	if err != nil {
 		return skillsRefused(c, page, err)
+	}
+	if out.Again {
+		out.Count = 0
 	}
 	s.flash(c, "good", "staff.flash.skills", out.Count)
 	return to(c, c.Request.URL.Path)
@@ -171,16 +174,16 @@ func (s *Server) recordSkills(c *gin.Context, v visitor) error {
 
 // skillsActs reads what the form marks, and what it takes back.
 func skillsActs(c *gin.Context, page staff.Skills, row staff.SkillsRow, station registry.ID) []training.Act {
-	name, do := formName(c)+"-"+strconv.Itoa(row.No), c.PostForm("do")
+	name, do := formName(c), c.PostForm("do")
 	attempt, _ := strconv.Atoi(c.PostForm("attempt")) // none: the current one
 	again := c.PostForm("retake") != ""
 	if again {
 		attempt++
 	}
-	mark := training.Act{Kind: training.ActSkills, ID: name + "-m-" + do, Enrolment: row.ID, Attempt: attempt, Station: station, Note: strings.TrimSpace(c.PostForm("note")),
+	mark := training.Act{Kind: training.ActSkills, Enrolment: row.ID, Attempt: attempt, Station: station, Note: strings.TrimSpace(c.PostForm("note")),
 		Items: map[string]bool{}, Seen: map[string]string{}}
 	clear := mark
-	clear.ID, clear.Clear, clear.Items, clear.Seen = name+"-c-"+do, true, map[string]bool{}, map[string]string{}
+	clear.Clear, clear.Items, clear.Seen = true, map[string]bool{}, map[string]string{}
 	for _, item := range page.Items {
 		seen, value, _ := was(c.PostForm("w-" + item.Code))
 		chosen := c.PostForm("i-" + item.Code)
@@ -200,7 +203,7 @@ func skillsActs(c *gin.Context, page staff.Skills, row staff.SkillsRow, station 
 	var acts []training.Act
 	for _, a := range []training.Act{mark, clear} {
 		if len(a.Items) > 0 {
-			acts = append(acts, a)
+			acts = append(acts, named(name, a))
 		}
 	}
 	return acts

@@ -11,7 +11,7 @@ import (
 
 // Policy is the Content-Security-Policy under which every page works: no inline
 // script or style, nothing from another host.
-const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Page is the frame of one page.

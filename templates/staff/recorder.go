@@ -15,6 +15,7 @@ type Recorder struct {
 	Account   string // who records: a queue on the device belongs to one account
 	Rendered  int64  // when the page was made, milliseconds since 1970
 	Saved     string // the same, as a time of the day
+	Zone      string // of the base, IANA: its times are shown
 	Present   int    // in every session that has begun
 	People    int
 	Done      int      // people with everything that this page records

@@ -1143,7 +1143,7 @@ func skillsRow(s Skills, m SkillsRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Closed == "" {
-			var templ_7745c5c3_Var57 = []any{"tap", "yes", templ.KV("on", m.Marked && m.Passed)}
+			var templ_7745c5c3_Var57 = []any{"tap", "pass", templ.KV("on", m.Marked && m.Passed)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var57...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1191,7 +1191,7 @@ func skillsRow(s Skills, m SkillsRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var61 = []any{"tap", "no", templ.KV("on", m.Marked && !m.Passed)}
+			var templ_7745c5c3_Var61 = []any{"tap", "fail", templ.KV("on", m.Marked && !m.Passed)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var61...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
