@@ -119,7 +119,7 @@ func TestPeopleAreSeenAndEditedByThoseWhoMay(t *testing.T) {
 	p.postForm(keep+"/name", form).want(200, "欧阳娜娜", "Renamed; was “"+first.Name+"”", "The former name stays", "on the roster as")
 	p.get("/registry/people?q="+url.QueryEscape(first.Name)).want(200, "欧阳娜娜") // found by the former name
 	form.Set("name", "欧阳娜")
-	p.postForm(keep+"/name", form).want(412) // somebody else was first
+	p.postForm(keep+"/name", form).want(412)      // somebody else was first
 	p.get(page(one)).want(200, one.Snapshot.Name) // what was issued stays
 }
 
@@ -187,7 +187,7 @@ func TestCertificatesAreFilteredByDatesAndKeptThroughPages(t *testing.T) {
 	one := w.credentials(registry.StatusValid)[0].Snapshot
 	day := one.IssuedOn.String()
 	p.get("/registry/credentials?dates=issued&from="+day+"&until="+day).want(200, string(one.Number))
-	p.get("/registry/credentials?dates=issued&from="+one.IssuedOn.AddDays(1).String()+"&until="+one.IssuedOn.AddDays(1).String()).never(string(one.Number))
+	p.get("/registry/credentials?dates=issued&from=" + one.IssuedOn.AddDays(1).String() + "&until=" + one.IssuedOn.AddDays(1).String()).never(string(one.Number))
 	if !one.ValidUntil.IsZero() {
 		p.get("/registry/credentials?dates=ends&from="+one.ValidUntil.String()+"&until="+one.ValidUntil.String()).want(200, string(one.Number))
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -65,6 +66,16 @@ func (c Certificates) saved() []Link {
 // only reports that the list is filtered by the status and by nothing else.
 func (c Certificates) only(status string) bool {
 	return c.Status == status && c.Search+c.Course+c.Base+c.From+c.Until == ""
+}
+
+// more reports that the list is filtered by something that is folded away.
+func (c Certificates) more() bool {
+	return c.Course+c.Base+c.From+c.Until+c.Wrong[0] != "" || c.Status != "" && !c.isSaved()
+}
+
+// isSaved reports that one of the saved filters is shown.
+func (c Certificates) isSaved() bool {
+	return c.only(c.Status) && slices.ContainsFunc(c.saved(), func(l Link) bool { return l.URL == "" })
 }
 
 func (c Certificates) dates() []ui.Option {
