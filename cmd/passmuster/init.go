@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
+	"github.com/passmuster/passmuster/internal/accredit"
 	"github.com/passmuster/passmuster/internal/config"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -17,6 +19,7 @@ type initCmd struct {
 	TZ           string `name:"tz" help:"Its time zone (IANA name)." default:"Asia/Shanghai"`
 	Admin        string `help:"E-mail of the first administrator." required:"" placeholder:"EMAIL"`
 	AdminName    string `help:"Name of the first administrator." required:""`
+	Starter      bool   `help:"Take the starter catalogue of courses."`
 	Seal         bool   `help:"Seal the private keys under a passphrase, which every start then needs."`
 }
 
@@ -53,7 +56,7 @@ func (c *initCmd) Run(e *env) error {
 	}
 	e.say("Registry of %s made in %s.", c.Organization, s.Data)
 	e.say("Next: passmuster key backup FILE   (keep it apart from the database's backup)")
-	e.say("      passmuster serve")
+	e.say("      passmuster serve, then sign in at %s/signin: under Registers three steps lead to the first class", strings.TrimRight(s.PublicURL, "/"))
 	return nil
 }
 
@@ -86,6 +89,11 @@ func (c *initCmd) plant(e *env, a *app, password string) error {
 	org, err := a.accredit.AddOrganization(e.ctx, access.System, registry.Organization{Code: c.Code, Type: registry.OrgFederation, Name: name, TZ: c.TZ, SchemeOwner: true})
 	if err != nil {
 		return fmt.Errorf("make organization: %w", err)
+	}
+	if c.Starter {
+		if _, err := a.accredit.TakeStarter(e.ctx, access.System, accredit.Taking{Org: org.ID}); err != nil {
+			return fmt.Errorf("take starter catalogue: %w", err)
+		}
 	}
 	return a.db.Tx(e.ctx, func(tx *store.Tx) error {
 		clean, err := registry.RequireName("admin-name", c.AdminName)

@@ -10,6 +10,7 @@ import (
 )
 
 type userCmd struct {
+	Invite   userInviteCmd   `cmd:"" help:"Make a link by which somebody takes a role and sets a password."`
 	Add      userAddCmd      `cmd:"" help:"Add an account; its password is asked for."`
 	List     userListCmd     `cmd:"" help:"List the accounts."`
 	Disable  userDisableCmd  `cmd:"" help:"Disable an account: its sessions and tokens end."`
@@ -78,6 +79,43 @@ func (c *userAddCmd) grant(e *env, tx *store.Tx, by registry.Actor, s string) (r
 	}
 	err = access.Allow(e.ctx, tx, by, registry.ManageAccounts, registry.ManageAccounts, org.ID, "organization", code)
 	return registry.Grant{Role: registry.Role(role), Org: org.ID}, err
+}
+
+type userInviteCmd struct {
+	acting
+	Grant string `help:"Role in an organization and below, as role@ORGANIZATION." required:""`
+	Name  string `help:"Name of the person, if known."`
+	Email string `help:"E-mail address, if known; the account then has this one."`
+}
+
+// Run prints the link, which works once.
+func (c *userInviteCmd) Run(e *env) error {
+	a, by, err := e.session(c.acting)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	role, code, ok := strings.Cut(c.Grant, "@")
+	if !ok {
+		return registry.FailField(registry.Invalid, "grant", "account.grant", c.Grant)
+	}
+	var org registry.Organization
+	if err := a.db.Read(e.ctx, func(tx *store.Tx) (err error) {
+		org, err = tx.OrganizationByCode(e.ctx, strings.ToUpper(code))
+		return err
+	}); err != nil {
+		return err
+	}
+	link, err := a.auth.Invite(e.ctx, by, registry.Invitation{Org: org.ID, Role: registry.Role(role), Name: c.Name, Email: c.Email})
+	if err != nil {
+		return err
+	}
+	address := a.origin + "/invite/" + link.Token
+	if e.cli.JSON {
+		return e.print(map[string]any{"link": address, "ends_at": link.EndsAt, "role": link.Role, "organization": org.Code})
+	}
+	e.say("%s", address)
+	return nil
 }
 
 type userListCmd struct{ acting }

@@ -5,6 +5,7 @@ package accredit
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -130,7 +131,7 @@ func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, 
 		if err != nil {
 			return err
 		}
-		if err := s.allow(ctx, tx, by, registry.AccreditBase, before.Accrediting); err != nil {
+		if err := s.mayAccredit(ctx, tx, by, before); err != nil {
 			return err
 		}
 		next, action := before, "base.edit"
@@ -155,6 +156,16 @@ func (s *Service) EditBase(ctx context.Context, by registry.Actor, code string, 
 		return tx.Audit(ctx, a)
 	})
 	return b, err
+}
+
+// mayAccredit refuses who may not change the accreditation of a base. Somebody of
+// the base is told that he may not; others, that there is none.
+func (s *Service) mayAccredit(ctx context.Context, tx *store.Tx, by registry.Actor, b registry.Base) error {
+	err := s.allow(ctx, tx, by, registry.AccreditBase, b.Accrediting)
+	if errors.Is(err, registry.NotFound) {
+		return access.Allow(ctx, tx, by, registry.ReadRegister, registry.AccreditBase, b.Host, "base", b.Code)
+	}
+	return err
 }
 
 // AddCourse adds a version of a course.

@@ -116,8 +116,8 @@ func TestABaseMovesAsItsFederationDecides(t *testing.T) {
 		to      registry.BaseStatus
 		want    string
 	}{
-		{"movement", 1, registry.BaseSuspended, "organization.unknown"},
-		{"approver", 1, registry.BaseSuspended, "organization.unknown"},
+		{"movement", 1, registry.BaseSuspended, "base.unknown"},
+		{"approver", 1, registry.BaseSuspended, "access.forbidden"},
 		{"federation", 1, registry.BaseSuspended, ""},
 		{"federation", 1, registry.BaseAccredited, "base.stale"},
 		{"federation", 2, registry.BaseAccredited, ""},

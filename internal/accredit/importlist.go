@@ -63,7 +63,7 @@ func intakeColumns(kind string) []intake.Column {
 // importLimits let in as many rows as the largest movement has partners.
 var importLimits = intake.Limits{Rows: 20_000}
 
-// importLife is how long an uploaded list is kept (domain.md §6).
+// importLife is how long an uploaded list is kept.
 const importLife = 30 * 24 * time.Hour
 
 // ListReport is what taking a list makes, or would make.

@@ -25,7 +25,10 @@ func (s *Server) showRegisters(c *gin.Context, v visitor) error {
 		if !registry.CanSomewhere(v.actor, place.needs) {
 			continue
 		}
-		card := staff.RegisterCard{Title: p.T(place.key), Text: p.T(place.key + ".about"), URL: place.path}
+		card := staff.RegisterCard{Title: p.T(place.key), URL: place.path}
+		if about := place.key + ".about"; p.Has(about) {
+			card.Text = p.T(about)
+		}
 		if n, ok := counts[place.path]; ok {
 			card.N = p.Number(n)
 		}
