@@ -26,6 +26,7 @@ import (
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
+	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -107,6 +108,8 @@ func newWorld(t testing.TB) *world {
 		Issue:     &issue.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Log: log},
 		Lifecycle: &lifecycle.Service{DB: db, Now: w.now}, Verify: &verify.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log},
 		Publish: &publish.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log}, Now: w.now, Origin: origin, Version: "test", Log: log}
+	w.s.Passkey = must(passkey.New(db, origin, w.now))
+	w.s.Issue.Passkeys = w.s.Passkey
 	w.s.Documents = &documents.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Certificate: w.s.Issue.Certificate, Cards: w.s.Issue.Cards}
 	w.plant()
 	w.engine = must(edge.New(edge.Options{Log: log, PublicURL: origin, Now: w.now}))

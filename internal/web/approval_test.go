@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
@@ -79,6 +80,34 @@ func TestAnApproverSignsWithAPasskey(t *testing.T) {
 	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.PutPasskeyNeeded(ctx, w.issuer(), true) })
 	p.get("/staff/account").want(200, "DEMO phone", "Last used").post(p.find(`action="(/staff/account/passkeys/[^"]+/remove)"`)).want(200, "The passkey is removed")
 	p.get(class).want(200, "signed with a passkey, checked again just now") // what it signed stays signed
+}
+
+func TestAClassIsApprovedByKeyboardAlone(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.ApproverEmail)
+	class := p.waiting()
+	screen := p.look()
+	screen.open(t, "/a", "en", 1280)
+	press := func(key, until string) {
+		t.Helper()
+		for range 200 {
+			must(0, chromedp.Do(screen.ctx, chromedp.KeyEvent(key)))
+			if must(chromedp.Run(screen.ctx, chromedp.Evaluate[bool](until))) {
+				return
+			}
+		}
+		t.Fatalf("the keyboard never reaches %s", until)
+	}
+	press(kb.Tab, `document.activeElement.matches('a[href="`+class+`"]')`)
+	must(0, chromedp.Do(screen.ctx, chromedp.KeyEvent(kb.Enter)))
+	screen.until(t, `location.pathname === "`+class+`" && !!document.querySelector("#decision")`)
+	press(kb.Tab, `document.activeElement.matches("#decision button:not([formaction])")`)
+	if seen := must(chromedp.Run(screen.ctx, chromedp.Evaluate[bool](`(() => { const b = document.activeElement.getBoundingClientRect(), s = getComputedStyle(document.activeElement);
+		return b.top >= 0 && b.bottom <= innerHeight && s.outlineStyle !== "none"; })()`))); !seen {
+		t.Error("the focus is not seen")
+	}
+	must(0, chromedp.Do(screen.ctx, chromedp.KeyEvent(kb.Enter)))
+	screen.until(t, `document.querySelector("main").innerText.includes("Approved: 11 certificates are issued")`)
 }
 
 // actor is the account as the one who acts.
