@@ -50,7 +50,7 @@ func TestKilledIssueGoesOnAndMixesNobody(t *testing.T) {
 	t.Logf("PASSMUSTER_SEED=%d: %d rounds of %d people in %d rosters, %d kills each", r.seed, r.rounds, r.files*r.people, r.files, r.kills)
 	r.random = rand.New(rand.NewPCG(r.seed, 0))
 	r.pdftotext = testkit.Tool(t, "pdftotext")
-	r.first = newMassDemo(t)
+	r.first = newMassDemo(t).Data
 	for round := range r.rounds {
 		if !t.Run(fmt.Sprintf("round %d", round+1), r.round) {
 			return
@@ -72,7 +72,7 @@ type killing struct {
 const massCourse = "MASS1"
 
 // newMassDemo is a demonstration with a course for a hall full of people.
-func newMassDemo(t *testing.T) string {
+func newMassDemo(t *testing.T) demonstration {
 	d := newDemo(t, freeAddr(t))
 	ctx, db, ring := t.Context(), openStore(t, d.Data), openKeys(t, d.Data)
 	defer func() { _ = db.Close() }()
@@ -98,7 +98,7 @@ func newMassDemo(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d.Data
+	return d
 }
 
 func openStore(t *testing.T, dir string) *store.DB {
