@@ -19,8 +19,10 @@ func (s *Service) ChangeOrganization(ctx context.Context, by registry.Actor, o r
 		if err != nil {
 			return err
 		}
-		if err := s.allow(ctx, tx, by, registry.EditOrganization, before.ID); err != nil {
-			return err
+		if by.Account != access.System.Account { // who may look is told that he may not change
+			if err := access.Allow(ctx, tx, by, registry.ReadRegister, registry.EditOrganization, before.ID, "organization", before.Code); err != nil {
+				return err
+			}
 		}
 		next := before
 		next.Name, next.Aliases, next.Type, next.Region, next.TZ = o.Name, o.Aliases, o.Type, o.Region, o.TZ

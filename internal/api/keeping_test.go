@@ -22,16 +22,16 @@ func TestRegistersAreKeptByTheAPI(t *testing.T) {
 		t.Errorf("the version in use before is %v", old["status"])
 	}
 
-	org := w.do("federation", "GET", "/api/v1/organizations/SJZ-H", nil).want(200)
-	w.do("federation", "PATCH", "/api/v1/organizations/SJZ-H", object{"aliases": []string{"Old name DEMO"}}, "If-Match", org.Header.Get("ETag")).want(200)
-	w.do("federation", "PATCH", "/api/v1/organizations/SJZ-H", object{"region": "CN-HE"}, "If-Match", org.Header.Get("ETag")).want(412)
-	w.do("trainerA", "PATCH", "/api/v1/organizations/SJZ-H", object{"region": "CN-HE"}, "If-Match", `"v2"`).want(403)
+	org := w.do("federation", "GET", "/api/v1/organizations/HOSA", nil).want(200)
+	w.do("federation", "PATCH", "/api/v1/organizations/HOSA", object{"aliases": []string{"Old name DEMO"}}, "If-Match", org.Header.Get("ETag")).want(200)
+	w.do("federation", "PATCH", "/api/v1/organizations/HOSA", object{"region": "CN-HE"}, "If-Match", org.Header.Get("ETag")).want(412)
+	w.do("trainerA", "PATCH", "/api/v1/organizations/HOSA", object{"region": "CN-HE"}, "If-Match", `"v2"`).want(403)
 
-	link := w.do("federation", "POST", "/api/v1/invitations", object{"organization": "SJZ-H", "role": "base_manager", "name": "DEMO"}).want(201).json()
+	link := w.do("federation", "POST", "/api/v1/invitations", object{"organization": "HOSA", "role": "base_manager", "name": "DEMO"}).want(201).json()
 	if link["link"] == nil || link["state"] != "open" {
 		t.Errorf("invitation: %v", link)
 	}
-	w.do("trainerA", "POST", "/api/v1/invitations", object{"organization": "SJZ-H", "role": "federation"}).want(403, "account.role")
+	w.do("trainerA", "POST", "/api/v1/invitations", object{"organization": "HOSA", "role": "federation"}).want(403, "account.role")
 	w.do("trainerA", "GET", "/api/v1/invitations", nil).want(403)
 	w.do("federation", "DELETE", "/api/v1/invitations/"+link["id"].(string), nil).want(204)
 	w.do("federation", "DELETE", "/api/v1/invitations/"+link["id"].(string), nil).want(409, "invitation.withdrawn")
