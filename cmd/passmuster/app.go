@@ -250,9 +250,9 @@ func (e *env) ask(prompt string) (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// actor proves who acts on the command line (decisions.md 20): by an access
-// token, by a password typed at the terminal, or, in a demonstration's directory
-// alone, by the e-mail address.
+// actor proves who acts on the command line, for running the program proves
+// nothing: by an access token, by a password typed at the terminal, or, in a
+// demonstration's directory alone, by the e-mail address.
 func (a *app) actor(e *env, email, token string) (registry.Actor, error) {
 	if token != "" {
 		account, err := a.auth.Actor(e.ctx, token)

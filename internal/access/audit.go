@@ -11,7 +11,7 @@ import (
 // Audit lists the acts in the organizations that the actor may look into, newest
 // first; who trains reads his own acts. An auditor reads everything but is told
 // of no person: ids of persons are masked for somebody who reads as an auditor
-// alone (domain.md §4).
+// alone.
 func Audit(ctx context.Context, db *store.DB, by registry.Actor, f store.AuditFilter) ([]store.AuditEntry, error) {
 	f.AllOrgs, f.Orgs = false, nil
 	switch {

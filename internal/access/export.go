@@ -22,7 +22,7 @@ var exports = map[string]struct {
 
 // NoteExport writes down that somebody takes a list out of the registry, before
 // the first row leaves it. A list with whole names needs a role that may export
-// personal data and a reason (domain.md §4); a masked one is only noted. The
+// personal data and a reason; a masked one is only noted. The
 // filter is not written down: it may be a name.
 func NoteExport(ctx context.Context, db *store.DB, by registry.Actor, e store.Export) error {
 	register, known := exports[e.Register]

@@ -83,7 +83,7 @@ func (s *Server) holderCertificate(c *gin.Context) error {
 }
 
 // sendCertificate answers with the issued file. What was removed at the holder's
-// request is not given out again (decisions.md 17).
+// request is not given out again.
 func (s *Server) sendCertificate(c *gin.Context, cred registry.Credential) error {
 	if cred.Reason == registry.HolderRemoved {
 		return registry.Fail(registry.NotFound, "holder.no_certificate")

@@ -76,7 +76,7 @@ func TestAForeignAddressIsNoFailureOfOurs(t *testing.T) {
 	}
 }
 
-// answerKeys is the allow-list of what a verification may hold (contract.md).
+// answerKeys is the allow-list of what a verification may hold.
 var answerKeys = []string{"status", "verdict", "checked_at", "checks", "reasons", "credential"}
 
 var credentialKeys = []string{"number", "kind", "name", "latin_name", "id_last4", "course", "hours", "practical_hours", "practical_assessed", "issuer", "base", "base_contact",

@@ -109,7 +109,7 @@ func (s *Server) answerPair(c *gin.Context, number, name string) error {
 		return err
 	}
 	if a.Credential != nil {
-		a.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper (decisions.md 19)
+		a.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper
 	}
 	edge.WriteAnswer(c, a)
 	return nil

@@ -22,7 +22,7 @@ type Correction struct {
 }
 
 // Reissue corrects a credential: a new one with a number and code of its own
-// takes its place, the old one says so and leads to it (domain.md §6.14).
+// takes its place, the old one says so and leads to it.
 // Nobody corrects his own.
 func (s *Service) Reissue(ctx context.Context, by registry.Actor, n registry.Number, in Correction) (registry.Credential, error) {
 	name, err := registry.RequireName("name", in.Name)

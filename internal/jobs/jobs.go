@@ -66,7 +66,8 @@ func (r *Runner) chain(ctx context.Context) error {
 	return err
 }
 
-// sweep forgets idempotency keys after seven days (decisions.md 5).
+// sweep forgets idempotency keys after seven days: by then no
+// sender tries again.
 func (r *Runner) sweep(ctx context.Context) error {
 	before := time.Now().Add(-7 * 24 * time.Hour)
 	return r.DB.Tx(ctx, func(tx *store.Tx) error { return tx.SweepKeys(ctx, before) })

@@ -32,7 +32,8 @@ type Claims struct {
 	Demo              bool          // invented, proves nothing
 }
 
-// MaxName is the longest name, in bytes of UTF-8 (decisions.md 12).
+// MaxName is the longest name, in bytes of UTF-8: with it the QR code can still
+// be read from paper (docs/qr.md).
 const MaxName = 200
 
 const (

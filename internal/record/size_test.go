@@ -31,7 +31,7 @@ func qrVersion(url string) int {
 func TestTheCodeStaysSmallEnoughForPaper(t *testing.T) {
 	const (
 		origin = "https://verify.demo.example" // 27 characters
-		box    = 42.0                          // mm with the quiet zone (decisions.md 12)
+		box    = 42.0                          // mm with the quiet zone
 	)
 	key, kid := testKey(t, "record")
 	for _, x := range []struct {

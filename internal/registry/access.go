@@ -5,7 +5,7 @@ import "slices"
 // Role is what somebody may do in a subtree of organizations.
 type Role string
 
-// The roles (domain.md §4).
+// The roles.
 const (
 	RoleTrainer     Role = "trainer"
 	RoleCoordinator Role = "coordinator"

@@ -2,7 +2,7 @@ package registry
 
 import "slices"
 
-// BaseStatus is the state of an accreditation (domain.md §5).
+// BaseStatus is the state of an accreditation.
 type BaseStatus string
 
 // The states of a base.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ClassStatus is the state of a class (domain.md §5).
+// ClassStatus is the state of a class.
 type ClassStatus string
 
 // The states of a class.
@@ -149,7 +149,7 @@ func (c Class) Minutes() int {
 	return n
 }
 
-// Settings are the places a class can be held in (domain.md §1).
+// Settings are the places a class can be held in.
 var Settings = []string{"hospital", "office", "village", "community", "school", "company", "barracks", "online", "event"}
 
 // Validate checks the parts of a class that need nothing else: sessions,
@@ -215,7 +215,7 @@ func (c Class) Places() int {
 	return MaxClass
 }
 
-// Deadlines of a class, in days after its last session (domain.md §6.7).
+// Deadlines of a class, in days after its last session.
 const (
 	SubmitWithin   = 3
 	LateAfter      = 10
@@ -239,7 +239,7 @@ func (c Class) SubmitFault(today Date, regional bool) error {
 
 // FourEyes refuses an approver who has a part in the class: whoever submitted or
 // created it, a trainer or assessor, or one of the trainees; persons count, not
-// accounts, so a second account does not help (decisions.md 20, ISO/IEC 17024
+// accounts, so a second account does not help (ISO/IEC 17024,
 // 9.4). A submitter with nobody behind the account could be the approver.
 func (c Class) FourEyes(approver, submitter, creator Actor, assessors, trainees []ID) error {
 	switch {

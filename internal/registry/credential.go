@@ -9,7 +9,7 @@ import (
 // has begun or ended is computed from its dates, never stored.
 type State string
 
-// The stored states (domain.md §5).
+// The stored states.
 const (
 	StateQueued     State = "queued" // intent stored, not signed yet: nobody sees it
 	StateIssued     State = "issued"
@@ -47,7 +47,7 @@ type Credential struct {
 }
 
 // StatusAt computes the status at t: first what people decided, then the dates
-// (domain.md §5, "shown status"). A queued credential is not found.
+// of validity. A queued credential is not found.
 func (c Credential) StatusAt(t time.Time) Status {
 	switch c.State {
 	case StateRevoked:
@@ -95,7 +95,7 @@ type StatusEvent struct {
 // its file, its links and its shares are gone.
 const HolderRemoved = "holder.removed"
 
-// Reasons that the public may read (domain.md §6.15, decisions.md 16–17).
+// Reasons that the public may read.
 var (
 	RevokeReasons  = []string{"issued_in_error", "identity", "exam_irregularity", "misconduct", "holder_request", HolderRemoved}
 	SuspendReasons = []string{"under_review"}
@@ -134,8 +134,8 @@ func (c Credential) Reinstate(by Actor, at time.Time) (Credential, StatusEvent, 
 	return c.Move(StateIssued, "reinstated", by.Account, "", at)
 }
 
-// Revoke ends the credential for ever. One person asks, another grants
-// (decisions.md 16); persons count, not accounts.
+// Revoke ends the credential for ever. One person asks, another grants;
+// persons count, not accounts.
 func (c Credential) Revoke(reason string, asked, granted Actor, at time.Time) (Credential, StatusEvent, error) {
 	if !slices.Contains(RevokeReasons, reason) {
 		return c, StatusEvent{}, FailField(Invalid, "reason", "credential.reason", reason)

@@ -152,8 +152,8 @@ func (s Session) EndIn(loc *time.Location) time.Time {
 }
 
 // JoinUntil is until when people may join who are let in now: half an hour after
-// the last session of the day that is being taught, or comes next (domain.md
-// §6.17). After the last day it refuses.
+// the last session of the day that is being taught, or comes next. After the
+// last day it refuses.
 func (c Class) JoinUntil(now time.Time, loc *time.Location) (time.Time, error) {
 	last := map[Date]time.Time{}
 	for _, s := range c.Sessions {

@@ -3,7 +3,7 @@ package registry
 // OrgType is the nature of an organization.
 type OrgType string
 
-// The types of organization (domain.md §3).
+// The types of organization.
 const (
 	OrgFederation OrgType = "federation"
 	OrgMovement   OrgType = "movement"

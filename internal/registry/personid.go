@@ -12,7 +12,7 @@ import (
 // IDType says which document a personal id is of.
 type IDType string
 
-// The kinds of personal id (domain.md §3, and the volunteer's book).
+// The kinds of personal id.
 const (
 	IDChina     IDType = "cn_id"     // resident identity card, 18 characters
 	IDHMT       IDType = "cn_hmt"    // permit of a resident of Hong Kong, Macao or Taiwan

@@ -5,7 +5,7 @@ import "time"
 // CredentialKind says what a credential proves.
 type CredentialKind string
 
-// The kinds of credential (contract.md, Words).
+// The kinds of credential.
 const (
 	Competence CredentialKind = "competence" // theory and skills were assessed
 	Attendance CredentialKind = "attendance" // was there; proves no skill

@@ -38,7 +38,7 @@ func StaffingOf(c Class, course Course, base Base, trainees int) Staffing {
 
 // Fault refuses a staffing under what the course asks: over the limit of
 // trainees per trainer only a regional administrator consents, between warning
-// and limit, or with too few manikins, a reason is enough (domain.md §6.6).
+// and limit, or with too few manikins, a reason is enough.
 // Under the relaxed preset nothing is refused.
 func (s Staffing) Fault(p Preset) error {
 	if p == Relaxed {
@@ -75,7 +75,7 @@ func (s Staffing) Warnings() []Fault {
 // SubmitBy is the day by which a class should be submitted.
 func (c Class) SubmitBy() Date { return c.EndsOn().AddDays(SubmitWithin) }
 
-// Due is how a class stands to its deadlines (domain.md §6.7).
+// Due is how a class stands to its deadlines.
 type Due string
 
 // How a class stands to its deadlines.

@@ -5,7 +5,7 @@ import "slices"
 // TrainerStatus is the state of a trainer's accreditation.
 type TrainerStatus string
 
-// The states of a trainer's accreditation (domain.md §5).
+// The states of a trainer's accreditation.
 const (
 	TrainerCandidate TrainerStatus = "candidate"
 	TrainerActive    TrainerStatus = "active"
@@ -51,7 +51,7 @@ func MayTeach(name, course string, held []Accreditation, dates []Date) error {
 	return nil
 }
 
-// How often somebody teaches a course to keep his accreditation (domain.md §2).
+// How often somebody teaches a course to keep his accreditation.
 const (
 	ClassesRequired = 4
 	TaughtMonths    = 24

@@ -2,7 +2,7 @@ package registry
 
 import "time"
 
-// Status is what the registry answers about one credential (contract.md).
+// Status is what the registry answers about one credential (docs/verdicts.md).
 type Status string
 
 // Every status that an answer can have.
@@ -37,7 +37,7 @@ const (
 	CannotTell Verdict = "cannot_tell"
 )
 
-// Verdict returns the family of the status (decisions.md 13). A status it does
+// Verdict returns the family of the status (docs/verdicts.md). A status it does
 // not know is one that it cannot tell, never a yes and never a no.
 func (s Status) Verdict() Verdict {
 	switch s {
@@ -86,7 +86,7 @@ type Reason struct {
 	Next    string `json:"next"`
 }
 
-// Answer is the outcome of a verification (contract.md, "The answer").
+// Answer is the outcome of a verification (docs/verdicts.md).
 type Answer struct {
 	Status     Status    `json:"status"`
 	Verdict    Verdict   `json:"verdict"`

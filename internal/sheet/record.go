@@ -10,8 +10,8 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// Record is everything that the record of a class holds (domain.md §2: course,
-// date, place, trainers, attendance and results), as the registry has it.
+// Record is everything that the record of a class holds, as the registry has it:
+// course, date, place, trainers, attendance and results.
 type Record struct {
 	Class      registry.Class
 	Course     registry.Course

@@ -18,7 +18,7 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 )
 
-// States of an import (domain.md §5).
+// States of an import.
 const (
 	ImportMapping    = "needs_mapping" // somebody must say what the columns mean
 	ImportPreviewed  = "previewed"

@@ -141,7 +141,7 @@ func (s *Service) DiscardImport(ctx context.Context, by registry.Actor, id regis
 	})
 }
 
-// ImportsKept is how long a file is kept (domain.md §6.21).
+// ImportsKept is how long a file is kept.
 const ImportsKept = 30 * 24 * time.Hour
 
 // ForgetImports drops the files of imports that are older than [ImportsKept],

@@ -17,7 +17,7 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// Longest lives of what is signed (decisions.md 9 and 15), kept by writers and
+// Longest lives of what is signed (docs/trust.md), kept by writers and
 // readers alike.
 const (
 	PublisherLife = 90 * 24 * time.Hour

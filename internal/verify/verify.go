@@ -80,7 +80,7 @@ func (s *Service) NumberName(ctx context.Context, number, name string) (registry
 	})
 	a := s.judge(found, err)
 	if a.Credential != nil {
-		a.Credential.IDLast4 = "" // who has no paper in hand learns no more of the id (decisions.md 19)
+		a.Credential.IDLast4 = "" // who has no paper in hand learns no more of the id
 	}
 	s.count(found, a.Status, ChannelName)
 	return a, nil

@@ -189,7 +189,7 @@ func (s *Server) certificateRow(f staff.Frame, v visitor, c registry.Credential)
 }
 
 // removed is the reason of a certificate that was taken out at its holder's
-// request: nothing of the person is shown or given out any more (decisions.md 17).
+// request: nothing of the person is shown or given out any more.
 const removed = "holder.removed"
 
 func certificateURL(n registry.Number) string { return "/registry/credentials/" + string(n) }

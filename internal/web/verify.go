@@ -164,7 +164,7 @@ func (s *Server) verifyPair(c *gin.Context, page pages.Verify) error {
 		return s.verifyWrong(c, page, "number", err)
 	}
 	if answer.Credential != nil {
-		answer.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper (decisions.md 19)
+		answer.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper
 	}
 	return s.showAnswer(c, edge.AnswerStatus(answer), s.result(c, answer))
 }

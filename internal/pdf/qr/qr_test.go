@@ -102,7 +102,7 @@ func TestEncodeNeverNeedsMoreThanGoQRCode(t *testing.T) {
 }
 
 func TestRecordOfThirtyByteNameFitsVersion11(t *testing.T) {
-	// A record of 200 bytes has 482 decimal digits (contract.md, "The QR code").
+	// A record of 200 bytes has 482 decimal digits (docs/qr.md).
 	code, err := qr.Encode("https://verify.example/v/7K3QD9XM2HRTW4BX#"+strings.Repeat("7", 482), qr.M)
 	if err != nil || code.Version != 11 {
 		t.Errorf("version %d, %v; want 11", code.Version, err)
