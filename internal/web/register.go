@@ -259,8 +259,8 @@ func short(in *ui.Input)    { in.Class = "short" }
 func number(in *ui.Input) {
 	in.Type, in.Class, in.InputMode, in.Min = "number", "short", "numeric", "0"
 }
-func daily(in *ui.Input)  { in.Type, in.MaxLength = "date", 0 }
-func area(in *ui.Input) { in.Type, in.MaxLength = "textarea", 2000 }
+func daily(in *ui.Input) { in.Type, in.MaxLength = "date", 0 }
+func area(in *ui.Input)  { in.Type, in.MaxLength = "textarea", 2000 }
 
 // putText fills the values of a text's fields.
 func putText(values url.Values, name string, t registry.Text) {

@@ -92,7 +92,9 @@ func (s *Server) showTrainers(c *gin.Context, v visitor) error {
 			soon := t.held.ID != "" && !t.held.ValidUntil.IsZero() && !t.held.ValidUntil.Before(today) && t.held.ValidUntil.Before(today.AddDays(61))
 			return (f.Get("course") == "" || t.held.Course == f.Get("course")) && (f.Get("state") == "" || t.state(today) == f.Get("state")) && (f.Get("ends") == "" || soon)
 		},
-		search: func(t teaching) []string { return []string{t.Person.Name, t.Person.LatinName, t.Account.Email, t.held.Course, title(t.held.Course)} },
+		search: func(t teaching) []string {
+			return []string{t.Person.Name, t.Person.LatinName, t.Account.Email, t.held.Course, title(t.held.Course)}
+		},
 		heads:  cols(p, "name", "course", "level", "until", "state", "taught"),
 		row:    func(t teaching) staff.ListRow { return trainerRow(p, view, t, today) },
 		export: cols(p, "name", "latin_name", "email", "course", "level", "from", "until", "state", "taught", "organization_code"),
@@ -137,7 +139,9 @@ func taughtCell(p *i18n.Printer, n int) staff.ListCell {
 }
 
 // showTrainer handles GET /registry/trainers/:id.
-func (s *Server) showTrainer(c *gin.Context, v visitor) error { return s.trainerPage(c, v, nil, http.StatusOK) }
+func (s *Server) showTrainer(c *gin.Context, v visitor) error {
+	return s.trainerPage(c, v, nil, http.StatusOK)
+}
 
 func (s *Server) trainerPage(c *gin.Context, v visitor, refusal *staff.Refusal, status int) error {
 	ctx := c.Request.Context()
