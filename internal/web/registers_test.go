@@ -144,7 +144,7 @@ func TestAFederationStartsByPagesAlone(t *testing.T) {
 func TestRolesAreGivenAndTakenWithinOnesReach(t *testing.T) {
 	w := newWorld(t)
 	ada, fed := w.federation(t), w.signIn(t, demo.FederationEmail)
-	user := fed.get("/registry/users?q=" + demo.TrainerEmail).want(200, demo.TrainerEmail).find(`href="(/registry/users/[0-9a-f-]{36})"`)
+	user := fed.get("/registry/users?q="+demo.TrainerEmail).want(200, demo.TrainerEmail).find(`href="(/registry/users/[0-9a-f-]{36})"`)
 	ada.get(user).want(404)
 	ada.post(user+"/state", "to", "disabled").want(404)
 	own := fed.get("/registry/users?q=" + demo.FederationEmail).find(`href="(/registry/users/[0-9a-f-]{36})"`)
