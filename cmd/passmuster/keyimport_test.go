@@ -51,25 +51,6 @@ func snug(t *testing.T, path, kind string) {
 	}
 }
 
-// pkiOf are outside tools that trust one root and nothing else.
-func pkiOf(t *testing.T, root string) pki {
-	t.Helper()
-	b, err := os.ReadFile(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &served{t: t}
-	p := pki{s: s, root: file(t, "root.pem", b), nss: filepath.Join(t.TempDir(), "nss"), pdfsig: testkit.Tool(t, "pdfsig"),
-		qpdf: testkit.Tool(t, "qpdf"), mutool: testkit.Tool(t, "mutool"), openssl: testkit.Tool(t, "openssl"), text: testkit.Tool(t, "pdftotext")}
-	if err := os.MkdirAll(p.nss, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	certutil := testkit.Tool(t, "certutil")
-	tool(t, certutil, "-N", "-d", "sql:"+p.nss, "--empty-password")
-	tool(t, certutil, "-A", "-d", "sql:"+p.nss, "-n", "root", "-t", "CT,C,C", "-i", p.root)
-	return p
-}
-
 // kept remembers files to be compared when they are built again.
 type kept map[string][]byte
 

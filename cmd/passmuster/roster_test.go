@@ -95,7 +95,15 @@ type pki struct {
 func newPKI(t *testing.T, s *served) pki {
 	t.Helper()
 	_, _, pem := s.get("/pki/root.pem")
-	p := pki{s: s, root: file(t, "root.pem", pem), nss: filepath.Join(t.TempDir(), "nss"), pdfsig: testkit.Tool(t, "pdfsig"),
+	p := pkiOf(t, file(t, "root.pem", pem))
+	p.s = s
+	return p
+}
+
+// pkiOf are outside tools that trust one root, a PEM file, and nothing else.
+func pkiOf(t *testing.T, root string) pki {
+	t.Helper()
+	p := pki{s: &served{t: t}, root: root, nss: filepath.Join(t.TempDir(), "nss"), pdfsig: testkit.Tool(t, "pdfsig"),
 		qpdf: testkit.Tool(t, "qpdf"), mutool: testkit.Tool(t, "mutool"), openssl: testkit.Tool(t, "openssl"), text: testkit.Tool(t, "pdftotext")}
 	if err := os.MkdirAll(p.nss, 0o700); err != nil {
 		t.Fatal(err)

@@ -122,13 +122,7 @@ type (
 )
 
 func (s *Server) mountCredentials(api huma.API) {
-	act := func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
-		op := operation(http.MethodPost, "/api/v1/credentials/{number}/"+path, id, summary, tag("credentials"), refuses(404), s.staff, s.once)
-		for _, f := range more {
-			f(&op)
-		}
-		return op
-	}
+	act := s.acting("/api/v1/credentials/{number}/", "credentials")
 	huma.Register(api, operation(http.MethodGet, "/api/v1/credentials", "listCredentials", "Find credentials, newest first", tag("credentials"), strictQuery, s.staff), s.listCredentials)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/credentials/{number}", "showCredential", "One credential and every decision about it",
 		tag("credentials"), s.staff, refuses(404)), s.showCredential)

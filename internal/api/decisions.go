@@ -84,13 +84,7 @@ type issued struct {
 }
 
 func (s *Server) mountDecisions(api huma.API) {
-	act := func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
-		op := operation(http.MethodPost, "/api/v1/classes/{id}/"+path, id, summary, tag("classes"), refuses(404), s.staff, s.once)
-		for _, f := range more {
-			f(&op)
-		}
-		return op
-	}
+	act := s.acting("/api/v1/classes/{id}/", "classes")
 	huma.Register(api, act("submit", "submitClass", "Hand a class to an approver",
 		describe("Whoever is still without attendance, theory or skills keeps it back (409), by name.")), s.submitClass)
 	huma.Register(api, act("approve", "approveClass", "Approve a class and issue its certificates", refuses(412),
@@ -98,6 +92,15 @@ func (s *Server) mountDecisions(api huma.API) {
 		s.alsoAnswers(http.StatusAccepted, "Approved; a job signs the certificates")), s.approveClass)
 	huma.Register(api, act("return", "returnClass", "Send a submitted class back to its trainers", refuses(412)), s.returnClass)
 	huma.Register(api, act("cancel", "cancelClass", "End a class before it is submitted"), s.cancelClass)
+}
+
+// acting describes decisions about one thing: posts below its path, each done
+// once.
+func (s *Server) acting(below, noun string) func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
+	return func(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
+		all := []func(*huma.Operation){tag(noun), refuses(404), s.staff, s.once}
+		return operation(http.MethodPost, below+path, id, summary, append(all, more...)...)
+	}
 }
 
 // alsoAnswers documents another success of the route, with the same body.

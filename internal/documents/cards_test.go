@@ -7,6 +7,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/pdf/rules"
+	"github.com/passmuster/passmuster/internal/testkit"
 	"github.com/passmuster/passmuster/internal/testkit/world"
 )
 
@@ -17,11 +18,11 @@ func TestTheCardsOfAClassStandTenToAPage(t *testing.T) {
 	if err := c.WriteCards(t.Context(), &b, i18n.English); err != nil {
 		t.Fatal(err)
 	}
-	tool(t, "qpdf", b.Bytes(), "--check", "FILE")
-	if info := tool(t, "pdfinfo", b.Bytes(), "FILE"); !strings.Contains(info, "Pages:           2\n") || !strings.Contains(info, "Wallet cards of class "+c.Code) {
+	testkit.RunOn(t, "qpdf", b.Bytes(), "--check", "FILE")
+	if info := testkit.RunOn(t, "pdfinfo", b.Bytes(), "FILE"); !strings.Contains(info, "Pages:           2\n") || !strings.Contains(info, "Wallet cards of class "+c.Code) {
 		t.Errorf("the cards are\n%s", info)
 	}
-	text := strings.Join(strings.Fields(tool(t, "pdftotext", b.Bytes(), "-raw", "FILE", "-")), "")
+	text := strings.Join(strings.Fields(testkit.RunOn(t, "pdftotext", b.Bytes(), "-raw", "FILE", "-")), "")
 	for _, k := range c.Good() {
 		for _, want := range []string{string(k.Number), k.Code.String(), k.Snapshot.Name} {
 			if !strings.Contains(text, strings.Join(strings.Fields(want), "")) {

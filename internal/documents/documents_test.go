@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -48,24 +47,6 @@ func opened(t *testing.T, w *world.World, s *documents.Service, class registry.I
 	return c
 }
 
-// tool runs a program on the file and returns what it says.
-func tool(t *testing.T, name string, file []byte, args ...string) string {
-	t.Helper()
-	path := testkit.Tool(t, name)
-	at := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(at, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for i, a := range args {
-		args[i] = strings.ReplaceAll(a, "FILE", at)
-	}
-	out, err := exec.CommandContext(t.Context(), path, args...).Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
-	}
-	return string(out)
-}
-
 func printed(t *testing.T, c *documents.Class) ([]byte, error) {
 	t.Helper()
 	var b bytes.Buffer
@@ -89,14 +70,14 @@ func TestThePrintFileHasEveryCertificateInTheOrderOfTheRoster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tool(t, "qpdf", pdf, "--check", "FILE")
-	info := tool(t, "pdfinfo", pdf, "FILE")
+	testkit.RunOn(t, "qpdf", pdf, "--check", "FILE")
+	info := testkit.RunOn(t, "pdfinfo", pdf, "FILE")
 	for _, want := range []string{"Pages:           4\n", "Tagged:          yes", "Subject:         Print copy; the signed files are in the ZIP", "841.89 x 595.28"} {
 		if !strings.Contains(info, want) {
 			t.Errorf("no %q in %s", want, info)
 		}
 	}
-	from, text := 0, tool(t, "pdftotext", pdf, "FILE", "-")
+	from, text := 0, testkit.RunOn(t, "pdftotext", pdf, "FILE", "-")
 	for _, k := range c.Good() {
 		i := strings.Index(text[from:], k.Snapshot.Name)
 		if i < 0 {
@@ -104,7 +85,7 @@ func TestThePrintFileHasEveryCertificateInTheOrderOfTheRoster(t *testing.T) {
 		}
 		from += i
 	}
-	if structure := tool(t, "pdfinfo", pdf, "-struct-text", "FILE"); strings.Count(structure, "  H1 (block)") != 4 || !strings.Contains(structure, "Figure") {
+	if structure := testkit.RunOn(t, "pdfinfo", pdf, "-struct-text", "FILE"); strings.Count(structure, "  H1 (block)") != 4 || !strings.Contains(structure, "Figure") {
 		t.Error("the pages have lost their structure")
 	}
 	if strings.Contains(string(pdf), "/Sig") || strings.Contains(string(pdf), "/EmbeddedFile") {
@@ -132,8 +113,8 @@ func TestAPrintedPageLooksLikeTheSignedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	tool(t, "pdftoppm", pdf, "-r", "60", "-f", "2", "-l", "2", "-singlefile", "FILE", filepath.Join(dir, "print"))
-	tool(t, "pdftoppm", file.Bytes(), "-r", "60", "-singlefile", "FILE", filepath.Join(dir, "signed"))
+	testkit.RunOn(t, "pdftoppm", pdf, "-r", "60", "-f", "2", "-l", "2", "-singlefile", "FILE", filepath.Join(dir, "print"))
+	testkit.RunOn(t, "pdftoppm", file.Bytes(), "-r", "60", "-singlefile", "FILE", filepath.Join(dir, "signed"))
 	a, e1 := os.ReadFile(filepath.Join(dir, "print.ppm"))
 	b, e2 := os.ReadFile(filepath.Join(dir, "signed.ppm"))
 	if err := errors.Join(e1, e2); err != nil || !bytes.Equal(a, b) {
@@ -148,7 +129,7 @@ func TestTheZIPHoldsTheSignedFilesAndAnIndex(t *testing.T) {
 	if err := c.WriteZIP(t.Context(), &b, i18n.Chinese); err != nil {
 		t.Fatal(err)
 	}
-	tool(t, "unzip", b.Bytes(), "-t", "FILE")
+	testkit.RunOn(t, "unzip", b.Bytes(), "-t", "FILE")
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	if err != nil {
 		t.Fatal(err)
@@ -198,8 +179,8 @@ func TestACertificateThatCannotBeRebuiltIsNamed(t *testing.T) {
 	if got := missing(err); !slices.Equal(got, want) {
 		t.Errorf("missing in the print file: %v", got)
 	}
-	tool(t, "qpdf", pdf, "--check", "FILE")
-	page := tool(t, "pdftotext", pdf, "-f", "3", "-l", "3", "FILE", "-")
+	testkit.RunOn(t, "qpdf", pdf, "--check", "FILE")
+	page := testkit.RunOn(t, "pdftotext", pdf, "-f", "3", "-l", "3", "FILE", "-")
 	if !strings.Contains(page, string(bad)) || !strings.Contains(page, "A certificate is missing here") {
 		t.Errorf("page 3: %s", page)
 	}
@@ -207,11 +188,11 @@ func TestACertificateThatCannotBeRebuiltIsNamed(t *testing.T) {
 	if got := missing(c.WriteZIP(t.Context(), &b, i18n.English)); !slices.Equal(got, want) {
 		t.Errorf("missing in the ZIP: %v", got)
 	}
-	errorsTXT := tool(t, "unzip", b.Bytes(), "-p", "FILE", "ERRORS.txt")
+	errorsTXT := testkit.RunOn(t, "unzip", b.Bytes(), "-p", "FILE", "ERRORS.txt")
 	if !strings.Contains(errorsTXT, string(bad)) || strings.Contains(errorsTXT+page, "secret") {
 		t.Errorf("ERRORS.txt: %s", errorsTXT)
 	}
-	if files := tool(t, "unzip", b.Bytes(), "-Z1", "FILE"); strings.Contains(files, string(bad)) || strings.Count(files, ".pdf") != 2 {
+	if files := testkit.RunOn(t, "unzip", b.Bytes(), "-Z1", "FILE"); strings.Contains(files, string(bad)) || strings.Count(files, ".pdf") != 2 {
 		t.Errorf("files: %s", files)
 	}
 }
@@ -309,8 +290,8 @@ func TestTheRecordSaysWhatIsRecorded(t *testing.T) {
 		if err := c.WriteRecord(t.Context(), &b, lang); err != nil {
 			t.Fatal(err)
 		}
-		tool(t, "qpdf", b.Bytes(), "--check", "FILE")
-		text := packed(tool(t, "pdftotext", b.Bytes(), "-raw", "FILE", "-"))
+		testkit.RunOn(t, "qpdf", b.Bytes(), "--check", "FILE")
+		text := packed(testkit.RunOn(t, "pdftotext", b.Bytes(), "-raw", "FILE", "-"))
 		for _, k := range c.Copies {
 			want = append(want, string(k.Number), k.Snapshot.Name)
 		}
@@ -350,7 +331,7 @@ func TestWhoMayHandOutSlips(t *testing.T) {
 	if err := c.WriteSlips(&b); err != nil {
 		t.Fatal(err)
 	}
-	if text := tool(t, "pdftotext", b.Bytes(), "FILE", "-"); !strings.Contains(text, world.Name(2)) {
+	if text := testkit.RunOn(t, "pdftotext", b.Bytes(), "FILE", "-"); !strings.Contains(text, world.Name(2)) {
 		t.Errorf("slips: %s", text)
 	}
 }
@@ -434,12 +415,12 @@ func blank(t *testing.T, s *documents.Service, w *world.World, class registry.ID
 		t.Errorf("%v", f)
 	}
 	dir := t.TempDir()
-	tool(t, "pdftoppm", b.Bytes(), "-r", "300", "-gray", "-singlefile", "FILE", filepath.Join(dir, "page"))
+	testkit.RunOn(t, "pdftoppm", b.Bytes(), "-r", "300", "-gray", "-singlefile", "FILE", filepath.Join(dir, "page"))
 	page, err := os.ReadFile(filepath.Join(dir, "page.pgm"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, link := range strings.Fields(tool(t, "zbarimg", page, "-q", "--raw", "FILE")) {
+	for _, link := range strings.Fields(testkit.RunOn(t, "zbarimg", page, "-q", "--raw", "FILE")) {
 		token, ok := strings.CutPrefix(link, world.Origin+"/claim/")
 		if !ok || len(token) != 24 {
 			t.Fatalf("a slip says %q", link)

@@ -50,26 +50,6 @@ func keeps(t *testing.T, pdf []byte) {
 	}
 }
 
-// tool runs a program on the file and returns what it says.
-func tool(t *testing.T, name string, pdf []byte, args ...string) string {
-	t.Helper()
-	path := testkit.Tool(t, name)
-	file := filepath.Join(t.TempDir(), "sheet.pdf")
-	if err := os.WriteFile(file, pdf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for i, a := range args {
-		if a == "FILE" {
-			args[i] = file
-		}
-	}
-	out, err := exec.CommandContext(t.Context(), path, args...).Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
-	}
-	return string(out)
-}
-
 func occasion(langs ...string) sheet.Occasion {
 	return sheet.Occasion{Class: "SJZ-CPR1-20261121-2", Course: registry.Text{"zh": "心肺复苏与AED（演示）", "en": "CPR and AED DEMO", "ru": "СЛР и АНД DEMO"},
 		Base: registry.Text{"zh": "石家庄市人民医院建华院区培训基地（演示）", "en": "Shijiazhuang People's Hospital, Jianhua campus DEMO", "ru": "Учебная база DEMO, Шицзячжуан"},
@@ -102,11 +82,11 @@ func drawn(t *testing.T, o sheet.Occasion, list []sheet.Slip) []byte {
 func TestSlipsBearEveryNameWholeAndInOrder(t *testing.T) {
 	for _, langs := range [][]string{{"zh", "en"}, {"en"}, {"ru", "en"}} {
 		pdf := drawn(t, occasion(langs...), slips(23))
-		tool(t, "qpdf", pdf, "--check", "FILE")
-		if info := tool(t, "pdfinfo", pdf, "FILE"); !strings.Contains(info, "Pages:           3\n") || !strings.Contains(info, "Tagged:          yes") {
+		testkit.RunOn(t, "qpdf", pdf, "--check", "FILE")
+		if info := testkit.RunOn(t, "pdfinfo", pdf, "FILE"); !strings.Contains(info, "Pages:           3\n") || !strings.Contains(info, "Tagged:          yes") {
 			t.Errorf("%v: %s", langs, info)
 		}
-		text := packed(tool(t, "pdftotext", pdf, "-raw", "FILE", "-"))
+		text := packed(testkit.RunOn(t, "pdftotext", pdf, "-raw", "FILE", "-"))
 		from := 0
 		for _, s := range slips(23) {
 			i := strings.Index(text[from:], packed(s.Name))
@@ -132,7 +112,7 @@ var word = regexp.MustCompile(`xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)
 func inside(t *testing.T, pdf []byte) {
 	t.Helper()
 	const mm = 72 / 25.4
-	for _, m := range word.FindAllStringSubmatch(tool(t, "pdftotext", pdf, "-bbox", "FILE", "-"), -1) {
+	for _, m := range word.FindAllStringSubmatch(testkit.RunOn(t, "pdftotext", pdf, "-bbox", "FILE", "-"), -1) {
 		var v [4]float64
 		for i := range v {
 			v[i], _ = strconv.ParseFloat(m[i+1], 64)
@@ -228,14 +208,14 @@ func TestARecordHoldsEverybodyAndNumbersItsPages(t *testing.T) {
 	}{{i18n.Chinese, 2, 40, "595.276 x 841.89"}, {i18n.English, 6, 30, "841.89 x 595.276"}, {i18n.Russian, 3, 12, "595.276 x 841.89"}, {i18n.English, 30, 25, "841.89 x 595.276"}} {
 		r := record(tc.lang, tc.sessions, tc.people)
 		pdf := written(t, r)
-		tool(t, "qpdf", pdf, "--check", "FILE")
+		testkit.RunOn(t, "qpdf", pdf, "--check", "FILE")
 		keeps(t, pdf)
-		info := tool(t, "pdfinfo", pdf, "FILE")
+		info := testkit.RunOn(t, "pdfinfo", pdf, "FILE")
 		pages := regexp.MustCompile(`Pages: +(\d+)`).FindStringSubmatch(info)[1]
 		if !strings.Contains(info, tc.size) {
 			t.Errorf("%s, %d sessions: %s", tc.lang, tc.sessions, info)
 		}
-		text := packed(tool(t, "pdftotext", pdf, "FILE", "-"))
+		text := packed(testkit.RunOn(t, "pdftotext", pdf, "FILE", "-"))
 		n, _ := strconv.Atoi(pages)
 		for i := range n {
 			if want := fmt.Sprintf("%d/%d", i+1, n); !strings.Contains(text, want) {
@@ -246,9 +226,9 @@ func TestARecordHoldsEverybodyAndNumbersItsPages(t *testing.T) {
 		if tables := (tc.people + 29) / 30; heads < tables {
 			t.Errorf("%s: %d headings on %d pages", tc.lang, heads, n)
 		}
-		structure := packed(tool(t, "pdftotext", pdf, "-raw", "FILE", "-"))
+		structure := packed(testkit.RunOn(t, "pdftotext", pdf, "-raw", "FILE", "-"))
 		if tc.people < 20 { // what readers aloud go by; slow to print
-			structure = packed(tool(t, "pdfinfo", pdf, "-struct-text", "FILE"))
+			structure = packed(testkit.RunOn(t, "pdfinfo", pdf, "-struct-text", "FILE"))
 			for _, tag := range []string{"Table", "TR", "TH", "TD", "H1"} {
 				if !strings.Contains(structure, tag) {
 					t.Errorf("no element %s", tag)
@@ -275,7 +255,7 @@ func TestAnEmptyRecordHasLinesAndNoMarks(t *testing.T) {
 	r.Blank = 20
 	pdf := written(t, r)
 	keeps(t, pdf)
-	text := tool(t, "pdftotext", pdf, "-layout", "FILE", "-")
+	text := testkit.RunOn(t, "pdftotext", pdf, "-layout", "FILE", "-")
 	if !strings.Contains(text, "Empty sheet") || !regexp.MustCompile(`(?m)^ *20\s*$`).MatchString(text) || strings.Contains(text, "Approved in the registry") {
 		t.Errorf("empty sheet: %s", text)
 	}

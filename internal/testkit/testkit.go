@@ -4,6 +4,8 @@ package testkit
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -27,4 +29,22 @@ func Tool(t testing.TB, name string) string {
 		LeaveOut(t, name+" is not installed: install it to run this check")
 	}
 	return path
+}
+
+// RunOn runs an outside program on a file that is made for it, FILE in the
+// arguments, and returns what it says; it must succeed.
+func RunOn(t testing.TB, name string, file []byte, args ...string) string {
+	t.Helper()
+	path, at := Tool(t, name), filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(at, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range args {
+		args[i] = strings.ReplaceAll(a, "FILE", at)
+	}
+	out, err := exec.CommandContext(t.Context(), path, args...).Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return string(out)
 }
