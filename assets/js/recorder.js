@@ -180,21 +180,20 @@ const Recorder = (() => {
     // Writing once more where two values met is a decision.
     for (const met of queue.filter((e) => e.state === "conflict" && e.act.kind === kind && e.places.every((p) => places.includes(p)) && e.places.length)) {
       for (const p of met.places) seen[key(p)] = met.theirs[p]?.seen ?? "";
-      queue.splice(queue.indexOf(met), 1);
-      await Queue.remove(met.seq);
+      await drop(met);
       showProblems();
     }
     const last = queue.findLast((e) => e.state === "waiting" && e.places.some((p) => places.includes(p)));
     let entry;
     if (last && !last.sent && last.act.kind === kind && kind !== "skills" && last.places.length === places.length && last.places.every((p) => places.includes(p)) && last.act.attempt === fields.attempt) {
-      last.act = { id: last.act.id, kind, at: new Date().toISOString(), seen: last.act.seen, ...fields };
+      last.act = { id: newID(), kind, at: new Date().toISOString(), seen: last.act.seen, ...fields };
       entry = last;
     } else {
       entry = { class: cls, account, state: "waiting", sent: 0, places, act: { id: newID(), kind, at: new Date().toISOString(), seen, ...fields } };
       queue.push(entry);
     }
     paint();
-    await Queue.put(entry);
+    await keep(entry);
     later(250);
     return entry;
   }
@@ -204,9 +203,27 @@ const Recorder = (() => {
     timer = setTimeout(send, ms);
   }
 
+  // known is the page's own object of an entry: one object is changed, by whoever
+  // changes it, and written down whole.
+  const stored = new WeakSet();
+  const known = (e) => queue.find((q) => q.seq === e.seq) ?? e;
+
+  // keep writes an entry down, one after the other: it has its number before it
+  // is written again.
+  let writing = Promise.resolve();
+  const keep = (entry) => writing = writing.catch(() => {}).then(() => Queue.put(entry));
+
+  async function drop(entry) {
+    queue = queue.filter((q) => q !== entry);
+    await (writing = writing.catch(() => {}).then(() => Queue.remove(entry.seq)));
+  }
+
   async function load() {
+    await writing.catch(() => {});
     const all = await Queue.all();
-    queue = all.filter((e) => e.account === account && e.class === cls);
+    const ours = all.filter((e) => e.account === account && e.class === cls).map(known);
+    ours.forEach((e) => stored.add(e));
+    queue = [...ours, ...queue.filter((q) => !ours.includes(q) && !stored.has(q))]; // what is being written down just now stays
     others = all.filter((e) => e.account !== account && e.class === cls).length;
   }
 
@@ -225,7 +242,8 @@ const Recorder = (() => {
   }
 
   async function sendAll() {
-    const all = (await Queue.all()).filter((e) => e.account === account);
+    await writing.catch(() => {});
+    const all = (await Queue.all()).filter((e) => e.account === account).map(known);
     const classes = [...new Set(all.map((e) => e.class))];
     let fine = true;
     for (const c of classes) fine = await sendClass(c, sendable(all.filter((e) => e.class === c))) && fine;
@@ -252,12 +270,16 @@ const Recorder = (() => {
 
   async function sendClass(c, entries) {
     if (!entries.length) return true;
-    for (const e of entries) if (!e.sent) { e.sent = 1; await Queue.put(e); queue.forEach((q) => { if (q.seq === e.seq) q.sent = 1; }); }
+    // From here on what is tapped is another act: these may be on their way.
+    const body = JSON.stringify({ acts: entries.map((e) => e.act) });
+    const fresh = entries.filter((e) => !e.sent);
+    fresh.forEach((e) => { e.sent = 1; });
+    for (const e of fresh) await keep(e);
     let answer;
     try {
       const response = await fetch(`/t/classes/${c}/acts`, {
         method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ acts: entries.map((e) => e.act) }), signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
+        body, signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
       });
       if (response.status === 401) { failing = "signin"; return false; }
       if (!response.ok) { failing = "retry"; return false; }
@@ -280,15 +302,15 @@ const Recorder = (() => {
       if (c === cls) stands(place, cell);
     }
     if (fresh.length) await Queue.keepCells(fresh);
-    const after = (await Queue.all()).filter((e) => e.seq > entry.seq && e.class === c && e.account === account && e.state === "waiting");
+    const after = (await Queue.all()).filter((e) => e.seq > entry.seq && e.class === c && e.account === account && e.state === "waiting").map(known);
     if (result.result === "conflict" || result.result === "refused") {
       const over = after.some((e) => entry.places.length && entry.places.every((p) => e.places.includes(p)) && e.act.kind === entry.act.kind);
-      if (over) return Queue.remove(entry.seq); // written over by the same hand meanwhile
+      if (over) return drop(entry); // written over by the same hand meanwhile
       if (result.code === "act.person") return; // waits for its person
       entry.state = result.result;
       entry.theirs = result.cells ?? {};
       entry.message = [result.message, result.fix].filter(Boolean).join(" ");
-      await Queue.put(entry);
+      await keep(entry);
       return;
     }
     // What was written over the same places since was written with this in view.
@@ -298,9 +320,9 @@ const Recorder = (() => {
         const cell = result.cells?.[p];
         if (cell && entry.places.includes(p)) { next.act.seen[key(p)] = cell.seen; changed = true; }
       }
-      if (changed) await Queue.put(next);
+      if (changed) await keep(next);
     }
-    await Queue.remove(entry.seq);
+    await drop(entry);
     if (result.message) note(result.message + " " + (result.fix ?? ""));
     if (c !== cls) return;
     if (result.enrolment) { alias.set(result.enrolment, `act:${entry.act.id}`); window.dispatchEvent(new Event("recorder-roster")); }
@@ -376,10 +398,10 @@ const Recorder = (() => {
       if (e.act.attempt && Math.max(...attempts) > e.act.attempt) e.act.attempt = Math.max(...attempts);
       Object.assign(e, { state: "waiting", sent: 0 });
       e.act.id = newID();
-      await Queue.put(e);
+      await keep(e);
       decided();
     });
-    choice(choices, say("theirs", value(theirs)), async () => { await Queue.remove(e.seq); decided(); });
+    choice(choices, say("theirs", value(theirs)), async () => { await drop(e); decided(); });
     return div;
   }
 
@@ -391,13 +413,13 @@ const Recorder = (() => {
     const [div, choices] = box(e, say("refused", nameOf(e), e.message));
     choice(choices, say("again"), async () => {
       e.state = "waiting";
-      await Queue.put(e);
+      await keep(e);
       decided();
     });
     choice(choices, say("discard"), async () => {
-      await Queue.remove(e.seq);
+      await drop(e);
       if (e.act.kind === "enrol") { // what waits for this person has nobody to go to
-        for (const q of queue) if (q.act.enrolment === `act:${e.act.id}`) await Queue.remove(q.seq);
+        for (const q of queue.filter((w) => w.act.enrolment === `act:${e.act.id}`)) await drop(q);
         document.querySelector(`[data-row="${CSS.escape(`act:${e.act.id}`)}"]`)?.remove();
       }
       decided();
@@ -428,8 +450,7 @@ const Recorder = (() => {
   async function undo(id, li) {
     const waiting = queue.find((e) => e.act.id === id);
     if (waiting && !waiting.sent) { // nobody has it yet
-      await Queue.remove(waiting.seq);
-      await load();
+      await drop(waiting);
       li.remove();
       everybody();
       return paint();

@@ -70,7 +70,7 @@ func (s *Server) openRecorder(c *gin.Context, v visitor, tab string, act registr
 		}
 	}
 	for _, b := range page.sheet.Bulk {
-		page.rec.Bulk = append(page.rec.Bulk, staff.BulkLine{ID: b.ID, Text: p.T("recorder.bulk."+string(b.Kind), b.Count, b.By, p.Clock(b.At, page.zone))})
+		page.rec.Bulk = append(page.rec.Bulk, staff.BulkLine{ID: b.ID, Text: p.T("recorder.bulk."+string(b.Kind), b.Count, b.By, page.at(b.At))})
 	}
 	return page, nil
 }

@@ -201,6 +201,9 @@ func TestThirtyPeopleAreRecordedInEightyTapsAndKeys(t *testing.T) {
 	h.saved()
 	h.tap(`.tabs a[href$="/review"]`)
 	h.until(`document.querySelector("form[action$='/submit']")`)
+	if h.holds(`document.querySelector("form[action$='/submit'] button").disabled`) {
+		t.Fatalf("not to be submitted: %s", h.text(`document.querySelector("main").innerText`))
+	}
 	h.tap(`form[action$="/submit"] button`)
 	h.until(`document.body.textContent.includes("is submitted and waits")`)
 	t.Logf("%d taps and %d keys", h.taps, h.keys)
