@@ -19,8 +19,8 @@ import (
 type benchStoreCmd struct {
 	People   int           `help:"How many people are imported, approved and issued." default:"100000"`
 	PerClass int           `help:"How many of them are in one class." default:"1000"`
-	Room     int           `help:"Classes issued while verification is measured (R9), beside the people above." default:"5"`
-	Check    bool          `help:"Exit with 1 where time, memory, approval or R9 miss their goals: a check on a quiet machine of two cores."`
+	Room     int           `help:"Classes issued while verification is measured, beside the people above." default:"5"`
+	Check    bool          `help:"Exit with 1 where time, memory, approval or the room left to verification miss their goals: a check on a quiet machine of two cores."`
 	CPU      string        `help:"Write a CPU profile of the three phases here." type:"path" hidden:""`
 	Pause    time.Duration `help:"How long verification alone is measured, each time." default:"1500ms" hidden:""`
 }
@@ -62,7 +62,7 @@ type stored struct {
 	Memory   float64          `json:"peak_rss_mib"`
 	Memories float64          `json:"most_rss_mib"`
 	Approval float64          `json:"approval_of_30_ms"` // median; approved, signed and stored
-	Room     goal             `json:"R9"`
+	Room     goal             `json:"room"`
 	Idle     float64          `json:"verify_idle_per_second"`
 	Busy     float64          `json:"verify_during_issue_per_second"`
 	Files    map[string]int64 `json:"files_bytes"`
@@ -104,7 +104,7 @@ func (c *benchStoreCmd) Run(e *env) error {
 // missed names the goals that were not reached.
 func (s stored) missed() (names []string) {
 	for name, missed := range map[string]bool{"time": s.Seconds > s.Most, "memory": s.Memory > mostMemory, "approval of 30": s.Approval > mostApproval,
-		"R9": s.Room.Value < s.Room.Floor} {
+		"room": s.Room.Value < s.Room.Floor} {
 		if missed {
 			names = append(names, name)
 		}
@@ -191,7 +191,7 @@ func (s stored) tell(e *env) {
 	e.say("  %-10s %8.1f s  %9.0f people/s, side by side; %.1f s of CPU   (at most %.1f s)", "all", s.Seconds, s.PerSec, s.CPU, s.Most)
 	e.say("\n  memory      %6.0f MiB at its peak   (at most %.0f)", s.Memory, s.Memories)
 	e.say("  approval    %6.1f ms for a class of 30, signed and stored   (at most %.0f)", s.Approval, mostApproval)
-	e.say("  R9          %6.2f of %.0f verifications/s left while a class is issued   (floor %.2f, aim %.2f)", s.Room.Value, s.Idle, s.Room.Floor, s.Room.Aim)
+	e.say("  room        %6.2f of %.0f verifications/s left while a class is issued   (floor %.2f, aim %.2f)", s.Room.Value, s.Idle, s.Room.Floor, s.Room.Aim)
 	for _, name := range slices.Sorted(keysOf(s.Files)) {
 		e.say("  %-18s %8.1f MiB", name, float64(s.Files[name])/(1<<20))
 	}
