@@ -70,10 +70,12 @@ func TestAPasskeySignsOneChallengeAndAnybodyCanCheckIt(t *testing.T) {
 		t.Errorf("checked again: %q, %v", at, err)
 	}
 	for what, spoil := range map[string]func(*registry.PasskeySignature){
-		"the signature":  func(k *registry.PasskeySignature) { k.Signature = flipped(k.Signature) },
-		"the key":        func(k *registry.PasskeySignature) { k.PublicKey = flipped(k.PublicKey) },
-		"the data":       func(k *registry.PasskeySignature) { k.AuthData = flipped(k.AuthData) },
-		"the origin":     func(k *registry.PasskeySignature) { k.ClientData = bytes.ReplaceAll(k.ClientData, []byte("registry"), []byte("forgery1")) },
+		"the signature": func(k *registry.PasskeySignature) { k.Signature = flipped(k.Signature) },
+		"the key":       func(k *registry.PasskeySignature) { k.PublicKey = flipped(k.PublicKey) },
+		"the data":      func(k *registry.PasskeySignature) { k.AuthData = flipped(k.AuthData) },
+		"the origin": func(k *registry.PasskeySignature) {
+			k.ClientData = bytes.ReplaceAll(k.ClientData, []byte("registry"), []byte("forgery1"))
+		},
 		"half of it":     func(k *registry.PasskeySignature) { k.AuthData = k.AuthData[:20] },
 		"all of it":      func(k *registry.PasskeySignature) { *k = registry.PasskeySignature{} },
 		"the flag of UV": func(k *registry.PasskeySignature) { k.AuthData = bytes.Clone(k.AuthData); k.AuthData[32] &^= 4 },

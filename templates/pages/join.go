@@ -42,17 +42,17 @@ type JoinInput struct{ Name, IDType, ID, Phone string }
 // JoinNotice says why nobody gets in by this link, with a field for the code that
 // is on the screen now.
 type JoinNotice struct {
-	P             *i18n.Printer
-	Here          *url.URL
-	Demo          bool
-	Course, Base  registry.Text
-	Contact       string
-	Title         string
-	Refusal       *ui.Wrong // nil: only asks for the code
-	Tone          ui.Tone
-	Code          string
-	AskCode       bool
-	OnList        bool // who is on the list is told where the link is
+	P            *i18n.Printer
+	Here         *url.URL
+	Demo         bool
+	Course, Base registry.Text
+	Contact      string
+	Title        string
+	Refusal      *ui.Wrong // nil: only asks for the code
+	Tone         ui.Tone
+	Code         string
+	AskCode      bool
+	OnList       bool // who is on the list is told where the link is
 }
 
 // JoinedPage data: a place on the list and the link to keep.

@@ -41,10 +41,10 @@ type Heads struct {
 // HeadRow is somebody who wrote himself onto the list.
 type HeadRow struct {
 	ID, Name, Last4 string
-	No                     int
-	At                     string
-	Doubt                  string // in words, "" for none
-	Strike, Seen           bool   // as ticked
+	No              int
+	At              string
+	Doubt           string // in words, "" for none
+	Strike, Seen    bool   // as ticked
 }
 
 // HeadsInput is what was typed.
