@@ -75,7 +75,8 @@ func TestFederationsDoNotSeeEachOther(t *testing.T) {
 		t.Errorf("a trainer sees %d bases, want his own", n)
 	}
 	w.do("foreign", "PATCH", "/api/v1/bases/SJZ", object{"status": "suspended"}, "If-Match", `"v1"`).want(404)
-	w.do("trainerA", "PATCH", "/api/v1/bases/SJZ", object{"status": "suspended"}, "If-Match", `"v1"`).want(404)
+	w.do("trainerA", "PATCH", "/api/v1/bases/SJZ", object{"status": "suspended"}, "If-Match", `"v1"`).want(403)
+	w.do("trainerB", "PATCH", "/api/v1/bases/SJZ", object{"status": "suspended"}, "If-Match", `"v1"`).want(404)
 }
 
 func TestFederationKeepsTheRegisters(t *testing.T) {
@@ -134,7 +135,16 @@ func TestAuditTellsWhoDidWhat(t *testing.T) {
 			t.Errorf("the trail of the class lacks %s: %s", want, all)
 		}
 	}
-	w.do("trainerA", "GET", "/api/v1/audit", nil).want(403)
+	w.do("hospital", "GET", "/api/v1/audit", nil).want(403)
+	own := w.do("trainerA", "GET", "/api/v1/audit?limit=200", nil).want(200).json()["items"].([]any)
+	if len(own) == 0 {
+		t.Error("a trainer does not see what he did")
+	}
+	for _, v := range own {
+		if by := v.(object)["actor"]; by != own[0].(object)["actor"] || v.(object)["action"] == "class.approve" {
+			t.Errorf("a trainer sees what others did: %v", v)
+		}
+	}
 	if body := string(w.do("foreign", "GET", "/api/v1/audit", nil).want(200).Body); strings.Contains(body, class) {
 		t.Error("another federation reads our trail")
 	}
