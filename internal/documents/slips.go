@@ -36,8 +36,12 @@ func (c *Class) occasion() sheet.Occasion {
 	if u, err := url.Parse(host); err == nil && u.Host != "" {
 		host = u.Host
 	}
-	return sheet.Occasion{Class: c.Code, Course: c.Course.Title, Base: c.Base.Name, From: c.StartsOn(), To: c.EndsOn(), Languages: c.Languages, Host: host,
-		Demo: c.service.Demo || c.Demo, At: c.At}
+	o := sheet.Occasion{Class: c.Code, Course: c.Course.Title, Base: c.Base.Name, From: c.StartsOn(), To: c.EndsOn(), Languages: c.Languages, Host: host,
+		Loc: c.Loc, Demo: c.service.Demo || c.Demo, At: c.At}
+	if c.Class.Status == registry.ClassSubmitted {
+		o.Waits = c.SubmittedAt
+	}
+	return o
 }
 
 // WriteSlips writes a slip with the private link of each person who is enrolled,

@@ -260,3 +260,22 @@ func TestAnEmptyRecordHasLinesAndNoMarks(t *testing.T) {
 		t.Errorf("empty sheet: %s", text)
 	}
 }
+
+// Paper is read on another day: the slips of a class that waits for approval say
+// since when, at the clock of the base.
+func TestSlipsOfAWaitingClassSaySinceWhen(t *testing.T) {
+	for lang, want := range map[string]string{"zh": "已记录，自 2026年11月21日 17:05 起等待审核", "en": "Recorded, waiting for approval since 21 November 2026, 17:05",
+		"ru": "Записано, ждёт утверждения с 21 ноября 2026 г., 17:05"} {
+		o := occasion(lang, "en")
+		if text := packed(testkit.RunOn(t, "pdftotext", drawn(t, o, slips(1)), "-raw", "FILE", "-")); strings.Contains(text, packed(want)) {
+			t.Errorf("%s: a class that does not wait: %s", lang, text)
+		}
+		o.Waits, o.Loc = at.Add(5*time.Minute), time.FixedZone("", 8*3600)
+		pdf := drawn(t, o, append(slips(12), sheet.Slip{Number: "SJZ-CPR1-20261121-2-017", Link: link(1)}))
+		if text := packed(testkit.RunOn(t, "pdftotext", pdf, "-raw", "FILE", "-")); strings.Count(text, packed(want)) != 13 {
+			t.Errorf("%s: %d times in %s", lang, strings.Count(text, packed(want)), text)
+		}
+		inside(t, pdf)
+		keeps(t, pdf)
+	}
+}

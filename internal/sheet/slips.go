@@ -18,8 +18,10 @@ type Occasion struct {
 	Class        string // code
 	Course, Base registry.Text
 	From, To     registry.Date
-	Languages    []string // of the certificate: the first is set larger
-	Host         string   // of the links, for people to compare
+	Languages    []string  // of the certificate: the first is set larger
+	Host         string    // of the links, for people to compare
+	Waits        time.Time // since when the class waits for approval; zero: it does not
+	Loc          *time.Location
 	Demo         bool
 	At           time.Time
 }
@@ -178,7 +180,7 @@ func (d *slipDrawing) steps(s Slip, y float64) {
 			if i > 0 {
 				ink.Color = grey
 			}
-			lines := d.book.Wrap(p.T(key), ink, slipText)
+			lines := append(d.waits(p, ink), d.book.Wrap(p.T(key), ink, slipText)...)
 			inks, texts = append(inks, ink), append(texts, lines)
 			height += float64(len(lines))*leading(ink.Size) + 0.8
 		}
@@ -191,6 +193,16 @@ func (d *slipDrawing) steps(s Slip, y float64) {
 		}
 		return
 	}
+}
+
+// waits says that the class waits for approval, and since when: with the day,
+// because paper is read on another one.
+func (d *slipDrawing) waits(p *i18n.Printer, ink pdf.Ink) []string {
+	if d.o.Waits.IsZero() {
+		return nil
+	}
+	since := d.o.Waits.In(d.o.Loc)
+	return d.book.Wrap(p.T("approve.waits.day", registry.DateOf(since), since.Format("15:04")), ink, slipText)
 }
 
 // code is the QR code with where it leads, and for a blank slip its number, in

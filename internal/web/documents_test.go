@@ -153,3 +153,23 @@ func TestTheFilesOfAClassAreForThoseWhoMaySeeIt(t *testing.T) {
 	}
 	w.signIn(t, demo.HospitalEmail).get(class + "/print.pdf").want(http.StatusNotFound)
 }
+
+// The slips of a class that waits for approval say so: what is printed now, the
+// page of one that nobody has yet, and the page of its person.
+func TestSlipsSayThatTheirClassWaits(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.TrainerEmail)
+	class := "/t" + strings.TrimPrefix(w.signIn(t, demo.ApproverEmail).waiting(), "/a")
+	p.post(class+"/slips", "count", "1", "once", "a form").want(200)
+	blank := p.get(class + "/slips-blank.pdf").want(200).body
+	for what, body := range map[string]string{"blank": blank, "named": p.get(class + "/slips.pdf").want(200).body} {
+		if text := testkit.RunOn(t, "pdftotext", []byte(body), "FILE", "-"); !strings.Contains(text, "等待审核") || !strings.Contains(text, "waiting for approval since") {
+			t.Errorf("%s: %s", what, text)
+		}
+	}
+	path := scanned(t, blank)[0][len(w.url):]
+	w.visitor(t).get(path).want(200, "not linked yet", "Recorded, waiting for approval since")
+	person := regexpOptions.FindAllStringSubmatch(p.get(class+"/documents").body, -1)[0][1]
+	p.post(class+"/slips/link", "slip", "1", "enrolment", person).want(200, "is linked to")
+	w.visitor(t).get(path).want(200, "My certificate", "Recorded, waiting for approval since")
+}

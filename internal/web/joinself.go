@@ -319,8 +319,12 @@ func (d *joinDesk) showSlip(c *gin.Context) error {
 	}
 	p := edge.Printer(c)
 	if claim.Void || claim.Class.Recordable() != nil {
-		return show(c, http.StatusOK, pages.SlipPage(pages.Slip{P: p, Here: c.Request.URL, Course: claim.Course.Title, Base: claim.Base.Name,
-			Dates: p.DateRange(claim.Class.StartsOn(), claim.Class.EndsOn()), Contact: claim.Base.Contact, Void: claim.Void, Demo: d.Demo || claim.Class.Demo}))
+		page := pages.Slip{P: p, Here: c.Request.URL, Course: claim.Course.Title, Base: claim.Base.Name,
+			Dates: p.DateRange(claim.Class.StartsOn(), claim.Class.EndsOn()), Contact: claim.Base.Contact, Void: claim.Void, Demo: d.Demo || claim.Class.Demo}
+		if claim.Class.Status == registry.ClassSubmitted {
+			page.Waits = waitingSince(p, claim.Class.SubmittedAt, d.Now(), d.zone(ctx, claim.Class.Base))
+		}
+		return show(c, http.StatusOK, pages.SlipPage(page))
 	}
 	pass := training.Pass{Slip: token}
 	room, err := d.Training.JoinRoom(ctx, pass)
