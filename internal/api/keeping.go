@@ -129,6 +129,18 @@ type invitationParams struct {
 	ID registry.ID `path:"id" maxLength:"36"`
 }
 
+// classRules is how strictly the classes of an issuer are held.
+type classRules struct {
+	Preset registry.Preset `json:"preset" enum:"strict,relaxed" doc:"Relaxed: too few trainers or manikins are pointed out, and stop nothing"`
+}
+
+type classRulesInput struct {
+	Code string `path:"code" maxLength:"16" doc:"Code of the issuing organization"`
+	Body classRules
+}
+
+type classRulesOutput struct{ Body classRules }
+
 func (s *Server) mountKeeping(api huma.API) {
 	op := func(method, path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
 		return operation(method, path, id, summary, append([]func(*huma.Operation){tag("registers"), s.staff}, more...)...)
@@ -136,6 +148,8 @@ func (s *Server) mountKeeping(api huma.API) {
 	edit := refuses(409, 412, 428)
 	huma.Register(api, op(http.MethodGet, "/api/v1/organizations/{code}", "showOrganization", "One organization"), s.showOrganization)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/organizations/{code}", "changeOrganization", "Change an organization", edit), s.changeOrganization)
+	huma.Register(api, op(http.MethodGet, "/api/v1/organizations/{code}/rules", "showRules", "How strictly an organization's classes are held, by its issuer's rule"), s.showRules)
+	huma.Register(api, op(http.MethodPut, "/api/v1/organizations/{code}/rules", "setRules", "Say how strictly the classes of an issuer are held", refuses(409)), s.setRules)
 	huma.Register(api, op(http.MethodPost, "/api/v1/courses/starter", "takeStarter", "Take courses of the starter catalogue", created, s.once), s.takeStarter)
 	huma.Register(api, op(http.MethodPost, "/api/v1/courses/{code}/versions", "newCourseVersion", "Begin the draft of the next version", created, s.once), s.newVersion)
 	huma.Register(api, op(http.MethodGet, "/api/v1/courses/{code}/versions/{version}", "showCourse", "One version of a course"), s.showCourse)
@@ -207,6 +221,23 @@ func (s *Server) changeOrganization(ctx context.Context, in *changeOrganizationI
 	}
 	o, err = s.Accredit.ChangeOrganization(ctx, actor(ctx), o)
 	return &keptOrganization{etag(o.Version), o}, err
+}
+
+func (s *Server) showRules(ctx context.Context, in *organizationParams) (*classRulesOutput, error) {
+	o, _, err := s.organization(ctx, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	preset, err := s.Training.PresetAt(ctx, o.ID)
+	return &classRulesOutput{classRules{preset}}, err
+}
+
+func (s *Server) setRules(ctx context.Context, in *classRulesInput) (*classRulesOutput, error) {
+	o, _, err := s.organization(ctx, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	return &classRulesOutput{in.Body}, s.Training.SetPreset(ctx, actor(ctx), o.ID, in.Body.Preset)
 }
 
 func (s *Server) takeStarter(ctx context.Context, in *starterInput) (*starterOutput, error) {

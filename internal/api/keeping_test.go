@@ -36,3 +36,23 @@ func TestRegistersAreKeptByTheAPI(t *testing.T) {
 	w.do("federation", "DELETE", "/api/v1/invitations/"+link["id"].(string), nil).want(204)
 	w.do("federation", "DELETE", "/api/v1/invitations/"+link["id"].(string), nil).want(409, "invitation.withdrawn")
 }
+
+// How strict an issuer is holds for all its classes, and only its own people
+// say so.
+func TestAnIssuerSaysHowStrictItIs(t *testing.T) {
+	w := newWorld(t)
+	rules := func(code, want string) {
+		t.Helper()
+		if got := w.do("trainerA", "GET", "/api/v1/organizations/"+code+"/rules", nil).want(200).json(); got["preset"] != want {
+			t.Errorf("%s: %v, want %s", code, got, want)
+		}
+	}
+	rules("HOSA", "strict")
+	w.do("trainerA", "PUT", "/api/v1/organizations/CVF/rules", object{"preset": "relaxed"}).want(404)
+	w.do("federation", "PUT", "/api/v1/organizations/OTHER/rules", object{"preset": "relaxed"}).want(404)
+	w.do("federation", "PUT", "/api/v1/organizations/HOSA/rules", object{"preset": "relaxed"}).want(409, "preset.owner")
+	w.do("federation", "PUT", "/api/v1/organizations/CVF/rules", object{"preset": "lax"}).want(422)
+	w.do("federation", "PUT", "/api/v1/organizations/CVF/rules", object{"preset": "relaxed"}).want(200)
+	rules("HOSA", "relaxed")
+	rules("CVF", "relaxed")
+}

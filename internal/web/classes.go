@@ -95,8 +95,30 @@ func (s *Server) attention(c *gin.Context, v visitor, n names, page *staff.Class
 	}
 	slices.SortStableFunc(late, func(a, b registry.Class) int { return a.EndsOn().DayNumber() - b.EndsOn().DayNumber() })
 	page.Today, page.Returned, page.Late = s.dueRows(c, n, today), classRows(n, returned), s.dueRows(c, n, late)
+	if err := s.recordLinks(c, today, page.Today); err != nil {
+		return err
+	}
 	page.Ends, err = s.accreditationEnds(c, v, n)
 	return err
+}
+
+// recordLinks says where recording begins: with attendance, as soon as there is
+// somebody to record.
+func (s *Server) recordLinks(c *gin.Context, list []registry.Class, rows []staff.ClassRow) error {
+	ctx := c.Request.Context()
+	return s.DB.Read(ctx, func(tx *store.Tx) error {
+		for i, class := range list {
+			people, err := tx.Enrolments(ctx, class.ID)
+			if err != nil {
+				return err
+			}
+			rows[i].Record = rows[i].URL
+			if slices.ContainsFunc(people, func(e registry.Enrolment) bool { return e.Status == registry.Enrolled }) {
+				rows[i].Record += "/attendance"
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Server) dueRows(c *gin.Context, n names, list []registry.Class) []staff.ClassRow {

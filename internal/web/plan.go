@@ -229,9 +229,11 @@ func (s *Server) accreditationEnds(c *gin.Context, v visitor, n names) ([]string
 	return texts, nil
 }
 
+const rulesPath = registryPath + "/rules"
+
 func (s *Server) mountPresets(e *gin.Engine) {
-	get(e, "/registry/rules", s.staff(s.showPresets))
-	e.POST("/registry/rules/:id", s.staff(s.savePreset))
+	get(e, rulesPath, s.staff(s.showPresets))
+	e.POST(rulesPath+"/:id", s.staff(s.savePreset))
 }
 
 // showPresets handles GET /registry/rules.
@@ -247,7 +249,7 @@ func (s *Server) presets(c *gin.Context, v visitor, refusal *staff.Refusal, stat
 	if err != nil {
 		return err
 	}
-	page := staff.Presets{Frame: s.frame(c, v, "/registry/rules")}
+	page := staff.Presets{Frame: s.frame(c, v, rulesPath), Tabs: registerTabs(edge.Printer(c), v, rulesPath)}
 	if refusal != nil {
 		page.Refusal = refusal
 	}
@@ -275,5 +277,5 @@ func (s *Server) savePreset(c *gin.Context, v visitor) error {
 	if i := slices.IndexFunc(list, func(o training.SchemePreset) bool { return o.Org.ID == id }); i >= 0 {
 		s.flash(c, ui.Good, "plan.preset.saved", edge.Printer(c).Text(list[i].Org.Name))
 	}
-	return to(c, "/registry/rules")
+	return to(c, rulesPath)
 }

@@ -25,7 +25,9 @@ func TestAClassIsStaffedAsItsCourseAsks(t *testing.T) {
 	path := p.path
 
 	fed := w.signIn(t, demo.FederationEmail)
-	fed.get("/registry/rules").want(200, "How strict are the rules for classes?")
+	fed.get("/registry").want(200, `href="/registry/rules"`, "Rules for classes")
+	p.get("/registry").want(200).never("/registry/rules")
+	fed.get("/registry/rules").want(200, `href="/registry/audit"`, "How strict are the rules for classes?")
 	owners := regexp.MustCompile(`action="(/registry/rules/[^"]+)"`).FindAllStringSubmatch(fed.body, -1)
 	if len(owners) == 0 {
 		t.Fatal("no scheme owner to set")
@@ -53,8 +55,10 @@ func TestAClassIsStaffedAsItsCourseAsks(t *testing.T) {
 func TestTheFirstPageSaysWhatIsDue(t *testing.T) {
 	w := newWorld(t)
 	p := w.signIn(t, demo.TrainerEmail)
-	p.newClass("CPR1")
-	p.get("/t").want(200, "Today", "Record", "3 days left")
+	class := p.newClass("CPR1")
+	p.get("/t").want(200, "Today", "Record", "3 days left", `<a class="button main" href="`+class+`">`)
+	p.post(class+"/enrolments", "name", "演示甲", "id_type", "other", "id", "DEMO-1").want(200, "Added")
+	p.get("/t").want(200, `<a class="button main" href="`+class+`/attendance">`)
 	for _, tc := range []struct {
 		days int
 		says string

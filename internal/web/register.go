@@ -32,6 +32,7 @@ var registerPlaces = []struct {
 	{peoplePath, "people.title", registry.ReadPerson},
 	{"/registry/users", "registers.users", registry.InviteAccount},
 	{"/registry/invitations", "registers.invitations", registry.InviteAccount},
+	{rulesPath, "plan.rules", registry.EditOrganization},
 	{auditPath, "auditlog.title", registry.ReadAudit},
 }
 
