@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,9 +10,12 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,42 +78,113 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// newWorld fills a fresh store with the demonstration and serves it.
+// newWorld is the demonstration in a store of its own, served.
 func newWorld(t testing.TB) *world { t.Helper(); return newWorldAt(t, "127.0.0.1") }
 
 // newWorldAt serves it under a name of this machine: passkeys need "localhost".
 func newWorldAt(t testing.TB, host string) *world {
 	t.Helper()
-	w := &world{t: t, clock: &demo.Clock{}, log: &syncBuffer{}}
+	p := ground(host)
+	data, keyDir := copied(t, p.data), copied(t, p.keys)
+	w := &world{t: t, clock: &demo.Clock{}, log: &syncBuffer{}, url: p.url, sum: p.sum}
 	w.clock.Set(now)
+	w.db = storetest.Open(t, store.Config{Dir: data, Now: w.clock.Now})
+	w.wire(must(keys.Open(keyDir, nil)))
+	engine := must(edge.New(edge.Options{Log: w.s.Log, PublicURL: w.url, Now: w.clock.Now, ErrorPage: w.s.ErrorPage}))
+	w.s.Mount(engine)
+	handler := w.s.Wrap(engine)
+	p.handler.Store(&handler)
+	t.Cleanup(func() {
+		p.handler.Store(&gone)
+		p.server.CloseClientConnections()
+	})
+	return w
+}
+
+// copied is a copy of a directory's files, for their owner alone as keys must be.
+func copied(t testing.TB, from string) string {
+	t.Helper()
+	to := t.TempDir()
+	for _, file := range must(os.ReadDir(from)) {
+		must(0, os.WriteFile(filepath.Join(to, file.Name()), must(os.ReadFile(filepath.Join(from, file.Name()))), 0o600))
+	}
+	return to
+}
+
+// wire makes the services over the store.
+func (w *world) wire(ring *keys.Ring) {
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelError}))
-	server := httptest.NewUnstartedServer(nil)
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
-	w.url = "http://" + net.JoinHostPort(must(host, err), port)
-	w.db = storetest.Open(t, store.Config{Dir: t.TempDir(), Now: w.clock.Now})
-	ring := must(keys.Init(t.TempDir(), keys.Options{Now: now.Add(-demo.History - 24*time.Hour), Organization: "Passmuster", PublicURL: w.url, Demo: true}))
-	press := must(certificate.NewPress(nil))
 	w.s = &web.Server{DB: w.db, Auth: must(auth.New(w.db, ring, w.url, w.clock.Now)), Now: w.clock.Now, Origin: w.url, Demo: true, Log: log,
 		Accredit:     &accredit.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Demo: true},
-		Training:     &training.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Uncovered: press.Uncovered, Demo: true},
+		Training:     &training.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Uncovered: press().Uncovered, Demo: true},
 		Issue:        &issue.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Log: log},
 		Lifecycle:    &lifecycle.Service{DB: w.db, Now: w.clock.Now},
 		Design:       &design.Service{DB: w.db, Now: w.clock.Now, Demo: true},
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
 		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
+		Passkey:      must(passkey.New(w.db, w.url, w.clock.Now)),
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
-	w.s.Passkey = must(passkey.New(w.db, w.url, w.clock.Now))
 	w.s.Issue.Passkeys = w.s.Passkey
 	w.s.Documents = &documents.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Demo: true, Certificate: w.s.Issue.Certificate, Cards: w.s.Issue.Cards}
-	w.sum = must(demo.Fill(t.Context(), demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
-		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))
+}
+
+// press knows the fonts; they are read once.
+var press = sync.OnceValue(func() *certificate.Press { return must(certificate.NewPress(nil)) })
+
+// plot is a demonstration that worlds are copies of, and the address that its
+// links lead to. One world at a time is served there.
+type plot struct {
+	url, data, keys string
+	sum             demo.Summary
+	server          *httptest.Server
+	handler         atomic.Pointer[http.Handler]
+}
+
+var (
+	plots   = map[string]*plot{} // by host
+	plotted sync.Mutex
+	ashes   []string // directories to remove at the end
+
+	gone http.Handler = http.NotFoundHandler()
+)
+
+// ground is the plot of a host, filled when it is first asked for.
+func ground(host string) *plot {
+	plotted.Lock()
+	defer plotted.Unlock()
+	if p := plots[host]; p != nil {
+		return p
+	}
+	p := &plot{data: must(os.MkdirTemp("", "passmuster-web-")), keys: must(os.MkdirTemp("", "passmuster-web-"))}
+	ashes = append(ashes, p.data, p.keys)
+	p.handler.Store(&gone)
+	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*p.handler.Load()).ServeHTTP(w, r) }))
+	_, port, err := net.SplitHostPort(p.server.Listener.Addr().String())
+	p.url = "http://" + net.JoinHostPort(must(host, err), port)
+	p.fill()
+	plots[host] = p
+	return p
+}
+
+// fill makes the demonstration, and closes it.
+func (p *plot) fill() {
+	ctx := context.Background()
+	w := &world{clock: &demo.Clock{}, log: &syncBuffer{}, url: p.url}
 	w.clock.Set(now)
-	engine := must(edge.New(edge.Options{Log: log, PublicURL: w.url, Now: w.clock.Now, ErrorPage: w.s.ErrorPage}))
-	w.s.Mount(engine)
-	server.Config.Handler = w.s.Wrap(engine)
-	server.Start()
-	t.Cleanup(server.Close)
-	return w
+	w.db = must(store.Open(ctx, store.Config{Dir: p.data, Now: w.clock.Now}))
+	must(0, w.db.Migrate(ctx))
+	w.wire(must(keys.Init(p.keys, keys.Options{Now: now.Add(-demo.History - 24*time.Hour), Organization: "Passmuster", PublicURL: p.url, Demo: true})))
+	p.sum = must(demo.Fill(ctx, demo.Services{DB: w.db, Clock: w.clock, Auth: w.s.Auth, Accredit: w.s.Accredit, Training: w.s.Training,
+		Issue: w.s.Issue, Lifecycle: w.s.Lifecycle}, now, password))
+	must(0, w.db.Close())
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, dir := range ashes {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
 }
 
 // person is a browser without scripts.
