@@ -84,7 +84,7 @@ func TestFederationKeepsTheRegisters(t *testing.T) {
 	org := object{"parent": "CVF", "code": "HOSC", "type": "hospital", "name": object{"en": "Hospital C DEMO"}, "tz": "Asia/Shanghai"}
 	w.do("federation", "POST", "/api/v1/organizations", org).want(201)
 	w.do("federation", "POST", "/api/v1/organizations", org).want(409)
-	w.do("trainerA", "POST", "/api/v1/organizations", object{"parent": "CVF", "code": "HOSD", "type": "hospital", "name": object{"en": "D"}, "tz": "Asia/Shanghai"}).want(404)
+	w.do("trainerA", "POST", "/api/v1/organizations", object{"parent": "CVF", "code": "HOSD", "type": "hospital", "name": object{"en": "D"}, "tz": "Asia/Shanghai"}).want(403)
 	w.do("federation", "POST", "/api/v1/programmes", object{"code": "NEW", "owner": "CVF", "name": object{"en": "New"}, "starts_on": "2026-02-30"}).want(422)
 	w.do("federation", "POST", "/api/v1/programmes", object{"code": "NEW", "owner": "CVF", "parent": "GAJK", "name": object{"en": "New"}, "starts_on": "2026-02-28"}).want(201)
 	w.do("federation", "POST", "/api/v1/programmes", object{"code": "NEX", "owner": "OTHER", "name": object{"en": "New"}}).want(422)

@@ -54,8 +54,10 @@ func (s *Server) listMembers(ctx context.Context, in *ClassParams) (*membersList
 	if err != nil {
 		return nil, err
 	}
-	// A link opens the certificate: only who enrols people hands links out.
-	links := registry.CanSomewhere(by, registry.EnrolPerson)
+	links, err := s.Issue.HandsOut(ctx, by, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	out := list[member]{Items: make([]member, len(v.Members))}
 	for i, m := range v.Members {
 		out.Items[i] = showMember(m)

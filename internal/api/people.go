@@ -101,7 +101,7 @@ func (s *Server) listTrainers(ctx context.Context, in *trainersParams) (*trainer
 }
 
 func (s *Server) addTrainer(ctx context.Context, in *trainerInput) (*trainerOutput, error) {
-	v, err := s.scope(ctx)
+	v, err := s.scopeFor(ctx, registry.AccreditTrainer)
 	if err != nil {
 		return nil, err
 	}

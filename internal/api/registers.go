@@ -146,7 +146,7 @@ func (s *Server) listCourses(ctx context.Context, _ *struct{}) (*coursesList, er
 }
 
 func (s *Server) addOrganization(ctx context.Context, in *organizationInput) (*organizationOutput, error) {
-	v, err := s.scope(ctx)
+	v, err := s.scopeFor(ctx, registry.EditOrganization)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (s *Server) addOrganization(ctx context.Context, in *organizationInput) (*o
 }
 
 func (s *Server) addProgramme(ctx context.Context, in *programmeInput) (*programmeOutput, error) {
-	v, err := s.scope(ctx)
+	v, err := s.scopeFor(ctx, registry.EditCourse)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (v scope) programme(code string) (registry.ID, error) {
 }
 
 func (s *Server) addBase(ctx context.Context, in *baseInput) (*baseOutput, error) {
-	v, err := s.scope(ctx)
+	v, err := s.scopeFor(ctx, registry.AccreditBase)
 	if err != nil {
 		return nil, err
 	}

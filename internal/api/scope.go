@@ -8,8 +8,8 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// scope is the part of the registers that an account may see: the subtrees that
-// it holds a role in, and what stands above them. Federations in one registry do
+// scope is the part of the registers that an account may see: the subtrees in
+// which one of its roles reads them, and what stands above. Federations in one registry do
 // not see each other.
 type scope struct {
 	all   accredit.Registers
@@ -27,13 +27,23 @@ func (s *Server) scope(ctx context.Context) (scope, error) {
 	for _, o := range all.Organizations {
 		parent[o.ID] = o.Parent
 	}
-	for _, g := range actor(ctx).Grants {
-		v.climb(parent, g.Org)
+	roots := registry.ScopesFor(actor(ctx), registry.ReadRegister)
+	for _, root := range roots {
+		v.climb(parent, root)
 	}
 	for _, o := range all.Organizations {
-		v.mark(parent, o.ID, actor(ctx).Grants)
+		v.mark(parent, o.ID, roots)
 	}
 	return v, nil
+}
+
+// scopeFor is scope for an act of the account, refused where it may do that
+// nowhere: who may not is told so before what he sent is looked at.
+func (s *Server) scopeFor(ctx context.Context, act registry.Action) (scope, error) {
+	if !registry.CanSomewhere(actor(ctx), act) {
+		return scope{}, registry.Fail(registry.Forbidden, "access.forbidden", string(act))
+	}
+	return s.scope(ctx)
 }
 
 // climb marks the organization and everything above it. A circle in the tree
@@ -44,14 +54,14 @@ func (v scope) climb(parent map[registry.ID]registry.ID, org registry.ID) {
 	}
 }
 
-// mark marks the organization if one of the grants is at it or above it.
-func (v scope) mark(parent map[registry.ID]registry.ID, org registry.ID, grants []registry.Grant) {
+// mark marks the organization if one of the roots is it or stands above it.
+func (v scope) mark(parent map[registry.ID]registry.ID, org registry.ID, roots []registry.ID) {
 	id := org
 	for range len(parent) + 1 {
 		if id == "" {
 			return
 		}
-		if slices.ContainsFunc(grants, func(g registry.Grant) bool { return g.Org == id }) {
+		if slices.Contains(roots, id) {
 			v.below[org], v.seen[org] = true, true
 			return
 		}

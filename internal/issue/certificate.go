@@ -176,7 +176,22 @@ func (s *Service) Holder(ctx context.Context, token string) (Holder, error) {
 	return h, err
 }
 
-// HolderLink is the private link of the enrolment's holder.
+// HandsOut reports whether the actor gives the class's people their private
+// links: a link opens the certificate, so only who may enrol people in this class
+// has them.
+func (s *Service) HandsOut(ctx context.Context, by registry.Actor, class registry.ID) (bool, error) {
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		_, _, err := access.Class(ctx, tx, by, registry.EnrolPerson, class)
+		return err
+	})
+	if errors.Is(err, registry.Forbidden) || errors.Is(err, registry.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// HolderLink is the private link of the enrolment's holder; it is shown to whom
+// HandsOut lets.
 func (s *Service) HolderLink(enrolment registry.ID) string {
 	return s.Origin + "/my/" + access.HolderToken(s.Keys, enrolment, 1)
 }

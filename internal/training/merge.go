@@ -42,10 +42,7 @@ func (s *Service) PreviewMerge(ctx context.Context, by registry.Actor, keep, gon
 // edit wherever either of them was, is neither of them himself, and nothing that
 // names the record that goes is under way.
 func mergeable(ctx context.Context, tx *store.Tx, by registry.Actor, keep, gone PersonView) (registry.Person, []registry.Fault, error) {
-	kept, doubts, err := keep.Person.Merge(gone.Person)
-	if err != nil {
-		return kept, doubts, err
-	}
+	kept, doubts, fault := keep.Person.Merge(gone.Person)
 	switch {
 	case !registry.CanSomewhere(by, registry.EditPerson):
 		return kept, doubts, registry.Fail(registry.Forbidden, "access.forbidden", string(registry.EditPerson))
@@ -53,6 +50,8 @@ func mergeable(ctx context.Context, tx *store.Tx, by registry.Actor, keep, gone 
 		return kept, doubts, registry.Fail(registry.Forbidden, "person.scope")
 	case by.Person != "" && (by.Person == keep.Person.ID || by.Person == gone.Person.ID):
 		return kept, doubts, registry.Fail(registry.Forbidden, "person.self")
+	case fault != nil:
+		return kept, doubts, fault
 	}
 	queued, accounts, err := tx.PersonTies(ctx, gone.Person.ID)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 )
 
 // People finds the people of a name who are enrolled in a class that the actor
-// may see, or who are accredited to train. Nobody lists people without naming
-// them.
+// may see, or who are accredited to train where he is or by a body above:
+// federations in one registry do not see each other. Nobody lists people without
+// naming them.
 func (s *Service) People(ctx context.Context, by registry.Actor, name string) ([]registry.Person, error) {
 	key := registry.NameKey(name)
 	if key == "" {
@@ -27,12 +28,22 @@ func (s *Service) People(ctx context.Context, by registry.Actor, name string) ([
 		for _, o := range orgs {
 			within[o] = true
 		}
+		above := map[registry.ID]bool{"": true}
+		for _, root := range registry.ScopesFor(by, registry.ReadPerson) {
+			path, err := access.Path(ctx, tx, root)
+			if err != nil {
+				return err
+			}
+			for _, o := range path {
+				above[o] = true
+			}
+		}
 		people, err := tx.PersonsByNameKey(ctx, key)
 		if err != nil {
 			return err
 		}
 		for _, p := range people {
-			ok, err := met(ctx, tx, p, within)
+			ok, err := met(ctx, tx, p, within, above)
 			if err != nil {
 				return err
 			}
@@ -45,11 +56,17 @@ func (s *Service) People(ctx context.Context, by registry.Actor, name string) ([
 	return found, err
 }
 
-// met reports whether the person trains, or learned in one of the organizations.
-func met(ctx context.Context, tx *store.Tx, p registry.Person, within map[registry.ID]bool) (bool, error) {
+// met reports whether the person trains for one of the organizations or for one
+// above them, or learned in one of them.
+func met(ctx context.Context, tx *store.Tx, p registry.Person, within, above map[registry.ID]bool) (bool, error) {
 	held, err := tx.AccreditationsOf(ctx, p.ID)
-	if err != nil || len(held) > 0 {
-		return len(held) > 0, err
+	if err != nil {
+		return false, err
+	}
+	for _, a := range held {
+		if within[a.Org] || above[a.Org] {
+			return true, nil
+		}
 	}
 	enrolments, err := tx.EnrolmentsOfPerson(ctx, p.ID)
 	if err != nil {

@@ -30,6 +30,7 @@ type dossier struct {
 	names   map[registry.ID]string // of accounts
 	suspend bool                   // the reader's roles allow it here
 	revoke  bool
+	links   bool // he gives its holder the private link
 	loc     *time.Location
 }
 
@@ -42,6 +43,9 @@ func (s *Server) dossierOf(c *gin.Context, v visitor, f staff.Frame) (dossier, e
 	}
 	ctx := c.Request.Context()
 	d.loc = s.zone(ctx, d.cred.Snapshot.Base.Code)
+	if d.links, err = s.Issue.HandsOut(ctx, v.actor, d.cred.Class); err != nil {
+		return d, err
+	}
 	err = s.DB.Read(ctx, func(tx *store.Tx) error { return d.read(ctx, tx, v, f) })
 	return d, err
 }
@@ -132,7 +136,7 @@ func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certific
 	if !page.Removed && registry.CanSomewhere(v.actor, registry.ReadPerson) {
 		page.Person = personURL(c.Person)
 	}
-	if handsOut(v) && !page.Removed {
+	if d.links && !page.Removed {
 		page.Holder = s.Issue.HolderLink(c.Enrolment)
 	}
 	if len(d.open) > 0 {

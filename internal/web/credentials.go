@@ -227,10 +227,6 @@ func (s *Server) sendCertificate(c *gin.Context, v visitor) error {
 	return nil
 }
 
-// handsOut tells whether the reader gives private links to holders: a link opens
-// the certificate, so only who enrols people has them.
-func handsOut(v visitor) bool { return registry.CanSomewhere(v.actor, registry.EnrolPerson) }
-
 // runOf is where the signing of the class can be watched, "" where nothing waits.
 func (s *Server) runOf(ctx context.Context, class registry.Class) (string, error) {
 	if class.Status != registry.ClassIssuing {

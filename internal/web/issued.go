@@ -20,14 +20,18 @@ func (s *Server) showIssued(c *gin.Context, v visitor) error {
 		return err
 	}
 	class := view.Class
-	page := staff.Issued{Frame: s.frame(c, v, "/registry/credentials"), Code: class.Code, ClassURL: "/t/classes/" + string(class.ID), Links: handsOut(v)}
+	links, err := s.Issue.HandsOut(c.Request.Context(), v.actor, class.ID)
+	if err != nil {
+		return err
+	}
+	page := staff.Issued{Frame: s.frame(c, v, "/registry/credentials"), Code: class.Code, ClassURL: "/t/classes/" + string(class.ID), Links: links}
 	page.Course, page.Base = page.P.Text(view.Course.Title), page.P.Text(view.Base.Name)
 	page.Dates = page.P.DateRange(class.StartsOn(), class.EndsOn())
 	if page.Run, err = s.runOf(c.Request.Context(), class); err != nil && !errors.Is(err, registry.NotFound) {
 		return err
 	}
 	for _, m := range view.Members {
-		page.Rows = append(page.Rows, s.issuedRow(v, m, certificates[m.Enrolment.ID]))
+		page.Rows = append(page.Rows, s.issuedRow(links, m, certificates[m.Enrolment.ID]))
 	}
 	page.Counts = issuedCounts(page)
 	if page.Links && len(certificates) > 0 {
@@ -54,7 +58,7 @@ func (s *Server) issuedOf(c *gin.Context, v visitor) (training.View, map[registr
 	return view, current, err
 }
 
-func (s *Server) issuedRow(v visitor, m training.Member, c *registry.Credential) staff.IssuedRow {
+func (s *Server) issuedRow(links bool, m training.Member, c *registry.Credential) staff.IssuedRow {
 	e := m.Enrolment
 	row := staff.IssuedRow{Position: e.Position, Name: e.Name, Outcome: m.Outcome.Outcome, Held: m.Completion.Held, Withdrawn: e.Status != registry.Enrolled}
 	if c == nil {
@@ -65,7 +69,7 @@ func (s *Server) issuedRow(v visitor, m training.Member, c *registry.Credential)
 	if !row.Queued && c.Reason != removed {
 		row.PDF = row.URL + "/certificate.pdf"
 	}
-	if handsOut(v) && c.Reason != removed {
+	if links && c.Reason != removed {
 		row.Holder = s.Issue.HolderLink(e.ID)
 	}
 	return row

@@ -70,7 +70,8 @@ type listing[T any] struct {
 	search func(T) []string
 	heads  []string
 	row    func(T) staff.ListRow
-	export []string // headings of the file
+	takes  registry.Action // what taking the file needs beside seeing the list; "": nothing
+	export []string        // headings of the file
 	line   func(T) []string
 }
 
@@ -85,7 +86,11 @@ func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page
 			found = append(found, t)
 		}
 	}
+	mayTake := l.takes == "" || registry.CanSomewhere(v.actor, l.takes)
 	if format := c.Query("format"); format != "" {
+		if !mayTake {
+			return registry.Fail(registry.Forbidden, "access.forbidden", string(l.takes))
+		}
 		return s.sendRegister(c, v, l.noun, format, l.export, lines(found, l.line))
 	}
 	p := page.P
@@ -99,7 +104,11 @@ func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page
 		f.Options = withChosen(append([]ui.Option{{Value: "", Label: p.T("staff.filter.any")}}, f.Options...), f.Value)
 	}
 	page.Counted, page.None = p.T("registers."+l.noun+".n", len(found)), p.T("registers."+l.noun+".none")
-	for _, format := range []string{"xlsx", "csv"} {
+	formats := []string{"xlsx", "csv"}
+	if !mayTake {
+		formats = nil
+	}
+	for _, format := range formats {
 		values := url.Values{"format": {format}}
 		for k, val := range cur.values {
 			values[k] = val

@@ -97,6 +97,7 @@ func (s *Server) showTrainers(c *gin.Context, v visitor) error {
 		},
 		heads:  cols(p, "name", "course", "level", "until", "state", "taught"),
 		row:    func(t teaching) staff.ListRow { return trainerRow(p, view, t, today) },
+		takes:  registry.ExportPersonal,
 		export: cols(p, "name", "latin_name", "email", "course", "level", "from", "until", "state", "taught", "organization_code"),
 		line: func(t teaching) []string {
 			org, _ := view.Organization(t.held.Org)
