@@ -30,7 +30,7 @@ func (s *Server) newJoinDesk() *joinDesk {
 func (d *joinDesk) ask(c *gin.Context) error {
 	private(c)
 	p := edge.Printer(c)
-	page := pages.JoinNotice{P: p, Here: &url.URL{Path: "/join"}, Demo: d.Demo, Title: p.T("join.title"), AskCode: true}
+	page := pages.JoinNotice{P: p, Here: inLanguage(c, &url.URL{Path: "/join"}), Demo: d.Demo, Title: p.T("join.title"), AskCode: true}
 	typed := strings.TrimSpace(c.Query("code"))
 	if typed == "" {
 		return show(c, http.StatusOK, pages.JoinNoticePage(page))

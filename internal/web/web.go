@@ -10,6 +10,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -135,8 +136,44 @@ func show(c *gin.Context, status int, page templ.Component) error {
 		return err
 	}
 	c.Header("Content-Language", string(edge.Lang(c)))
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	if b.Len() < packedFrom || repeats(c) {
+		c.Data(status, "text/html; charset=utf-8", b.Bytes())
+		return nil
+	}
+	c.Header("Vary", "Accept-Encoding")
+	if !strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Data(status, "text/html; charset=utf-8", b.Bytes())
+		return nil
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(b.Bytes()); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	c.Header("Content-Encoding", "gzip")
+	c.Data(status, "text/html; charset=utf-8", packed.Bytes())
 	return nil
+}
+
+// packedFrom is the length in bytes from which a page travels compressed: the
+// sheet of a whole class is long, and its phone may be on 3G.
+const packedFrom = 48 << 10
+
+// repeats reports whether the page may repeat what somebody else put into the
+// address. Compressed, its length would tell what else is on it (BREACH).
+func repeats(c *gin.Context) bool {
+	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		return true
+	}
+	for key := range c.Request.URL.Query() {
+		if key != "lang" {
+			return true
+		}
+	}
+	return false
 }
 
 // private marks a page about one person or certificate: kept by nobody, found by

@@ -6,6 +6,8 @@ package layout
 import (
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"github.com/passmuster/passmuster/internal/i18n"
 )
 
@@ -59,6 +61,15 @@ func (p Page) langs() []LangLink {
 		links = append(links, LangLink{Lang: l, URL: u.String(), Here: l == p.P.Lang()})
 	}
 	return links
+}
+
+// To is the path in the language that the address here asks for; a page for
+// everybody keeps it nowhere else.
+func To(here *url.URL, path string) templ.SafeURL {
+	if here == nil || here.Query().Get("lang") == "" {
+		return templ.URL(path)
+	}
+	return templ.URL(path + "?" + url.Values{"lang": {here.Query().Get("lang")}}.Encode())
 }
 
 func (p Page) sheet() string {
