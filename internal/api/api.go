@@ -71,6 +71,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountRegisters(api)
 	s.mountKeeping(api)
 	s.mountPeople(api)
+	s.mountPersons(api)
 	s.mountClasses(api)
 	s.mountRecord(api)
 	s.mountRecorder(api)

@@ -31,6 +31,11 @@ type auditEntry struct {
 type auditParams struct {
 	PageParams
 	Object string `query:"object" maxLength:"64" doc:"Acts about this id only"`
+	Actor  string `query:"actor" maxLength:"64" doc:"Acts of this account only"`
+	Action string `query:"action" maxLength:"64" doc:"This act, or with a dot at its end all that begin so: class."`
+
+	From  registry.Date `query:"from" doc:"UTC, inclusive"`
+	Until registry.Date `query:"until" doc:"UTC, inclusive"`
 }
 
 type auditList struct{ Body list[auditEntry] }
@@ -44,7 +49,21 @@ func (s *Server) listAudit(ctx context.Context, in *auditParams) (*auditList, er
 	if err != nil {
 		return nil, err
 	}
-	all, err := access.Audit(ctx, s.DB, actor(ctx), store.AuditFilter{Object: registry.ID(in.Object), Before: before, Limit: in.Limit + 1})
+	days, err := span("from", in.From, in.Until)
+	if err != nil {
+		return nil, err
+	}
+	f := store.AuditFilter{Object: registry.ID(in.Object), Action: in.Action, Before: before, Limit: in.Limit + 1}
+	if in.Actor != "" {
+		f.Actors = []registry.ID{registry.ID(in.Actor)}
+	}
+	if !days.From.IsZero() {
+		f.From = days.From.Start(time.UTC)
+	}
+	if !days.Until.IsZero() {
+		f.Until = days.Until.End(time.UTC)
+	}
+	all, err := access.Audit(ctx, s.DB, actor(ctx), f)
 	if err != nil {
 		return nil, err
 	}

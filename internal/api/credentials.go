@@ -60,6 +60,11 @@ type credentialsParams struct {
 	Course string `query:"course" maxLength:"10"`
 	Base   string `query:"base" maxLength:"6"`
 	Status string `query:"status" enum:"valid,expiring,expired,not_yet_valid,suspended,revoked,superseded"`
+
+	IssuedFrom  registry.Date `query:"issued_from" doc:"By the date on the paper, inclusive"`
+	IssuedUntil registry.Date `query:"issued_until" doc:"Inclusive"`
+	EndsFrom    registry.Date `query:"ends_from" doc:"By the last day of validity, inclusive; what has no end never ends"`
+	EndsUntil   registry.Date `query:"ends_until" doc:"Inclusive"`
 }
 
 // revocation is a request to revoke.
@@ -151,8 +156,14 @@ func (s *Server) listCredentials(ctx context.Context, in *credentialsParams) (*c
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Issue.Credentials(ctx, actor(ctx), store.CredentialFilter{Search: in.Search, Course: in.Course, Base: in.Base,
-		Status: registry.Status(in.Status), Before: before, Limit: in.Limit + 1})
+	f := store.CredentialFilter{Search: in.Search, Course: in.Course, Base: in.Base, Status: registry.Status(in.Status), Before: before, Limit: in.Limit + 1}
+	if f.Issued, err = span("issued_from", in.IssuedFrom, in.IssuedUntil); err != nil {
+		return nil, err
+	}
+	if f.Ends, err = span("ends_from", in.EndsFrom, in.EndsUntil); err != nil {
+		return nil, err
+	}
+	all, err := s.Issue.Credentials(ctx, actor(ctx), f)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ func (s *Server) mountStaffFiles(e *gin.Engine, api huma.API) {
 	huma.Register(api, operation(http.MethodGet, "/api/v1/imports/{id}", "showImport", "A roster file, and what committing it now would do",
 		tag("imports"), s.staff, refuses(404)), s.showImport)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/imports/{id}/commit", "commitImport", "Take the good rows into the class",
-		tag("imports"), s.staff, s.once, refuses(404), describe("Committing twice changes nothing.")), s.commitImport)
+		tag("imports"), s.staff, s.once, refuses(404), describe("Committing twice changes nothing. Up to 500 rows are taken when this answers (200); above, a job goes on (202, Location)."),
+		s.alsoAnswers(http.StatusAccepted, "A job takes the rows")), s.commitImport)
 
 	huma.Register(api, operation(http.MethodPatch, "/api/v1/imports/{id}", "editImport", "Say what the columns mean, correct cells, leave rows out",
 		tag("imports"), s.staff, refuses(404, 409), describe("The uploaded file stays as it was.")), s.editImport)

@@ -89,6 +89,12 @@ type commitInput struct {
 
 type importOutput struct{ Body importView }
 
+type commitOutput struct {
+	Status   int
+	Location string `header:"Location" doc:"Of the job, for a long roster"`
+	Body     importView
+}
+
 // upload is what came in the form.
 type upload struct {
 	filename string
@@ -234,16 +240,32 @@ func (s *Server) discardImport(ctx context.Context, in *ImportParams) (*struct{}
 	return nil, s.Training.DiscardImport(ctx, actor(ctx), in.ID)
 }
 
-func (s *Server) commitImport(ctx context.Context, in *commitInput) (*importOutput, error) {
+func (s *Server) commitImport(ctx context.Context, in *commitInput) (*commitOutput, error) {
 	o := training.EnrolOptions{}
 	if b := in.Body; b != nil {
 		o.AllOrNothing, o.Results, o.Statement = b.AllOrNothing, b.RecordResults, b.Statement
 	}
-	p, err := s.Training.CommitImport(ctx, actor(ctx), in.ID, o)
+	p, err := s.Training.PreviewImport(ctx, actor(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &importOutput{showImport(ctx, p)}, nil
+	if p.Roster != nil && len(p.Roster.Rows) > training.ImportAtOnce {
+		return s.startImport(ctx, p, o)
+	}
+	if p, err = s.Training.CommitImport(ctx, actor(ctx), in.ID, o); err != nil {
+		return nil, err
+	}
+	return &commitOutput{Status: http.StatusOK, Body: showImport(ctx, p)}, nil
+}
+
+// startImport leaves a long roster to a job.
+func (s *Server) startImport(ctx context.Context, p training.Preview, o training.EnrolOptions) (*commitOutput, error) {
+	run, err := s.Training.StartImport(ctx, actor(ctx), p.Import.ID, o)
+	if err != nil {
+		return nil, err
+	}
+	p.Import.Status = training.ImportCommitting
+	return &commitOutput{Status: http.StatusAccepted, Location: "/api/v1/jobs/" + string(run.ID), Body: showImport(ctx, p)}, nil
 }
 
 // rejectedRows handles GET /api/v1/imports/{id}/rejected.xlsx: the rows that

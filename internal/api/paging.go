@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
 )
 
 // PageParams ask for a page of a list, newest first.
@@ -46,4 +47,13 @@ func pageOf[S, T any](all []S, limit int, id func(S) registry.ID, view func(S) T
 		p.Items = append(p.Items, view(v))
 	}
 	return p
+}
+
+// span is a range of days from two parameters of a query, of which field is the
+// first.
+func span(field string, from, until registry.Date) (store.Span, error) {
+	if !from.IsZero() && !until.IsZero() && from.After(until) {
+		return store.Span{}, registry.FailField(registry.Invalid, field, "filter.dates")
+	}
+	return store.Span{From: from, Until: until}, nil
 }

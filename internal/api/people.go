@@ -10,9 +10,9 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// person is somebody as lists show him: enough to tell two people of one name
+// Person is somebody as lists show him: enough to tell two people of one name
 // apart, with the telephone masked.
-type person struct {
+type Person struct {
 	ID           registry.ID `json:"id"`
 	Name         string      `json:"name"`
 	LatinName    string      `json:"latin_name,omitempty"`
@@ -21,8 +21,8 @@ type person struct {
 	Organization string      `json:"organization,omitempty"`
 }
 
-func showPerson(p registry.Person) person {
-	return person{ID: p.ID, Name: p.Name, LatinName: p.LatinName, IDLast4: p.IDLast4, Phone: registry.MaskPhone(p.Phone), Organization: p.Organization}
+func showPerson(p registry.Person) Person {
+	return Person{ID: p.ID, Name: p.Name, LatinName: p.LatinName, IDLast4: p.IDLast4, Phone: registry.MaskPhone(p.Phone), Organization: p.Organization}
 }
 
 // trainer is a person who may train, as a class lists him.
@@ -32,13 +32,16 @@ type trainer struct {
 }
 
 type (
-	peopleList  struct{ Body list[person] }
+	peopleList  struct{ Body list[Person] }
 	trainerList struct{ Body list[trainer] }
 )
 
 type peopleParams struct {
-	Name string `query:"name" required:"true" minLength:"1" maxLength:"200" doc:"The whole name; spelling and spacing do not matter"`
-	Lang string `query:"lang" maxLength:"35"`
+	PageParams
+	Name   string `query:"name" maxLength:"200" doc:"The whole name, alone; spelling and spacing do not matter. Finds those who are accredited as well"`
+	Search string `query:"q" maxLength:"100" doc:"Beginning of a name, now or formerly, or the last four of the id"`
+	Class  string `query:"class" maxLength:"40" doc:"Code of a class that they were in"`
+	Base   string `query:"base" maxLength:"6" doc:"Code of a base that they learned at"`
 }
 
 type trainersParams struct {
@@ -64,21 +67,10 @@ type trainerInput struct {
 type trainerOutput struct{ Body trainer }
 
 func (s *Server) mountPeople(api huma.API) {
-	huma.Register(api, operation(http.MethodGet, "/api/v1/persons", "findPersons", "Find people by name in your classes", tag("people"), strictQuery, s.staff), s.findPeople)
+	huma.Register(api, operation(http.MethodGet, "/api/v1/persons", "findPersons", "Find people of your classes", tag("people"), strictQuery, s.staff,
+		describe("By a whole name, or by any of q, class and base: without one of them the answer is 422.")), s.findPeople)
 	huma.Register(api, operation(http.MethodGet, "/api/v1/trainers", "listTrainers", "Who may train a course on a day", tag("people"), strictQuery, s.staff), s.listTrainers)
 	huma.Register(api, operation(http.MethodPost, "/api/v1/trainers", "accreditTrainer", "Accredit a trainer", tag("people"), created, s.staff, s.once), s.addTrainer)
-}
-
-func (s *Server) findPeople(ctx context.Context, in *peopleParams) (*peopleList, error) {
-	people, err := s.Training.People(ctx, actor(ctx), in.Name)
-	if err != nil {
-		return nil, err
-	}
-	out := list[person]{Items: make([]person, len(people))}
-	for i, p := range people {
-		out.Items[i] = showPerson(p)
-	}
-	return &peopleList{out}, nil
 }
 
 func (s *Server) listTrainers(ctx context.Context, in *trainersParams) (*trainerList, error) {
