@@ -214,6 +214,7 @@ var routes = []route{
 	{"POST /registry/courses/:code/:version/skills", inFederation(registry.EditCourse), "edition=2&code=a&zh-0=演示&en-0=DEMO&others_pass=0", ""},
 	{"POST /registry/courses/:code/:version/state", inFederation(registry.EditCourse), "edition=3&to=retired", ""},
 	{"GET /registry/trainers", somewhere(registry.ReadPerson), "", ""},
+	{"POST /registry/trainers/export", somewhere(registry.ExportPersonal), "format=csv&reason=DEMO", ""},
 	{"GET /registry/trainers/new", somewhere(registry.ProposeTrainer), "", ""},
 	{"POST /registry/trainers", inClass(registry.ProposeTrainer), "name=马丽 DEMO&courses=CPR1&level=instructor&from={day}&org=SJZ-H", ""},
 	{"GET /registry/trainers/:id", inClass(registry.ReadPerson), "", ""},
@@ -227,6 +228,7 @@ var routes = []route{
 
 	// Accounts.
 	{"GET /registry/users", somewhere(registry.InviteAccount), "", ""},
+	{"POST /registry/users/export", somewhere(registry.ExportPersonal), "format=csv&reason=DEMO", ""},
 	{"GET /registry/users/:id", inClass(registry.InviteAccount), "", ""},
 	{"POST /registry/users/:id/grant", inClass(registry.InviteAccount), "role=coordinator&org=SJZ-H", ""},
 	{"POST /registry/users/:id/withdraw", inClass(registry.InviteAccount), "role=coordinator&org=SJZ-H", ""},

@@ -17,6 +17,8 @@ var exports = map[string]struct {
 }{
 	"credentials": {registry.ReadCredential, true},
 	"people":      {registry.ReadPerson, false},
+	"trainers":    {registry.ReadPerson, false},
+	"users":       {registry.InviteAccount, false},
 	"audit":       {registry.ReadAudit, true}, // ids alone
 }
 

@@ -62,8 +62,8 @@ type renameInput struct {
 
 type mergeInput struct {
 	PersonParams
-	IfMatchParam
 	Body struct {
+		Version     int64       `json:"version" minimum:"1" doc:"Of this record, as it was read"`
 		Gone        registry.ID `json:"gone" maxLength:"36" doc:"The record that is taken into this one"`
 		GoneVersion int64       `json:"gone_version" minimum:"1" doc:"As it was read"`
 		Reason      string      `json:"reason" maxLength:"500"`
@@ -118,7 +118,7 @@ func (s *Server) mountPersons(api huma.API) {
 		describe("For a record that was taken into another, that other is shown: its id tells.")), s.showPerson)
 	huma.Register(api, op(http.MethodPatch, "", "renamePerson", "Give a person another name, with a reason", refuses(412, 428)), s.renamePerson)
 	huma.Register(api, op(http.MethodGet, "/merge", "previewMerge", "What taking another record into this one would come to", strictQuery), s.previewMerge)
-	huma.Register(api, op(http.MethodPost, "/merge", "mergePersons", "Take another record into this one, for ever", s.once, refuses(409, 412, 428)), s.mergePersons)
+	huma.Register(api, op(http.MethodPost, "/merge", "mergePersons", "Take another record into this one, for ever", s.once, refuses(409, 412)), s.mergePersons)
 	huma.Register(api, op(http.MethodPost, "/distinct", "partPersons", "Say that two records are of two people", s.once, noContent), s.partPersons)
 }
 
@@ -221,11 +221,8 @@ func (s *Server) previewMerge(ctx context.Context, in *mergeParams) (*mergePrevi
 }
 
 func (s *Server) mergePersons(ctx context.Context, in *mergeInput) (*personOutput, error) {
-	version, err := ifMatch(in.IfMatch, "person", in.ID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Training.Merge(ctx, actor(ctx), training.MergeInput{Keep: in.ID, KeepVersion: version, Gone: in.Body.Gone, GoneVersion: in.Body.GoneVersion, Reason: in.Body.Reason})
+	b := in.Body
+	p, err := s.Training.Merge(ctx, actor(ctx), training.MergeInput{Keep: in.ID, KeepVersion: b.Version, Gone: b.Gone, GoneVersion: b.GoneVersion, Reason: b.Reason})
 	return &personOutput{etag(p.Version), showPerson(p)}, err
 }
 

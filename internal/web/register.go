@@ -70,15 +70,19 @@ type listing[T any] struct {
 	search func(T) []string
 	heads  []string
 	row    func(T) staff.ListRow
-	takes  registry.Action // what taking the file needs beside seeing the list; "": nothing
-	export []string        // headings of the file
+	whole  bool     // the file has people's names: it is asked for by a form, with a reason
+	export []string // headings of the file
 	line   func(T) []string
 }
 
 // showListing answers with one page of the register, or with the file of all
 // that its filter shows.
 func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page staff.List) error {
-	cur := cursorOf(c, append([]string{"q"}, l.keep...)...)
+	keep := append([]string{"q"}, l.keep...)
+	cur := cursorOf(c, keep...)
+	if c.Request.Method == http.MethodPost {
+		cur = formCursor(c, l.path, keep...)
+	}
 	var found []T
 	words := strings.Fields(fold(cur.values.Get("q")))
 	for _, t := range l.all {
@@ -86,11 +90,21 @@ func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page
 			found = append(found, t)
 		}
 	}
-	mayTake := l.takes == "" || registry.CanSomewhere(v.actor, l.takes)
-	if format := c.Query("format"); format != "" {
-		if !mayTake {
-			return registry.Fail(registry.Forbidden, "access.forbidden", string(l.takes))
+	status := http.StatusOK
+	if l.whole {
+		if registry.CanSomewhere(v.actor, registry.ExportPersonal) {
+			page.Export = staff.Export{URL: l.path + "/export", Keep: kept(cur.values), MayWhole: true, AlwaysWhole: true, Text: page.P.T("export.text.staff")}
 		}
+		if c.Request.Method == http.MethodPost {
+			err := s.sendList(c, v, exportAsked(c, l.noun), outList{register: l.noun, head: l.export, more: inMemory(found, l.line)})
+			if !isCode(err, "export.reason") {
+				return err
+			}
+			if status, err = exportRefused(c, &page.Export, err); err != nil {
+				return err
+			}
+		}
+	} else if format := c.Query("format"); format != "" {
 		return s.sendRegister(c, v, l.noun, format, l.export, lines(found, l.line))
 	}
 	p := page.P
@@ -105,7 +119,7 @@ func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page
 	}
 	page.Counted, page.None = p.T("registers."+l.noun+".n", len(found)), p.T("registers."+l.noun+".none")
 	formats := []string{"xlsx", "csv"}
-	if !mayTake {
+	if l.whole {
 		formats = nil
 	}
 	for _, format := range formats {
@@ -122,7 +136,19 @@ func showListing[T any](s *Server, c *gin.Context, v visitor, l listing[T], page
 	for _, t := range rest[:shown] {
 		page.Rows = append(page.Rows, l.row(t))
 	}
-	return show(c, http.StatusOK, staff.ListPage(page))
+	return show(c, status, staff.ListPage(page))
+}
+
+// inMemory gives out a list that is there already, all at once.
+func inMemory[T any](all []T, line func(T) []string) func(registry.ID, func(...string) error) (registry.ID, int, error) {
+	return func(_ registry.ID, put func(...string) error) (registry.ID, int, error) {
+		for _, t := range all {
+			if err := put(line(t)...); err != nil {
+				return "", 0, err
+			}
+		}
+		return "", 0, nil
+	}
 }
 
 func lines[T any](all []T, line func(T) []string) [][]string {

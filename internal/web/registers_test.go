@@ -288,3 +288,25 @@ func TestRegistersAreForThoseWhoMay(t *testing.T) {
 		}
 	}
 }
+
+// Lists with people's names leave only with a reason, and that is written down.
+func TestListsOfStaffNeedAReason(t *testing.T) {
+	w := newWorld(t)
+	fed, trainer := w.signIn(t, demo.FederationEmail), w.signIn(t, demo.TrainerEmail)
+	for path, text := range map[string]string{"/registry/trainers": "CPR1", "/registry/users": demo.TrainerEmail} {
+		trainer.post(path+"/export", "format", "csv", "reason", "to look").want(403)
+		fed.get(path+"?q=zzzz&format=csv").want(200, "Nothing").never("filename=")
+		fed.get(path).want(200, `action="`+path+`/export"`).never("format=csv")
+		fed.post(path+"/export", "format", "csv").want(422, "needs a reason")
+		fed.post(path+"/export", "format", "csv", "reason", "roster for the hospital").want(200, text)
+		if kind := fed.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/csv") {
+			t.Errorf("%s: %s", path, kind)
+		}
+		rows := strings.Count(fed.body, "\n")
+		fed.post(path+"/export", "format", "csv", "reason", "roster for the hospital", "q", "nobody has this name").want(200)
+		if n := strings.Count(fed.body, "\n"); n != 1 || rows < 2 {
+			t.Errorf("%s: %d rows, and of a filter that finds nobody %d; want the heading", path, rows, n)
+		}
+		fed.get("/registry/audit?action=export."+path[len("/registry/"):]).want(200, "export."+path[len("/registry/"):])
+	}
+}

@@ -21,6 +21,7 @@ const trainersPath = "/registry/trainers"
 
 func (s *Server) mountTrainers(e *gin.Engine) {
 	get(e, trainersPath, s.staff(s.showTrainers))
+	e.POST(trainersPath+"/export", s.staff(s.showTrainers))
 	e.POST(trainersPath, s.staff(s.accreditTrainer))
 	get(e, trainersPath+"/new", s.staff(s.newTrainer))
 	get(e, trainersPath+"/:id", s.staff(s.showTrainer))
@@ -97,7 +98,7 @@ func (s *Server) showTrainers(c *gin.Context, v visitor) error {
 		},
 		heads:  cols(p, "name", "course", "level", "until", "state", "taught"),
 		row:    func(t teaching) staff.ListRow { return trainerRow(p, view, t, today) },
-		takes:  registry.ExportPersonal,
+		whole:  true,
 		export: cols(p, "name", "latin_name", "email", "course", "level", "from", "until", "state", "taught", "organization_code"),
 		line: func(t teaching) []string {
 			org, _ := view.Organization(t.held.Org)

@@ -21,6 +21,7 @@ const usersPath = "/registry/users"
 
 func (s *Server) mountUsers(e *gin.Engine) {
 	get(e, usersPath, s.staff(s.showUsers))
+	e.POST(usersPath+"/export", s.staff(s.showUsers))
 	get(e, usersPath+"/:id", s.staff(func(c *gin.Context, v visitor) error { return s.userPage(c, v, nil, http.StatusOK) }))
 	e.POST(usersPath+"/:id/grant", s.staff(s.grantRole))
 	e.POST(usersPath+"/:id/withdraw", s.staff(s.withdrawRole))
@@ -85,6 +86,7 @@ func (s *Server) showUsers(c *gin.Context, v visitor) error {
 			return staff.ListRow{Gone: a.Status != registry.AccountActive, Cells: []staff.ListCell{{Text: a.Name, Person: true, URL: userURL(a.ID), Under: a.Email},
 				{Text: strings.Join(grantTexts(p, view, a.Account), " · ")}, accountState(p, a.Account)}}
 		},
+		whole:  true,
 		export: cols(p, "email", "name", "role", "organization_code", "state"),
 		line: func(a auth.Listed) []string {
 			var roles, orgs []string

@@ -25,6 +25,7 @@ type List struct {
 	Rows        []ListRow
 	Pages       ui.Pages
 	Exports     []Link
+	Export      Export // of a list with people's names: by a form
 	None        string // nothing is there
 	NoneMore    string
 	NoMatch     string // nothing matches; "": the usual words
