@@ -37,7 +37,7 @@ func others(by registry.Actor, a registry.Account) error {
 }
 
 // SetStatus disables an account, which ends its sessions and tokens with their
-// next request, or lets it in again.
+// next request and the links that it made for good, or lets it in again.
 func (s *Service) SetStatus(ctx context.Context, by registry.Actor, id registry.ID, to registry.AccountStatus) (registry.Account, error) {
 	var a registry.Account
 	err := s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
@@ -64,7 +64,11 @@ func (s *Service) setStatus(ctx context.Context, tx *store.Tx, by registry.Actor
 	if a.Status = to; to == registry.AccountDisabled {
 		a.Epoch, action = a.Epoch+1, "account.disable"
 	}
-	return s.save(ctx, tx, by, before, a, action)
+	a, err := s.save(ctx, tx, by, before, a, action)
+	if err != nil {
+		return a, err
+	}
+	return a, s.endAllLinks(ctx, tx, by, a.ID)
 }
 
 func (s *Service) save(ctx context.Context, tx *store.Tx, by registry.Actor, before, a registry.Account, action string) (registry.Account, error) {
@@ -125,8 +129,10 @@ func (s *Service) regrant(ctx context.Context, by registry.Actor, id registry.ID
 		if err := change(&a); err != nil || slices.Equal(before.Grants, a.Grants) {
 			return err
 		}
-		a, err = s.save(ctx, tx, by, before, a, action)
-		return err
+		if a, err = s.save(ctx, tx, by, before, a, action); err != nil {
+			return err
+		}
+		return s.endChanged(ctx, tx, by, a)
 	})
 	return a, err
 }

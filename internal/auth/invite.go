@@ -77,22 +77,6 @@ func (s *Service) PasswordLink(ctx context.Context, by registry.Actor, account r
 	return link, err
 }
 
-func (s *Service) endPasswordLinks(ctx context.Context, tx *store.Tx, by registry.Actor, account registry.ID) error {
-	all, err := tx.Invitations(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range all {
-		if i.Kind != registry.InvitePassword || i.Account != account || i.StateAt(s.Now()) != registry.InvitationOpen {
-			continue
-		}
-		if err := s.withdraw(ctx, tx, by, i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Invitations lists the invitations that the actor may hand out, newest first,
 // each with its secret while it is open.
 func (s *Service) Invitations(ctx context.Context, by registry.Actor) ([]Link, error) {
@@ -215,13 +199,10 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, token string) (registr
 		return i, nil
 	}
 	maker, err := tx.Account(ctx, i.MadeBy)
-	if err == nil && maker.Status != registry.AccountActive {
-		err = registry.Fail(registry.Forbidden, "account.disabled")
+	if err == nil {
+		err = mayMake(ctx, tx, maker, i)
 	}
-	if err == nil && i.Kind == registry.InviteRole {
-		err = access.MayGive(ctx, tx, maker.Actor(), i.Role, i.Org)
-	}
-	if errors.Is(err, registry.Forbidden) || errors.Is(err, registry.NotFound) {
+	if notAllowed(err) {
 		err = registry.Fail(registry.Conflict, "invitation.withdrawn")
 	}
 	return i, err
@@ -325,7 +306,11 @@ func (s *Service) acceptRole(ctx context.Context, token string, in Acceptance) (
 		before, g := account, registry.Grant{Role: i.Role, Org: i.Org}
 		if !slices.Contains(account.Grants, g) {
 			account.Grants = append(slices.Clone(account.Grants), g)
-			if account, err = s.save(ctx, tx, registry.Actor{Account: i.MadeBy}, before, account, "account.grant"); err != nil {
+			maker := registry.Actor{Account: i.MadeBy}
+			if account, err = s.save(ctx, tx, maker, before, account, "account.grant"); err != nil {
+				return err
+			}
+			if err := s.endChanged(ctx, tx, maker, account); err != nil {
 				return err
 			}
 		}
