@@ -16,6 +16,8 @@ import (
 
 // Passkeys checks what approvers sign; package passkey does.
 type Passkeys interface {
+	// Available reports whether browsers allow passkeys at the registry's address.
+	Available() bool
 	// Assert checks an assertion of the actor over the challenge and returns what is kept of it.
 	Assert(ctx context.Context, tx *store.Tx, by registry.Actor, challenge, assertion []byte) (registry.PasskeySignature, error)
 	// Check checks a kept one again and returns the origin that it was made for.

@@ -102,6 +102,8 @@ func (s *Service) PasskeyRule(ctx context.Context, by registry.Actor, issuer reg
 }
 
 // RequirePasskey makes an issuer ask its approvers for passkeys, or no longer.
+// Where browsers allow no passkeys the rule would stop every approval, so it is
+// refused; lifting it is possible everywhere.
 func (s *Service) RequirePasskey(ctx context.Context, by registry.Actor, issuer registry.ID, needed bool) error {
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
 		org, err := tx.Organization(ctx, issuer)
@@ -117,6 +119,9 @@ func (s *Service) RequirePasskey(ctx context.Context, by registry.Actor, issuer 
 		before, err := tx.PasskeyNeeded(ctx, issuer)
 		if err != nil || before == needed {
 			return err
+		}
+		if needed && (s.Passkeys == nil || !s.Passkeys.Available()) {
+			return registry.Fail(registry.Conflict, "approve.rule_origin")
 		}
 		if err := tx.PutPasskeyNeeded(ctx, issuer, needed); err != nil {
 			return err

@@ -201,6 +201,15 @@ func TestAnIssuerMayAskForPasskeys(t *testing.T) {
 	p.postForm(class+"/approve", p.form(class+"/approve")).want(200, "certificates are issued")
 }
 
+func TestPasskeysAreNotAskedForAtANumericAddress(t *testing.T) {
+	w := newWorldAt(t, "127.0.0.1")
+	federation := w.signIn(t, demo.FederationEmail)
+	federation.get("/a").want(200).never("may be approved without a passkey")
+	federation.post("/a/rules", "org", string(w.issuer()), "passkey", "needed").want(409, "would stop every approval")
+	w.write(func(ctx context.Context, tx *store.Tx) error { return tx.PutPasskeyNeeded(ctx, w.issuer(), true) })
+	federation.get("/a").want(200, "are approved with a passkey only").post("/a/rules", "org", string(w.issuer()), "passkey", "").want(200).never("are approved with a passkey only")
+}
+
 func TestWhoSubmittedSendsALinkToTheApprover(t *testing.T) {
 	w := newWorld(t)
 	approver := w.signIn(t, demo.ApproverEmail)

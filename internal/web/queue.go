@@ -94,11 +94,10 @@ func (s *Server) denials(ctx context.Context, v visitor, f staff.Frame) ([]staff
 	return rows, nil
 }
 
-// passkeyRules are what the issuers ask of their approvers that the reader may set.
+// passkeyRules are what the issuers ask of their approvers that the reader may
+// set. Where no passkey works only a rule that stands is shown, to be lifted.
 func (s *Server) passkeyRules(ctx context.Context, v visitor, f staff.Frame) ([]staff.PasskeyRule, error) {
-	if s.Passkey == nil || !s.Passkey.Available() {
-		return nil, nil
-	}
+	works := s.Passkey != nil && s.Passkey.Available()
 	var rules []staff.PasskeyRule
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		for _, id := range registry.ScopesFor(v.actor, registry.EditOrganization) {
@@ -110,7 +109,9 @@ func (s *Server) passkeyRules(ctx context.Context, v visitor, f staff.Frame) ([]
 			if err != nil {
 				return err
 			}
-			rules = append(rules, staff.PasskeyRule{Org: string(id), Name: f.P.Text(org.Name), Needed: needed})
+			if works || needed {
+				rules = append(rules, staff.PasskeyRule{Org: string(id), Name: f.P.Text(org.Name), Needed: needed})
+			}
 		}
 		return nil
 	})
