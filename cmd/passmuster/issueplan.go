@@ -115,7 +115,7 @@ func (c *issueCmd) class(e *env, a *app, by registry.Actor, p issuePlan, roster 
 		return class, false, err
 	}
 	in := training.ClassInput{Course: p.course.Code, Base: p.base.Code, Setting: "hospital", RatioReason: "recorded from a roster after the class",
-		Sessions: demo.Sessions(p.course, p.on), Trainers: []registry.ClassTrainer{{Person: by.Person, Role: "lead"}}}
+		Sessions: untimed(demo.Sessions(p.course, p.on)), Trainers: []registry.ClassTrainer{{Person: by.Person, Role: "lead"}}}
 	if c.Lang != "" {
 		in.Languages = strings.Split(c.Lang, "+")
 	}
@@ -128,6 +128,15 @@ func (c *issueCmd) class(e *env, a *app, by registry.Actor, p issuePlan, roster 
 	}
 	class, err := a.training.CreateClass(e.ctx, by, in)
 	return class, true, err
+}
+
+// untimed takes the hours off the sessions: a roster tells the day alone, and the
+// class of an evening must not count as one of the morning, nor wait for noon.
+func untimed(sessions []registry.Session) []registry.Session {
+	for i := range sessions {
+		sessions[i].From, sessions[i].To = "", ""
+	}
+	return sessions
 }
 
 // earlierRun finds the class of the same course, base and day that holds exactly

@@ -225,13 +225,13 @@ const (
 	JoinAfterClass = 30 // minutes
 )
 
-// SubmitFault checks the time of submission: never before the last session has
-// begun, after 30 days only for a regional administrator.
-func (c Class) SubmitFault(today Date, regional bool) error {
-	if today.Before(c.EndsOn()) {
-		return Fail(Conflict, "class.future", c.Code, c.EndsOn())
+// SubmitFault checks the time of submission, where the base is: never before the
+// last session has ended, after 30 days only for a regional administrator.
+func (c Class) SubmitFault(now time.Time, loc *time.Location, regional bool) error {
+	if err := c.Over(now, loc); err != nil {
+		return err
 	}
-	if today.After(c.EndsOn().AddDays(TooLateAfter)) && !regional {
+	if today := DateOf(now.In(loc)); today.After(c.EndsOn().AddDays(TooLateAfter)) && !regional {
 		return Fail(Conflict, "class.too_late", c.Code, c.EndsOn(), TooLateAfter)
 	}
 	return nil

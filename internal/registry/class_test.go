@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -111,21 +112,38 @@ func TestTooManyTraineesNeedAReasonThenConsent(t *testing.T) {
 }
 
 func TestAClassIsSubmittedAfterItEndedAndNotTooLate(t *testing.T) {
-	c := registry.Class{Code: "DEMO", Sessions: []registry.Session{{On: day("2026-11-20")}, {On: day("2026-11-21")}}}
+	loc, err := registry.Zone("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	timed := []registry.Session{{On: day("2026-11-20"), From: "18:00", Minutes: 45}, {On: day("2026-11-21"), From: "18:00", To: "19:30", Minutes: 60}}
+	untimed := []registry.Session{{On: day("2026-11-20")}, {On: day("2026-11-21")}}
 	for _, tc := range []struct {
 		promise  string
-		today    string
+		sessions []registry.Session
+		now      string
 		regional bool
 		want     string
 	}{
-		{"the day before the last session", "2026-11-20", false, "class.future"},
-		{"the day before the last session, by the region", "2026-11-20", true, "class.future"},
-		{"on the last day", "2026-11-21", false, "<nil>"},
-		{"thirty days later", "2026-12-21", false, "<nil>"},
-		{"thirty-one days later", "2026-12-22", false, "class.too_late"},
-		{"thirty-one days later, by the region", "2026-12-22", true, "<nil>"},
+		{"the day before the last session", untimed, "2026-11-20 23:59", false, "class.future"},
+		{"the day before the last session, by the region", untimed, "2026-11-20 23:59", true, "class.future"},
+		{"on the last day, without times", untimed, "2026-11-21 00:00", false, "<nil>"},
+		{"before the last session begins", timed, "2026-11-21 17:59", false, "session.future"},
+		{"before the last session begins, by the region", timed, "2026-11-21 17:59", true, "session.future"},
+		{"while the last session is held", timed, "2026-11-21 19:29", false, "session.running"},
+		{"when the last session ends", timed, "2026-11-21 19:30", false, "<nil>"},
+		{"when its teaching ends, without a time for it", timed[:1], "2026-11-20 18:45", false, "<nil>"},
+		{"before its teaching ends, without a time for it", timed[:1], "2026-11-20 18:44", false, "session.running"},
+		{"thirty days later", untimed, "2026-12-21 12:00", false, "<nil>"},
+		{"thirty-one days later", untimed, "2026-12-22 12:00", false, "class.too_late"},
+		{"thirty-one days later, by the region", untimed, "2026-12-22 12:00", true, "<nil>"},
 	} {
-		if err := c.SubmitFault(day(tc.today), tc.regional); codeOf(err) != tc.want {
+		now, err := time.ParseInLocation("2006-01-02 15:04", tc.now, loc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := registry.Class{Code: "DEMO", Sessions: tc.sessions}
+		if err := c.SubmitFault(now, loc, tc.regional); codeOf(err) != tc.want {
 			t.Errorf("%s: %v, want %s", tc.promise, err, tc.want)
 		}
 	}

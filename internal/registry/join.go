@@ -131,26 +131,6 @@ func readCrockford(s string, n int) ([]byte, bool) {
 	return b, len(b) == n
 }
 
-// EndIn is when the session ends, where its base is: at its time, or after its
-// teaching, or with its day.
-func (s Session) EndIn(loc *time.Location) time.Time {
-	day := func(clock string) (time.Time, bool) {
-		t, err := time.Parse("15:04", clock)
-		if err != nil {
-			return time.Time{}, false
-		}
-		return time.Date(s.On.Year, time.Month(s.On.Month), s.On.Day, t.Hour(), t.Minute(), 0, 0, loc), true
-	}
-	from, begun := day(s.From)
-	if to, ok := day(s.To); ok && (!begun || to.After(from)) {
-		return to
-	}
-	if begun {
-		return from.Add(time.Duration(s.Minutes) * time.Minute)
-	}
-	return time.Date(s.On.Year, time.Month(s.On.Month), s.On.Day+1, 0, 0, 0, 0, loc)
-}
-
 // JoinUntil is until when people may join who are let in now: half an hour after
 // the last session of the day that is being taught, or comes next. After the
 // last day it refuses.

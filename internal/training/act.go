@@ -38,14 +38,14 @@ type Act struct {
 	Kind       ActKind           `json:"kind" enum:"attendance,theory,skills,all_present,all_passed,undo,enrol"`
 	At         time.Time         `json:"at,omitzero" doc:"When it was done, by the device's clock; left out: now"`
 	Enrolment  string            `json:"enrolment,omitempty" maxLength:"80" doc:"Whom it is about; act:ID for somebody whom the act ID enrols"`
-	Session    registry.ID       `json:"session,omitempty" doc:"attendance: left out, every session that has begun"`
+	Session    registry.ID       `json:"session,omitempty" maxLength:"64" doc:"attendance: left out, every session that has begun"`
 	State      registry.Presence `json:"state,omitempty" enum:"present,late,left_early,absent"`
 	Minutes    *int              `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"Attended, for late and left_early; left out: ten fewer than the session has"`
 	Score      *int              `json:"score,omitempty" doc:"theory, 0 to 100"`
 	Attempt    int               `json:"attempt,omitempty" minimum:"0" maximum:"100" doc:"theory, skills: which attempt it belongs to; left out: the current one. One more than that begins a re-test"`
 	Items      map[string]bool   `json:"items,omitempty" doc:"skills: item code and whether it was passed"`
 	Clear      bool              `json:"clear,omitempty" doc:"Take back what is recorded there"`
-	Station    registry.ID       `json:"station,omitempty" doc:"skills: where it was seen"`
+	Station    registry.ID       `json:"station,omitempty" maxLength:"64" doc:"skills: where it was seen: a station of the class that watches each item, open at that time"`
 	Note       string            `json:"note,omitempty" maxLength:"500" doc:"For instance what was practised before a re-test"`
 	Statement  string            `json:"statement,omitempty" maxLength:"500" doc:"all_passed: the assessor's word"`
 	Enrolments []string          `json:"enrolments,omitempty" maxItems:"5000" nullable:"false" doc:"all_present, all_passed: whom it is about; left out: everybody"`
@@ -75,6 +75,7 @@ type ActResult struct {
 	Count     int             `json:"count,omitempty" doc:"Acts on many: people whom it changed"`
 	Left      int             `json:"left,omitempty" doc:"Acts on many: people left as they are"`
 	Again     bool            `json:"again,omitempty" doc:"The act was sent before; nothing was done this time"`
+	Clock     bool            `json:"clock,omitempty" doc:"The device's clock cannot be right (before the class, or ahead of the server): the server's time was taken"`
 	Code      string          `json:"code,omitempty" doc:"Why it was refused, or what else to know"`
 	Message   string          `json:"message,omitempty"`
 	Fix       string          `json:"fix,omitempty"`
@@ -157,7 +158,8 @@ func (r *recorder) act(a Act) (ActResult, error) {
 	if stored, done, err := storedAct(r.ctx, r.tx, r.class.ID, a); err != nil || done {
 		return stored, err
 	}
-	a.At = r.when(a.At)
+	var wrong bool
+	a.At, wrong = r.when(a.At)
 	out, err := r.do(a)
 	var refusal *registry.Error
 	switch {
@@ -166,7 +168,7 @@ func (r *recorder) act(a Act) (ActResult, error) {
 	case err != nil:
 		return ActResult{}, err
 	}
-	out.ID = a.ID
+	out.ID, out.Clock = a.ID, wrong
 	if out.Result == ActDone {
 		r.done[string(a.Kind)]++
 	}
@@ -295,7 +297,7 @@ func (s *Service) enrolAct(ctx context.Context, by registry.Actor, id registry.I
 		if !e.New {
 			out.Result = ActUnchanged
 		}
-		a.At = r.when(a.At)
+		a.At, out.Clock = r.when(a.At)
 		if err := r.linkSlip(a.Slip, e.Enrolment, &out); err != nil {
 			return err
 		}

@@ -173,7 +173,11 @@ func TestStationsAddUpToASheet(t *testing.T) {
 	}
 	e := string(ids[0])
 	mark := func(seen map[string]string, items map[string]bool) training.Act {
-		return training.Act{Kind: training.ActSkills, Enrolment: e, Items: items, Station: press.ID, Seen: seen, At: world.Start.Add(time.Minute)}
+		a := training.Act{Kind: training.ActSkills, Enrolment: e, Items: items, Seen: seen, At: world.Start.Add(time.Minute)}
+		if _, pressed := items["compress"]; pressed && len(items) == 1 {
+			a.Station = press.ID
+		}
+		return a
 	}
 	d.want("one station", mark(map[string]string{}, map[string]bool{"compress": true}), training.ActDone)
 	if m := view(w, class.ID).Members[0]; m.Skills != nil || !slices.Contains(m.Outcome.Missing, "skills.missing") {
@@ -258,5 +262,64 @@ func TestSomebodyWhoCameIsEnrolledByTheDevice(t *testing.T) {
 	}
 	if out := d.want("without a name", training.Act{Kind: training.ActEnrol, Name: " "}, training.ActRefused); !strings.HasPrefix(out.Code, "name.") {
 		t.Errorf("refused with %s", out.Code)
+	}
+}
+
+func TestASkillsMarkComesFromAStationThatWatchesIt(t *testing.T) {
+	w := world.New(t)
+	class, ids := roster(w, 1)
+	other, _ := roster(w, 1)
+	open := func(class registry.ID) registry.Station {
+		st, err := w.Training.OpenStation(t.Context(), w.By("trainer"), class, "A", []string{"compress"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	here, there, closed := open(class.ID), open(other.ID), open(class.ID)
+	if err := w.Training.CloseStation(t.Context(), w.By("trainer"), class.ID, closed.ID); err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{w: w, class: class.ID, by: "trainer"}
+	for _, tc := range []struct {
+		promise string
+		station registry.ID
+		item    string
+		want    string
+	}{
+		{"a station of another class", there.ID, "compress", "station.unknown"},
+		{"a station that is none", registry.ID(strings.Repeat("x", 5000)), "compress", "station.unknown"},
+		{"a closed station", closed.ID, "compress", "station.closed"},
+		{"an item that it does not watch", here.ID, "breath", "station.item"},
+		{"an item that it watches", here.ID, "compress", ""},
+	} {
+		out := d.act(training.Act{Kind: training.ActSkills, Enrolment: string(ids[0]), Items: map[string]bool{tc.item: true}, Station: tc.station})
+		if out.Code != tc.want || (out.Result == training.ActDone) != (tc.want == "") {
+			t.Errorf("%s: %s (%s), want %q", tc.promise, out.Result, out.Code, tc.want)
+		}
+	}
+}
+
+func TestAClockThatCannotBeRightIsReplacedAndTold(t *testing.T) {
+	w := world.New(t)
+	class, ids := roster(w, 1)
+	d := &desk{w: w, class: class.ID, by: "trainer"}
+	for i, tc := range []struct {
+		at    time.Time
+		want  time.Time
+		wrong bool
+	}{
+		{time.Date(1970, 1, 1, 0, 0, 1, 0, time.UTC), world.Start, true},
+		{time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), world.Start, true},
+		{world.Start.Add(time.Minute), world.Start, false}, // clocks differ by as much
+		{world.Start.Add(-time.Hour), world.Start.Add(-time.Hour), false},
+		{time.Time{}, world.Start, false},
+	} {
+		a := scored(ids[0], 80+i, "")
+		a.At, a.Seen = tc.at, nil
+		out := d.want(tc.at.String(), a, training.ActDone)
+		if got := out.Cells["t:"+string(ids[0])+":"].At; !got.Equal(tc.want) || out.Clock != tc.wrong {
+			t.Errorf("%s became %s, told %t", tc.at, got, out.Clock)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package training
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/intake"
@@ -283,8 +284,8 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	if _, _, err := access.Class(ctx, tx, by, registry.RecordResults, class.ID); err != nil {
 		return class, err
 	}
-	today := s.today(ctx, tx, class)
-	if err := assessable(class, by, today); err != nil {
+	zone := s.zone(ctx, tx, class)
+	if err := assessable(class, by, s.Now(), zone); err != nil {
 		return class, err
 	}
 	view, err := s.view(ctx, tx, class)
@@ -296,7 +297,7 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 		members[m.Enrolment.ID] = m
 	}
 	for _, id := range run.order {
-		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], today, o); err != nil {
+		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], zone, o); err != nil {
 			return class, err
 		}
 	}
@@ -309,13 +310,13 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 // recordRow writes what the row adds to a member's records. What it says already,
 // or what was corrected since by hand, stays: the same file again changes
 // nothing.
-func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, today registry.Date, o EnrolOptions) error {
+func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, zone *time.Location, o EnrolOptions) error {
 	if m.Enrolment.Status != registry.Enrolled {
 		return nil
 	}
 	members := map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
 	if len(m.Attendance) == 0 {
-		if err := s.putAttendance(ctx, tx, by, run.class, members, today, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
+		if err := s.putAttendance(ctx, tx, by, run.class, members, zone, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
 			return err
 		}
 	}
@@ -329,7 +330,7 @@ func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor
 			return err
 		}
 		a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
-		a.On = earlier(run.class.EndsOn(), today)
+		a.On = earlier(run.class.EndsOn(), registry.DateOf(s.Now().In(zone)))
 		if err := tx.AddAssessment(ctx, run.class.ID, a); err != nil {
 			return err
 		}

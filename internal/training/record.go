@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -28,13 +29,13 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 		if err := class.Recordable(); err != nil {
 			return class, err
 		}
-		today := s.today(ctx, tx, class)
+		zone := s.zone(ctx, tx, class)
 		members, err := s.members(ctx, tx, class.ID)
 		if err != nil {
 			return class, err
 		}
 		for i, m := range marks {
-			if err := s.putAttendance(ctx, tx, by, class, members, today, i+1, m); err != nil {
+			if err := s.putAttendance(ctx, tx, by, class, members, zone, i+1, m); err != nil {
 				return class, err
 			}
 		}
@@ -45,7 +46,7 @@ func (s *Service) RecordAttendance(ctx context.Context, by registry.Actor, id re
 	})
 }
 
-func (s *Service) putAttendance(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, members map[registry.ID]registry.Enrolment, today registry.Date, row int, m AttendanceInput) error {
+func (s *Service) putAttendance(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, members map[registry.ID]registry.Enrolment, zone *time.Location, row int, m AttendanceInput) error {
 	if _, ok := members[m.Enrolment]; !ok {
 		return rowFail(row, "enrolment", "enrolment.unknown", m.Enrolment)
 	}
@@ -58,8 +59,11 @@ func (s *Service) putAttendance(ctx context.Context, tx *store.Tx, by registry.A
 			continue
 		}
 		found = true
-		if session.On.After(today) { // nobody has been where nothing has begun
-			return registry.Fail(registry.Conflict, "class.future", class.Code, session.On)
+		if err := class.Began(session, s.Now(), zone); err != nil { // nobody has been where nothing has begun
+			return err
+		}
+		if err := minutesFault(m.State, session.Minutes, &m.Minutes); err != nil {
+			return inRow(row, err)
 		}
 		a := registry.SessionAttendance{Session: session.ID, Enrolment: m.Enrolment, State: m.State, Minutes: minutes(m.State, session.Minutes, &m.Minutes),
 			By: by.Account, At: s.Now()}
@@ -96,8 +100,9 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 		if err := class.Recordable(); err != nil {
 			return class, err
 		}
-		today := s.today(ctx, tx, class)
-		if err := assessable(class, by, today); err != nil {
+		zone := s.zone(ctx, tx, class)
+		today := registry.DateOf(s.Now().In(zone))
+		if err := assessable(class, by, s.Now(), zone); err != nil {
 			return class, err
 		}
 		course, err := tx.Course(ctx, class.Course, class.CourseVersion)
@@ -145,9 +150,9 @@ func (s *Service) RecordResults(ctx context.Context, by registry.Actor, id regis
 }
 
 // assessable refuses marks before the class has begun, and from nobody.
-func assessable(class registry.Class, by registry.Actor, today registry.Date) error {
-	if class.StartsOn().After(today) {
-		return registry.Fail(registry.Conflict, "class.future", class.Code, class.StartsOn())
+func assessable(class registry.Class, by registry.Actor, now time.Time, zone *time.Location) error {
+	if err := class.Began(class.First(zone), now, zone); err != nil {
+		return err
 	}
 	if by.Person == "" {
 		return registry.Fail(registry.Forbidden, "four_eyes.no_person")
@@ -252,13 +257,18 @@ func (s *Service) members(ctx context.Context, tx *store.Tx, class registry.ID) 
 	return members, nil
 }
 
-// today is the civil date at the class's base.
-func (s *Service) today(ctx context.Context, tx *store.Tx, class registry.Class) registry.Date {
+// zone is where the class's base is.
+func (s *Service) zone(ctx context.Context, tx *store.Tx, class registry.Class) *time.Location {
 	base, err := tx.Base(ctx, class.Base)
 	if err == nil {
 		if loc, err := registry.Zone(base.TZ); err == nil {
-			return registry.DateOf(s.Now().In(loc))
+			return loc
 		}
 	}
-	return registry.DateOf(s.Now().UTC())
+	return time.UTC
+}
+
+// today is the civil date at the class's base.
+func (s *Service) today(ctx context.Context, tx *store.Tx, class registry.Class) registry.Date {
+	return registry.DateOf(s.Now().In(s.zone(ctx, tx, class)))
 }

@@ -1,6 +1,7 @@
 package training_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -172,17 +173,68 @@ func TestNobodyIsMarkedBeforeTheDay(t *testing.T) {
 
 	w.Clock.Set(time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC)) // midnight in Shijiazhuang
 	_, err = w.Training.RecordAttendance(ctx, by, class.ID, []training.AttendanceInput{mark})
-	future("attendance of the second day on the first", err)
-	mark.Session = class.Sessions[0].ID
-	if _, err := w.Training.RecordAttendance(ctx, by, class.ID, []training.AttendanceInput{mark}); err != nil {
-		t.Errorf("attendance of the first day, a second after midnight there: %v", err)
+	if world.Code(err) != "session.future" {
+		t.Errorf("attendance of every session before the first: %v", err)
 	}
+	mark.Session = class.Sessions[0].ID
+	_, err = w.Training.RecordAttendance(ctx, by, class.ID, []training.AttendanceInput{mark})
+	early := func(what string, err error, want string) {
+		t.Helper()
+		if world.Code(err) != want {
+			t.Errorf("%s: %v, want %s", what, err, want)
+		}
+	}
+	early("attendance on the day, before the session", err, "session.future")
+	early("a score on the day, before the session", results(w, class.ID, theory(ids[0], 90)), "session.future")
+	d := &desk{w: w, class: class.ID, by: "trainer"}
+	for _, kind := range []training.ActKind{training.ActAllPresent, training.ActTheory, training.ActAllPassed} {
+		score := 90
+		if out := d.act(training.Act{Kind: kind, Enrolment: string(ids[0]), Score: &score, Statement: world.Statement}); kind != training.ActAllPassed && out.Code != "session.future" || out.Result != training.ActRefused {
+			t.Errorf("%s before the session: %s (%s)", kind, out.Result, out.Code)
+		}
+	}
+	w.Clock.Set(time.Date(2026, 11, 22, 0, 30, 0, 0, time.UTC)) // half past eight there
+	if _, err := w.Training.RecordAttendance(ctx, by, class.ID, []training.AttendanceInput{mark}); err != nil {
+		t.Errorf("attendance of the first day, when it begins: %v", err)
+	}
+	mark.Session = class.Sessions[1].ID
+	_, err = w.Training.RecordAttendance(ctx, by, class.ID, []training.AttendanceInput{mark})
+	future("attendance of the second day on the first", err)
 	if err := results(w, class.ID, theory(ids[0], 90)); err != nil {
 		t.Errorf("theory of the first day: %v", err)
 	}
 	if got := view(w, class.ID).Members[0].Theory.On; got != world.Day("2026-11-22") {
 		t.Errorf("the attempt is of %s, want the day at the base", got)
 	}
+	w.Clock.Set(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)) // ten there, while the last session is held
+	_, err = w.Training.Submit(ctx, by, class.ID)
+	early("submission during the last session", err, "session.running")
+}
+
+func TestNobodyWasThereLongerThanTheSession(t *testing.T) {
+	w := world.New(t)
+	class, ids := roster(w, 1)
+	mark := training.AttendanceInput{Enrolment: ids[0], Session: class.Sessions[0].ID, State: registry.Late, Minutes: 46}
+	if _, err := w.Training.RecordAttendance(t.Context(), w.By("trainer"), class.ID, []training.AttendanceInput{mark}); faultCode(err) != "attendance.minutes" {
+		t.Errorf("46 minutes of 45: %v", err)
+	}
+	d, told := &desk{w: w, class: class.ID, by: "trainer"}, 46
+	act := training.Act{Kind: training.ActAttendance, Enrolment: string(ids[0]), Session: class.Sessions[0].ID, State: registry.Late, Minutes: &told}
+	if out := d.want("46 minutes of 45", act, training.ActRefused); out.Code != "attendance.minutes" {
+		t.Errorf("refused with %s", out.Code)
+	}
+	told = 35
+	act.Minutes = &told
+	d.want("35 minutes of 45", act, training.ActDone)
+}
+
+// faultCode is the code of the first row that was refused.
+func faultCode(err error) string {
+	var refusal *registry.Error
+	if errors.As(err, &refusal) && len(refusal.Faults) > 0 {
+		return refusal.Faults[0].Code
+	}
+	return world.Code(err)
 }
 
 func TestAnAccountWithNobodyBehindItAnswersForNothing(t *testing.T) {

@@ -38,7 +38,7 @@ func resultOf(a store.RecorderAct) (ActResult, error) {
 func (r *recorder) begun(only registry.ID) ([]registry.Session, error) {
 	var list []registry.Session
 	for _, s := range r.class.Sessions {
-		if (only == "" || s.ID == only) && !s.On.After(r.today) {
+		if (only == "" || s.ID == only) && r.class.Began(s, r.now, r.zone) == nil {
 			list = append(list, s)
 		}
 	}
@@ -49,7 +49,7 @@ func (r *recorder) begun(only registry.ID) ([]registry.Session, error) {
 	if i < 0 {
 		return nil, registry.FailField(registry.Invalid, "session", "session.unknown", only)
 	}
-	return nil, registry.Fail(registry.Conflict, "class.future", r.class.Code, r.class.Sessions[i].On)
+	return nil, r.class.Began(r.class.Sessions[i], r.now, r.zone)
 }
 
 // attendanceAct marks one person in one session, or in all that have begun.
@@ -75,6 +75,9 @@ func (r *recorder) attendanceAct(a Act) (ActResult, error) {
 			return out, err
 		}
 		out.Cells[attendancePlace(a.Enrolment, s.ID)] = old
+		if err := minutesFault(a.State, s.Minutes, a.Minutes); err != nil {
+			return out, err
+		}
 		mark := registry.SessionAttendance{Session: s.ID, Enrolment: e, State: a.State, Minutes: minutes(a.State, s.Minutes, a.Minutes), By: r.by.Account, At: a.At}
 		if old.Value == string(mark.State) && old.Minutes == mark.Minutes {
 			continue
@@ -97,6 +100,15 @@ func (r *recorder) attendanceAct(a Act) (ActResult, error) {
 }
 
 var presences = []registry.Presence{registry.Present, registry.Late, registry.LeftEarly, registry.Absent}
+
+// minutesFault refuses more minutes than the session has: that is full attendance,
+// which nobody has who came late.
+func minutesFault(state registry.Presence, length int, told *int) error {
+	if (state == registry.Late || state == registry.LeftEarly) && told != nil && (*told < 0 || *told > length) {
+		return registry.FailField(registry.Invalid, "minutes", "attendance.minutes", *told, length)
+	}
+	return nil
+}
 
 // minutes attended of a session of the length.
 func minutes(state registry.Presence, length int, told *int) int {
@@ -227,6 +239,9 @@ func (r *recorder) skillsAct(a Act) (ActResult, error) {
 	case unknown != "":
 		return out, registry.FailField(registry.Invalid, "items", "assessment.item_unknown", unknown)
 	}
+	if err := r.stationFault(a); err != nil {
+		return out, err
+	}
 	entry, found, err := r.entry(registry.Skills, e, a)
 	if err != nil {
 		return out, err
@@ -262,6 +277,30 @@ func (r *recorder) skillsAct(a Act) (ActResult, error) {
 	}
 	out.Result = ActDone
 	return out, r.skillsNow(&out, a, e)
+}
+
+// stationFault refuses a mark from where its items are not watched. What was seen
+// before the station closed, by a device that was offline, still counts.
+func (r *recorder) stationFault(a Act) error {
+	if a.Station == "" {
+		return nil
+	}
+	st, err := r.tx.Station(r.ctx, a.Station)
+	if isNotFound(err) || err == nil && st.Class != r.class.ID {
+		return registry.FailField(registry.Invalid, "station", "station.unknown")
+	}
+	if err != nil {
+		return err
+	}
+	if !st.Open() && !a.At.Before(st.ClosedAt) {
+		return registry.FailField(registry.Conflict, "station", "station.closed", st.Name)
+	}
+	for code := range a.Items {
+		if !slices.Contains(st.Items, code) {
+			return registry.FailField(registry.Invalid, "items", "station.item", code, st.Name)
+		}
+	}
+	return nil
 }
 
 // sheetOf is the entry that the marks come to.

@@ -115,15 +115,21 @@ func (r *recorder) mayAssess() error {
 	if err := r.may(registry.RecordResults); err != nil {
 		return err
 	}
-	return assessable(r.class, r.by, r.today)
+	return assessable(r.class, r.by, r.now, r.zone)
 }
 
+// clockDrift is by how much a device may be ahead without a word: more than that
+// is a clock that was set wrong.
+const clockDrift = 2 * time.Minute
+
 // when is the time of an act: the device's, unless its clock cannot be right.
-func (r *recorder) when(at time.Time) time.Time {
-	if at.IsZero() || at.After(r.now) || at.Before(r.class.StartsOn().Start(r.zone)) {
-		return r.now
+// wrong tells that the server's was taken in its place.
+func (r *recorder) when(at time.Time) (t time.Time, wrong bool) {
+	begin := r.class.StartsOn().Start(r.zone)
+	if at.IsZero() || at.After(r.now) || at.Before(begin) {
+		return r.now, !at.IsZero() && (at.After(r.now.Add(clockDrift)) || at.Before(begin))
 	}
-	return at.UTC().Truncate(time.Second)
+	return at.UTC().Truncate(time.Second), false
 }
 
 // member is the person whom the act names, also one whom another act enrolled.

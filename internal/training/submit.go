@@ -79,7 +79,7 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	if err != nil {
 		return err
 	}
-	if err := v.Class.SubmitFault(s.today(ctx, tx, v.Class), registry.Can(by, registry.OverrideDeadline, path)); err != nil {
+	if err := v.Class.SubmitFault(s.Now(), s.zone(ctx, tx, v.Class), registry.Can(by, registry.OverrideDeadline, path)); err != nil {
 		return err
 	}
 	if err := v.Class.HoursFault(v.Course); err != nil {

@@ -58,8 +58,10 @@ func (s *Server) my(c *gin.Context, h issue.Holder) pages.My {
 	switch {
 	case h.Credential != nil:
 		s.myCertificate(&page, h)
-	case h.Enrolment.Status == registry.Withdrawn || h.Class.Status == registry.ClassCancelled:
+	case h.Class.Status == registry.ClassCancelled:
 		page.Note = p.T("web.my.cancelled")
+	case h.Enrolment.Status == registry.Withdrawn:
+		page.Note = p.T("web.my.withdrawn")
 	case h.Class.Status == registry.ClassIssued || h.Class.Status == registry.ClassArchived:
 		page.Note = p.T("web.my.none")
 	}

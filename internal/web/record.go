@@ -38,7 +38,7 @@ func (s *Server) attendance(c *gin.Context, v visitor) (staff.Attendance, error)
 	page.Bulk = bulkOf(rec, training.ActAllPresent)
 	for _, each := range class.Sessions {
 		page.Sessions = append(page.Sessions, staff.SessionHead{ID: string(each.ID), Label: sessionLabel(c, each, len(class.Dates()) > 1), Minutes: each.Minutes,
-			Later: each.On.After(rec.today)})
+			Later: class.Began(each, s.Now(), rec.zone) != nil})
 	}
 	for _, m := range rec.active() {
 		row := staff.AttendanceRow{ID: string(m.Enrolment.ID), Name: m.Enrolment.Name, No: m.Enrolment.Position}

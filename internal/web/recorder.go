@@ -48,6 +48,7 @@ type recorderPage struct {
 	sheet training.Sheet
 	rec   staff.Recorder
 	today registry.Date
+	now   time.Time
 	zone  *time.Location
 }
 
@@ -57,7 +58,7 @@ func (s *Server) openRecorder(c *gin.Context, v visitor, tab string, act registr
 	if err != nil {
 		return recorderPage{}, err
 	}
-	page := recorderPage{classPage: class, today: s.today(c, class.View.Class.Base), zone: s.zone(c.Request.Context(), class.View.Class.Base)}
+	page := recorderPage{classPage: class, now: s.Now(), today: s.today(c, class.View.Class.Base), zone: s.zone(c.Request.Context(), class.View.Class.Base)}
 	page.head.Closed = class.closed(c, act, page.today)
 	if page.sheet, err = s.Training.Sheet(c.Request.Context(), v.actor, class.View.Class.ID); err != nil {
 		return page, err
@@ -101,7 +102,7 @@ func (p recorderPage) keep() []string {
 func (p recorderPage) present(m training.Member) bool {
 	begun := false
 	for _, each := range p.View.Class.Sessions {
-		if each.On.After(p.today) {
+		if p.View.Class.Began(each, p.now, p.zone) != nil {
 			continue
 		}
 		begun = true

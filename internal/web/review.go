@@ -78,7 +78,7 @@ func (s *Server) blockers(c *gin.Context, class classPage) []staff.Blocker {
 		add(registry.Fail(registry.Conflict, "class.empty", class.View.Class.Code), own)
 	}
 	regional := class.can[registry.OverrideDeadline]
-	add(class.View.Class.SubmitFault(s.today(c, class.View.Class.Base), regional), "")
+	add(class.View.Class.SubmitFault(s.Now(), s.zone(c.Request.Context(), class.View.Class.Base), regional), "")
 	if !regional {
 		add(class.View.StaffingFault(), own+"/edit#f-ratio_reason")
 	}
