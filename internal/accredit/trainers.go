@@ -95,10 +95,24 @@ func records(all access.Tree, by registry.Actor, people []registry.Person, held 
 	var list []TrainerRecord
 	for _, p := range people {
 		if p.MergedInto == "" && (len(byPerson[p.ID]) > 0 || trains[p.ID]) {
-			list = append(list, TrainerRecord{Person: p, Account: account[p.ID], Held: byPerson[p.ID], Taught: taught[p.ID]})
+			r := TrainerRecord{Person: p, Account: account[p.ID], Held: byPerson[p.ID], Taught: taught[p.ID]}
+			list = append(list, r.within(by, inside))
 		}
 	}
 	return list
+}
+
+// within takes the addresses out of the record of somebody who has no role and
+// no accreditation in the actor's part of the tree: that the federation lets him
+// train there too tells his name, not how to write to him.
+func (r TrainerRecord) within(by registry.Actor, inside func(registry.ID) bool) TrainerRecord {
+	known := by.Person != "" && by.Person == r.Person.ID ||
+		slices.ContainsFunc(r.Account.Grants, func(g registry.Grant) bool { return inside(g.Org) }) ||
+		slices.ContainsFunc(r.Held, func(a registry.Accreditation) bool { return a.Org != "" && inside(a.Org) })
+	if !known {
+		r.Person.Email, r.Person.Phone, r.Account.Email = "", "", ""
+	}
+	return r
 }
 
 // TrainerOf is the record of one person.

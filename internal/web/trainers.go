@@ -161,7 +161,7 @@ func (s *Server) trainerPage(c *gin.Context, v visitor, refusal *staff.Refusal, 
 	page.Back = staff.Link{Text: p.T("registers.trainers"), URL: trainersPath}
 	account := staff.FactLine{Name: p.T("registers.trainer.account"), Text: p.T("registers.trainer.no_account")}
 	if r.Account.ID != "" {
-		account.Text, account.Soft = r.Account.Email, p.T("registers.account."+string(r.Account.Status))
+		account.Text, account.Soft = first0(r.Account.Email, "–"), p.T("registers.account."+string(r.Account.Status))
 	}
 	page.Facts = []staff.FactLine{account}
 	b := staff.Block{Title: p.T("registers.trainer.held"), Lead: p.T("registers.trainer.rule", registry.ClassesRequired, registry.TaughtMonths),
