@@ -4,7 +4,7 @@
 (() => {
   if (!Recorder || !("serviceWorker" in navigator) || !("caches" in window)) return;
   const { bar, cls, say } = Recorder;
-  const button = bar.querySelector("[data-offline]"), name = `class-${cls}`;
+  const button = bar.querySelector("[data-offline]"), name = Kept.name(cls);
   const closed = bar.hasAttribute("data-closed");
 
   const show = (text, kept) => {
@@ -18,10 +18,11 @@
     show(say("keeping"), false);
     try {
       await worker();
+      const got = await gather();
       const cache = await caches.open(name);
       const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((e) => e.href ?? e.src);
       await cache.addAll([...files.map((f) => f || ""), bar.dataset.icon].filter(Boolean));
-      await refresh(cache);
+      await store(cache, got);
       await navigator.serviceWorker.ready;
       show(say("kept"), true);
     } catch {
@@ -30,15 +31,31 @@
     }
   }
 
-  // refresh fetches the pages anew; each page names the scripts that it needs.
-  async function refresh(cache) {
+  // gather fetches the pages. Somebody else may have signed in in another window:
+  // what was made for him is not kept under this name.
+  async function gather() {
+    const got = [];
     for (const page of JSON.parse(bar.dataset.keep)) {
       const answer = await fetch(page, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) throw new Error(page);
+      if (!answer.ok || answer.redirected || !Kept.own(answer)) throw new Error(page);
+      got.push([page, answer]);
+    }
+    return got;
+  }
+
+  // store keeps the pages; each names the scripts that it needs.
+  async function store(cache, got) {
+    for (const [page, answer] of got) {
       const text = await answer.clone().text();
       await cache.put(page, answer);
       for (const [, src] of text.matchAll(/<script src="([^"]+)"/g)) if (!await cache.match(src)) await cache.add(src);
     }
+  }
+
+  // refresh renews what is kept, unless it was deleted meanwhile.
+  async function refresh() {
+    const got = await gather();
+    if (await caches.has(name)) await store(await caches.open(name), got);
   }
 
   async function forget() {
@@ -52,16 +69,12 @@
     button.hidden = false;
     if (kept) {
       show(say("kept"), true);
-      try { await worker(); await refresh(await caches.open(name)); } catch { /* without a network what is kept stays */ }
+      try { await worker(); await refresh(); } catch { /* without a network what is kept stays */ }
     }
     button.addEventListener("click", () => button.getAttribute("aria-pressed") === "true" ? forget() : take());
     window.addEventListener("recorder-roster", async () => {
-      if (await caches.has(name)) refresh(await caches.open(name)).catch(() => {});
+      if (await caches.has(name)) refresh().catch(() => {});
     });
   }
-  // Who signs out leaves no names on the device; what waits to be saved stays.
-  document.querySelector('form[action="/signout"]')?.addEventListener("submit", () => {
-    caches.keys().then((all) => all.forEach((k) => k.startsWith("class-") && caches.delete(k)));
-  });
   Recorder.ready.then(begin);
 })();

@@ -281,7 +281,7 @@ const Recorder = (() => {
         method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
         body, signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
       });
-      if (response.status === 401) { failing = "signin"; return false; }
+      if (response.status === 401) { Kept.drop().catch(() => {}); failing = "signin"; return false; }
       if (!response.ok) { failing = "retry"; return false; }
       answer = await response.json();
     } catch {

@@ -221,12 +221,17 @@ func TestThirtyPeopleAreRecordedInEightyTapsAndKeys(t *testing.T) {
 // every connection ends, whoever asks, the page or its worker.
 type cut struct {
 	off   atomic.Bool
+	ill   atomic.Bool // the server is there, and cannot answer
 	proxy http.Handler
 }
 
 func (c *cut) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if c.off.Load() {
 		panic(http.ErrAbortHandler)
+	}
+	if c.ill.Load() {
+		http.Error(rw, "out of order", http.StatusServiceUnavailable)
+		return
 	}
 	c.proxy.ServeHTTP(rw, r)
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -144,8 +146,19 @@ func (s *Server) staff(h func(c *gin.Context, v visitor) error) gin.HandlerFunc 
 		}
 		c.Set(visitorKey, v)
 		edge.SetAccount(c, v.account.ID)
+		c.Header(markHeader, deviceMark(v.account.ID))
 		return h(c, v)
 	})
+}
+
+// markHeader says for whom an answer was made, to what a device keeps.
+const markHeader = "Passmuster-Account"
+
+// deviceMark names an account where a device keeps pages, 16 hex digits: a copy
+// is shown to nobody else, and the name itself tells nothing.
+func deviceMark(id registry.ID) string {
+	sum := sha256.Sum256([]byte("passmuster device\n" + string(id)))
+	return hex.EncodeToString(sum[:8])
 }
 
 // keepLanguage remembers the language chosen by the switch.
@@ -284,7 +297,7 @@ type flashed struct {
 // frame is what every page of staff shares.
 func (s *Server) frame(c *gin.Context, v visitor, here string) staff.Frame {
 	p := edge.Printer(c)
-	f := staff.Frame{P: p, Here: c.Request.URL, Nav: s.nav(p, v, here), User: v.account.Name, Demo: s.Demo}
+	f := staff.Frame{P: p, Here: c.Request.URL, Nav: s.nav(p, v, here), User: v.account.Name, Mark: deviceMark(v.account.ID), Demo: s.Demo}
 	if c.Request.Method != http.MethodGet { // the language switch leads to a page that can be asked for
 		f.Here = nil
 	}

@@ -29,6 +29,7 @@ type Page struct {
 	Nav     []NavLink // of signed-in staff; empty for the public
 	User    string    // who is signed in
 	Exit    string    // where the sign-out button posts to
+	Mark    string    // names the account of User to what a device keeps
 	Refresh int       // seconds after which the page loads itself again, 0 for never
 	Live    bool      // a script keeps the page fresh: it loads itself again only without one
 }

@@ -297,7 +297,7 @@ func SignInPage(s SignIn) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Public(layout.Page{P: s.P, Here: s.Here, Title: s.P.T("signin.title"), Private: true, Demo: s.Demo, Scripts: []string{"js/password.js"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Public(layout.Page{P: s.P, Here: s.Here, Title: s.P.T("signin.title"), Private: true, Demo: s.Demo, Scripts: []string{"js/kept.js", "js/password.js"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

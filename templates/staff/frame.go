@@ -19,6 +19,7 @@ type Frame struct {
 	Here      *url.URL
 	Nav       []layout.NavLink
 	User      string
+	Mark      string // names the account to what a device keeps
 	Demo      bool
 	Flash     string // what the last deed came to
 	FlashTone ui.Tone
@@ -32,7 +33,8 @@ type Refusal struct {
 }
 
 func (f Frame) page(title string, scripts ...string) layout.Page {
-	return layout.Page{P: f.P, Title: title, Here: f.Here, Private: true, Demo: f.Demo, Nav: f.Nav, User: f.User, Exit: "/signout", Scripts: scripts}
+	scripts = append([]string{"js/kept.js"}, scripts...)
+	return layout.Page{P: f.P, Title: title, Here: f.Here, Private: true, Demo: f.Demo, Nav: f.Nav, User: f.User, Mark: f.Mark, Exit: "/signout", Scripts: scripts}
 }
 
 // Link is a text that leads somewhere; without an address it is a text alone.
