@@ -1,5 +1,7 @@
 package registry
 
+import "unicode"
+
 // OrgType is the nature of an organization.
 type OrgType string
 
@@ -47,7 +49,31 @@ func (o Organization) Validate() error {
 	if o.Name.In() == "" {
 		return FailField(Invalid, "name", "organization.name")
 	}
+	for _, name := range o.Name {
+		if err := plainText("name", name); err != nil {
+			return err
+		}
+	}
+	for _, name := range o.Aliases {
+		if err := plainText("aliases", name); err != nil {
+			return err
+		}
+	}
 	return validZone(o.TZ)
+}
+
+// plainText refuses a name with characters that nobody sees: they would make it
+// read as another's. Unlike a person's name it may hold any sign that is seen.
+func plainText(field, s string) error {
+	for _, r := range s {
+		switch {
+		case isBidi(r):
+			return FailField(Invalid, field, "name.bidi", RuneLabel(r))
+		case unicode.IsControl(r):
+			return FailField(Invalid, field, "name.control", RuneLabel(r))
+		}
+	}
+	return nil
 }
 
 // IssuerOf returns the body that issues for the organization at the head of
