@@ -15,7 +15,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
+	"github.com/passmuster/passmuster/internal/registry"
 	trainees "github.com/passmuster/passmuster/internal/testkit/world"
 
 	"github.com/passmuster/passmuster/internal/testkit"
@@ -199,6 +201,8 @@ func TestThirtyPhonesBehindOneAddressAndAHeadCount(t *testing.T) {
 	trainer.post(class+"/heads", "heads", "30", "strike", struck).want(200, "Confirmed: 30 on the list")
 	trainer.never("Not confirmed").want(200, "Withdrawn")
 	trainer.get(class+"/heads").want(200, "Nobody waits", "Struck out", "Last count: 30")
+	struckOut := w.visitor(t).get("/my/" + access.HolderToken(w.s.Share.Keys, registry.ID(struck), 1))
+	struckOut.want(200, "You were taken off the list of this class", "ask the trainer").never("This class was cancelled")
 	trainer.post(class+"/heads/back", "enrolment", struck).want(200, "1 on the list", "31 on the list")
 	trainer.get(class+"/join/now").want(200, `"joined":31`, `"waiting":1`)
 }
