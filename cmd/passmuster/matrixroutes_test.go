@@ -229,6 +229,7 @@ var routes = []route{
 	// Accounts.
 	{"GET /registry/users", somewhere(registry.InviteAccount), "", ""},
 	{"POST /registry/users/export", somewhere(registry.ExportPersonal), "format=csv&reason=DEMO", ""},
+	{"POST /registry/invitations/export", somewhere(registry.ExportPersonal), "format=csv&reason=DEMO", ""},
 	{"GET /registry/users/:id", inClass(registry.InviteAccount), "", ""},
 	{"POST /registry/users/:id/grant", inClass(registry.InviteAccount), "role=coordinator&org=SJZ-H", ""},
 	{"POST /registry/users/:id/withdraw", inClass(registry.InviteAccount), "role=coordinator&org=SJZ-H", ""},

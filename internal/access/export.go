@@ -19,7 +19,8 @@ var exports = map[string]struct {
 	"people":      {registry.ReadPerson, false},
 	"trainers":    {registry.ReadPerson, false},
 	"users":       {registry.InviteAccount, false},
-	"audit":       {registry.ReadAudit, true}, // ids alone
+	"invitations": {registry.InviteAccount, false}, // with their links
+	"audit":       {registry.ReadAudit, true},      // ids alone
 }
 
 // NoteExport writes down that somebody takes a list out of the registry, before

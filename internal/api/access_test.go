@@ -95,6 +95,8 @@ func TestFederationKeepsTheRegisters(t *testing.T) {
 	w.do("federation", "POST", "/api/v1/courses", course).want(201)
 	w.do("foreign", "POST", "/api/v1/courses", course).want(404)
 	trainer := w.do("federation", "POST", "/api/v1/trainers", object{"name": "孙立群", "courses": []string{"FA1"}, "level": "lead", "valid_from": "2026-01-01", "organization": "CVF"}).want(201)
+	again := object{"person": trainer.text("person"), "courses": []string{"FA1"}, "level": "lead", "valid_from": "2026-01-01", "organization": "OTHER"}
+	w.do("foreign", "POST", "/api/v1/trainers", again).want(404, "person.unknown")
 	list := w.do("trainerA", "GET", "/api/v1/trainers?course=FA1&on=2026-11-20", nil).want(200)
 	if !strings.Contains(string(list.Body), trainer.text("person")) {
 		t.Errorf("trainers of the course: %s", list.Body)

@@ -102,6 +102,11 @@ func (s *Server) addTrainer(ctx context.Context, in *trainerInput) (*trainerOutp
 	if err != nil {
 		return nil, err
 	}
+	if b.Person != "" { // somebody whom the actor may see
+		if _, err := s.Accredit.TrainerOf(ctx, actor(ctx), b.Person); err != nil {
+			return nil, err
+		}
+	}
 	p, err := s.Accredit.AccreditTrainer(ctx, actor(ctx), accredit.Trainer{Person: registry.Person{ID: b.Person, Name: b.Name, LatinName: b.LatinName},
 		Courses: b.Courses, Level: b.Level, From: b.From, Until: b.Until, Org: org})
 	return &trainerOutput{trainer{Person: p.ID, Name: p.Name}}, err

@@ -22,6 +22,7 @@ const invitationsPath = "/registry/invitations"
 
 func (s *Server) mountInvitations(e *gin.Engine) {
 	get(e, invitationsPath, s.staff(s.showInvitations))
+	e.POST(invitationsPath+"/export", s.staff(s.showInvitations))
 	e.POST(invitationsPath, s.staff(s.makeInvitation))
 	get(e, invitationsPath+"/new", s.staff(s.newInvitation))
 	get(e, invitationsPath+"/:id", s.staff(s.showInvitation))
@@ -40,7 +41,7 @@ func invitationTone(state registry.InvitationState) ui.Tone {
 }
 
 // showInvitations handles GET /registry/invitations. Its file holds the links,
-// for a mail merge.
+// for a mail merge, so it leaves with a reason only.
 func (s *Server) showInvitations(c *gin.Context, v visitor) error {
 	ctx := c.Request.Context()
 	links, err := s.Auth.Invitations(ctx, v.actor)
@@ -69,6 +70,7 @@ func (s *Server) showInvitations(c *gin.Context, v visitor) error {
 			return staff.ListRow{Cells: []staff.ListCell{{Text: invitedName(p, i), Person: i.Name != "", URL: invitationURL(i.ID), Under: i.Email}, {Text: p.T("registers.role." + string(i.Role))},
 				{Text: p.Text(org(i).Name)}, {State: p.T("invite.state." + state(i)), Tone: invitationTone(i.StateAt(s.Now()))}, {Text: p.ShortDate(registry.DateOf(i.EndsAt))}}}
 		},
+		whole:  true,
 		export: cols(p, "name", "email", "role", "organization_code", "state", "ends", "link"),
 		line: func(i auth.Link) []string {
 			link := ""

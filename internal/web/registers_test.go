@@ -230,7 +230,7 @@ func TestListsSayWhatIsWrongWithThem(t *testing.T) {
 	fed.upload("/registry/imports?kind=accounts", "users.csv", []byte(list)).want(200, "2 rows need correcting")
 	fed.post(fed.path+"/commit", "how", "good").want(200, "Created: 1")
 	fed.get("/registry/invitations?state=open").want(200, "New Manager DEMO", "Base manager")
-	fed.get("/registry/invitations?state=open&format=csv").want(200, w.url+"/invite/")
+	fed.post("/registry/invitations/export", "state", "open", "format", "csv", "reason", "mail merge").want(200, w.url+"/invite/")
 }
 
 func TestExportsRunNoFormula(t *testing.T) {
@@ -293,7 +293,8 @@ func TestRegistersAreForThoseWhoMay(t *testing.T) {
 func TestListsOfStaffNeedAReason(t *testing.T) {
 	w := newWorld(t)
 	fed, trainer := w.signIn(t, demo.FederationEmail), w.signIn(t, demo.TrainerEmail)
-	for path, text := range map[string]string{"/registry/trainers": "CPR1", "/registry/users": demo.TrainerEmail} {
+	fed.post("/registry/invitations", "role", "trainer", "org", "SJZ-H", "name", "Ivy Example DEMO").want(200)
+	for path, text := range map[string]string{"/registry/trainers": "CPR1", "/registry/users": demo.TrainerEmail, "/registry/invitations": "/invite/"} {
 		trainer.post(path+"/export", "format", "csv", "reason", "to look").want(403)
 		fed.get(path+"?q=zzzz&format=csv").want(200, "Nothing").never("filename=")
 		fed.get(path).want(200, `action="`+path+`/export"`).never("format=csv")
