@@ -209,7 +209,11 @@ func (w *world) trainerOf(p plan) registry.Actor {
 // hold creates the class, enrols, and records everybody's results.
 func (w *world) hold(ctx context.Context, p plan) (registry.Class, error) {
 	on := registry.DateOf(w.now).AddDays(-p.daysAgo)
-	w.s.Clock.Set(on.Start(time.UTC).Add(10 * time.Hour))
+	evening := 12 * time.Hour // eight at each base: its sessions are over
+	if p.base == "MSK" {
+		evening = 17 * time.Hour
+	}
+	w.s.Clock.Set(on.Start(time.UTC).Add(evening))
 	by := w.trainerOf(p)
 	class, err := w.open(ctx, p, on)
 	if err != nil {
