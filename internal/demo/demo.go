@@ -266,6 +266,11 @@ func Sessions(course registry.Course, last registry.Date) []registry.Session {
 	if course.Practical > 0 {
 		list = append(list, registry.Session{On: last, From: "13:30", Minutes: course.Practical, Practical: true})
 	}
+	for i, each := range list { // more than a day's teaching is spread over days: it has no hours
+		if each.Minutes > 10*hour {
+			list[i].From = ""
+		}
+	}
 	return list
 }
 
