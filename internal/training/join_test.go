@@ -124,7 +124,7 @@ func TestACodeLeadsInForAWhileAndItsFormForLonger(t *testing.T) {
 	if got := enter(v.Code); got != "join.changed" {
 		t.Errorf("after three and a half: %q", got)
 	}
-	for _, code := range []string{"", "0000-0000-0000", v.Code[:11], v.Code[:6] + "000000", "‮"} {
+	for _, code := range []string{"", "0000-0000-0000", v.Code[:11], v.Code[:6] + "000000", "\u202e"} {
 		if got := enter(code); got != "join.unknown" {
 			t.Errorf("code %q: %q", code, got)
 		}

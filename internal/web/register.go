@@ -349,8 +349,6 @@ func dateOf(values url.Values, name string) (registry.Date, error) {
 	return d, nil
 }
 
-func dateText(d registry.Date) string { return d.String() }
-
 func shortDate(p *i18n.Printer, d registry.Date, none string) string {
 	if d.IsZero() {
 		return none
