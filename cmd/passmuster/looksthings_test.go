@@ -47,18 +47,19 @@ func (b *building) furnish() *strings.Replacer {
 
 func (s *scene) by(email string) registry.Actor { return s.byEmail(email).Actor() }
 
-// class is one of today's.
-func (s *scene) class(capacity int) registry.Class {
+// class is one of today's, which is being taught, or of some days ago.
+func (s *scene) class(capacity, daysAgo int) registry.Class {
 	s.t.Helper()
 	trainer := s.by(trainerSees)
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	s.must(err)
-	day := registry.DateOf(s.a.clock.Now().In(zone))
+	today := registry.DateOf(s.a.clock.Now().In(zone))
+	day := today.AddDays(-daysAgo)
 	c, err := s.a.training.CreateClass(s.t.Context(), trainer, training.ClassInput{Course: "CPR1", Base: "SJZ", Venue: "二号楼 305 DEMO", Setting: "hospital", Languages: []string{"zh", "en"}, Capacity: capacity,
 		RatioReason: "three rooms, one after the other DEMO", Sessions: []registry.Session{{On: day, From: "09:00", To: "12:00", Minutes: 180, Practical: true}},
 		Trainers: []registry.ClassTrainer{{Person: trainer.Person, Role: "lead"}}})
 	s.must(err)
-	s.names = append(s.names, "{today}", day.String())
+	s.name("today", today.String())
 	return c
 }
 
@@ -94,7 +95,7 @@ func (s *scene) enrol(c registry.Class, n int, results bool) []training.Member {
 // and one that was sent back.
 func (s *scene) classes() {
 	ctx, trainer := s.t.Context(), s.by(trainerSees)
-	full := s.class(30)
+	full := s.class(30, 0)
 	members := s.enrol(full, 30, false)
 	s.record(full.ID, members)
 	view, err := s.a.training.Class(ctx, trainer, full.ID)
@@ -105,13 +106,13 @@ func (s *scene) classes() {
 	s.name("full", string(full.ID))
 	s.name("station", string(station.ID))
 
-	waiting := s.class(0)
+	waiting := s.class(0, 1)
 	s.enrol(waiting, 9, true)
 	_, err = s.a.training.Submit(ctx, trainer, waiting.ID)
 	s.must(err)
 	s.name("waiting", string(waiting.ID))
 
-	returned := s.class(0)
+	returned := s.class(0, 1)
 	s.enrol(returned, 6, true)
 	returned, err = s.a.training.Submit(ctx, trainer, returned.ID)
 	s.must(err)
@@ -152,7 +153,7 @@ func (s *scene) record(class registry.ID, members []training.Member) {
 // joining makes a class whose door is open and one whose door is shut.
 func (s *scene) joining() {
 	ctx, trainer := s.t.Context(), s.by(trainerSees)
-	shut := s.class(0)
+	shut := s.class(0, 0)
 	view, err := s.a.training.OpenJoin(ctx, trainer, shut.ID)
 	s.must(err)
 	_, err = s.a.training.CloseJoin(ctx, trainer, shut.ID)
@@ -160,7 +161,7 @@ func (s *scene) joining() {
 	s.name("closed", string(shut.ID))
 	s.name("shut", view.Code)
 
-	room := s.class(0)
+	room := s.class(0, 0)
 	view, err = s.a.training.OpenJoin(ctx, trainer, room.ID)
 	s.must(err)
 	s.name("room", string(room.ID))
@@ -222,7 +223,7 @@ func (s *scene) holders() {
 
 // imports brings a list with faults, and one whose columns nobody knows.
 func (s *scene) imports() {
-	class := s.class(0)
+	class := s.class(0, 0)
 	list := "姓名,证件类型,证件号码,理论笔试成绩\n李娜 DEMO,其他,DEMO-777002,88\n,其他,DEMO-777003,90\n王芳 DEMO,身份证,1.30102E+17,91\n陈静 DEMO,身份证,130102199005171234,92\n赵强 DEMO,其他,DEMO-777006,101\n李娜 DEMO,其他,DEMO-777002,88\n扎西•顿珠 DEMO,其他,DEMO-777008,85\n"
 	faulty, err := s.a.training.StoreImport(s.t.Context(), s.by(trainerSees), class.ID, "名单 DEMO.csv", []byte(list), nil)
 	s.must(err)
@@ -265,7 +266,7 @@ func (s *scene) runs() {
 // people makes a second record of a holder, as an import without the full id
 // would.
 func (s *scene) people() {
-	ctx, class := s.t.Context(), s.class(0)
+	ctx, class := s.t.Context(), s.class(0, 0)
 	sum, err := loadSummary(filepath.Join(s.a.settings.Data, "demo.json"))
 	s.must(err)
 	of, _, err := s.a.issue.Credential(ctx, s.by(approverSees), sum.Number)
