@@ -108,6 +108,17 @@ const clipped = `[...document.querySelectorAll("main button, main .button, main 
 const lowTargets = `[...document.querySelectorAll("main button, main .button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), main select, main textarea, main summary")]
 	.filter((e) => e.checkVisibility() && !e.classList.contains("vh") && e.getBoundingClientRect().height < 43.5).length`
 
+// fits fails where something sticks out of the page, is cut, or is too low to be
+// pressed.
+func (s *screen) fits(t testing.TB, where string) {
+	t.Helper()
+	for script, fault := range map[string]string{tooWide: "%s is %v px too wide", clipped: "%s cuts %v texts", lowTargets: "%s has %v low targets"} {
+		if n := s.number(t, script); n > 0 {
+			t.Errorf(fault, where, n)
+		}
+	}
+}
+
 // golden compares a picture with the stored one by cells of 16 pixels, so that
 // the fonts of another machine do not count.
 func golden(t *testing.T, name string, shot []byte) {
@@ -237,15 +248,7 @@ func TestTheLookOfClasses(t *testing.T) {
 			for _, width := range []int{360, 1280} {
 				look.open(t, page.path, lang, width)
 				where := fmt.Sprintf("%s.%s at %d px", page.name, lang, width)
-				if over := look.number(t, tooWide); over > 0 {
-					t.Errorf("%s is %v px too wide", where, over)
-				}
-				if n := look.number(t, clipped); n > 0 {
-					t.Errorf("%s cuts %v texts", where, n)
-				}
-				if n := look.number(t, lowTargets); n > 0 {
-					t.Errorf("%s has %v low targets", where, n)
-				}
+				look.fits(t, where)
 				shown := width == 360 && lang == "zh" || width == 1280 && lang == "en"
 				if shown || os.Getenv("PASSMUSTER_SHOTS") != "" {
 					most := map[int]int{360: 1500, 1280: 1100}[width]
