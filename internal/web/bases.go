@@ -234,14 +234,19 @@ func baseMoves(p *i18n.Printer, b registry.Base) []staff.Form {
 	return forms
 }
 
+// namedBase is the base of the path, as the account sees it.
+func (s *Server) namedBase(c *gin.Context, v visitor) (registry.Base, error) {
+	view, err := s.Accredit.View(c.Request.Context(), v.actor)
+	if err != nil {
+		return registry.Base{}, err
+	}
+	return view.Base(c.Param("code"))
+}
+
 // changeBase handles POST /registry/bases/:code.
 func (s *Server) changeBase(c *gin.Context, v visitor) error {
 	ctx := c.Request.Context()
-	view, err := s.Accredit.View(ctx, v.actor)
-	if err != nil {
-		return err
-	}
-	b, err := view.Base(c.Param("code"))
+	b, err := s.namedBase(c, v)
 	if err != nil {
 		return err
 	}
@@ -300,11 +305,7 @@ func count(values url.Values, name string) (int, error) {
 // moveBase handles POST /registry/bases/:code/state.
 func (s *Server) moveBase(c *gin.Context, v visitor) error {
 	ctx := c.Request.Context()
-	view, err := s.Accredit.View(ctx, v.actor)
-	if err != nil {
-		return err
-	}
-	b, err := view.Base(c.Param("code"))
+	b, err := s.namedBase(c, v)
 	if err != nil {
 		return err
 	}
