@@ -1,8 +1,8 @@
 // Tools of the project, apart from what the program is made of. From the root:
-//   go tool -modfile=tools/go.mod staticcheck ./...
-//   go tool -modfile=tools/go.mod sqlc generate -f internal/store/sqlc.yaml
-//   go tool -modfile=tools/go.mod templ generate
-module github.com/passmuster/passmuster/tools
+//   go tool -modfile=.ci/tools/go.mod staticcheck ./...
+//   go tool -modfile=.ci/tools/go.mod sqlc generate -f internal/store/sqlc.yaml
+//   go tool -modfile=.ci/tools/go.mod templ generate
+module github.com/passmuster/passmuster/.ci/tools
 
 go 1.26.0
 
