@@ -11,6 +11,7 @@ import (
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -78,7 +79,7 @@ func publication(c *gin.Context, p store.Publication, err error, keep string) er
 
 // showKeySet handles GET /.well-known/jwks.json.
 func (s *Server) showKeySet(c *gin.Context) error {
-	set, err := badge.JWKSOf(s.Keys.RecordKeys(), s.Origin, s.Now())
+	set, err := publish.KeySet(s.Keys.RecordKeys(), s.Origin, s.Now())
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/interop"
 	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -184,7 +185,7 @@ func TestRingSigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := badge.JWKSOf(ring.RecordKeys(), "https://verify.example", issued)
+	set, err := publish.KeySet(ring.RecordKeys(), "https://verify.example", issued)
 	if err != nil || len(set.Keys) != 1 {
 		t.Fatalf("%d keys served, %v", len(set.Keys), err)
 	}
@@ -200,7 +201,7 @@ func TestRingSigns(t *testing.T) {
 	if err := ring.MarkCompromised(k.KID, issued); err != nil {
 		t.Fatal(err)
 	}
-	if set, _ := badge.JWKSOf(ring.RecordKeys(), "https://verify.example", issued); len(set.Keys) != 0 {
+	if set, _ := publish.KeySet(ring.RecordKeys(), "https://verify.example", issued); len(set.Keys) != 0 {
 		t.Error("a compromised key is served for verification")
 	}
 }

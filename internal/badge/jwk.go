@@ -7,11 +7,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/registry"
 )
+
+// es256 is ECDSA on P-256 with SHA-256 (RFC 7518 §3.1), the one algorithm here.
+const es256 = "ES256"
 
 // JWK is a public P-256 signing key (RFC 7517, RFC 7518 §6.2).
 type JWK struct {
@@ -42,32 +43,14 @@ func JWKOf(pub crypto.PublicKey, kid string) (JWK, error) {
 		return JWK{}, fmt.Errorf("describe key: %w", err)
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
-	return JWK{Kty: "EC", Crv: "P-256", X: b64(point[1:33]), Y: b64(point[33:]), KID: kid, Use: "sig", Alg: keys.ES256}, nil
-}
-
-// JWKSOf is the key set under /.well-known/jwks.json. A compromised key is not
-// in it, and none whose signatures no longer count: the format has no room to
-// say "only before that day".
-func JWKSOf(list []keys.Key, origin string, now time.Time) (JWKSet, error) {
-	set := JWKSet{Keys: []JWK{}}
-	for _, k := range list {
-		if s := k.Status(now); s == keys.Compromised || s == keys.Ended || k.Alg != keys.ES256 {
-			continue
-		}
-		jwk, err := JWKOf(k.Public, KeyURL(origin, k.KID))
-		if err != nil {
-			return JWKSet{}, err
-		}
-		set.Keys = append(set.Keys, jwk)
-	}
-	return set, nil
+	return JWK{Kty: "EC", Crv: "P-256", X: b64(point[1:33]), Y: b64(point[33:]), KID: kid, Use: "sig", Alg: es256}, nil
 }
 
 // Key reads the public key. It refuses ("badge.key") what is not a P-256 key
 // for verifying ES256 signatures, a key marked for another use among them.
 func (j JWK) Key() (*ecdsa.PublicKey, error) {
 	refused := registry.Fail(registry.Invalid, "badge.key")
-	if j.Kty != "EC" || j.Crv != "P-256" || j.Use != "" && j.Use != "sig" || j.Alg != "" && j.Alg != keys.ES256 ||
+	if j.Kty != "EC" || j.Crv != "P-256" || j.Use != "" && j.Use != "sig" || j.Alg != "" && j.Alg != es256 ||
 		len(j.KeyOps) > 0 && !slices.Contains(j.KeyOps, "verify") {
 		return nil, refused
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/gowebpki/jcs"
 
 	"github.com/passmuster/passmuster/internal/canonical"
-	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/ecsig"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -59,7 +59,7 @@ func signingParts(s registry.Snapshot, kidURL string) (header, body []byte, err 
 		Alg string `json:"alg"`
 		KID string `json:"kid"`
 		Typ string `json:"typ"`
-	}{"ES256", kidURL, "JWT"})
+	}{es256, kidURL, "JWT"})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,7 +79,7 @@ func Sign(s registry.Snapshot, kid string, key crypto.Signer) (token string, sig
 	if err != nil {
 		return "", nil, err
 	}
-	if sig, err = keys.JWS.Sign(input, key); err != nil {
+	if sig, err = ecsig.Sign([]byte(input), key); err != nil {
 		return "", nil, fmt.Errorf("sign badge %s: %w", s.Number, err)
 	}
 	return join(input, sig), sig, nil
@@ -133,7 +133,7 @@ func Verify(token string, key func(kid string) (*ecdsa.PublicKey, error)) (*Clai
 	if err != nil {
 		return nil, err
 	}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{es256}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
 	if _, err := parser.ParseWithClaims(token, &unread{}, func(*jwt.Token) (any, error) { return pub, nil }); err != nil {
 		return nil, registry.Fail(registry.Invalid, "badge.signature")
 	}
@@ -190,7 +190,7 @@ func readHeader(b []byte) (kid string, err error) {
 	}
 	kid, ok := members["kid"].(string)
 	typ, hasType := members["typ"]
-	if !ok || kid == "" || members["alg"] != "ES256" || hasType && typ != "JWT" || !hasType && len(members) > 2 {
+	if !ok || kid == "" || members["alg"] != es256 || hasType && typ != "JWT" || !hasType && len(members) > 2 {
 		return "", refused
 	}
 	return kid, nil
