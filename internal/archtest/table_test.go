@@ -39,6 +39,7 @@ var beside = []string{
 	"internal/pdf/rules",       // clauses of PDF/A-3 and PDF/UA, for tests
 	"internal/store/storetest", // databases for tests
 	"internal/testkit",         // what tests of several packages share
+	"internal/testkit/forge",   // what attackers send, for tests of every door
 	"internal/testkit/world",   // a registry for tests of services
 	"internal/tools/fontcut",   // run by hand when a font is renewed
 }
