@@ -520,6 +520,27 @@ type RegisterImport struct {
 	Version   int64
 }
 
+type Report struct {
+	ID         registry.ID
+	Org        registry.ID
+	Credential registry.ID
+	About      string
+	Kind       string
+	Body       string
+	Contact    string
+	Lang       string
+	TokenHash  string
+	Form       string
+	MadeAt     int64
+	DueOn      string
+	Outcome    string
+	Answer     string
+	AnsweredBy registry.ID
+	AnsweredAt int64
+	ErasedAt   int64
+	Version    int64
+}
+
 type RevocationRequest struct {
 	ID         registry.ID
 	Credential registry.ID
@@ -606,9 +627,10 @@ type StatusEvent struct {
 }
 
 type StatusList struct {
-	ID    int64
-	Size  int64
-	Taken int64
+	ID     int64
+	Size   int64
+	Taken  int64
+	Issuer string
 }
 
 type Template struct {

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// CredentialsByCodes returns the credentials that have one of the codes, in one
+// query. Codes that nobody has are left out.
+func (t *Tx) CredentialsByCodes(ctx context.Context, codes []registry.Code) (map[registry.Code]registry.Credential, error) {
+	return batch(ctx, t, "code", codes, func(c registry.Credential) registry.Code { return c.Code })
+}
+
+// CredentialsByNumbers is CredentialsByCodes for numbers.
+func (t *Tx) CredentialsByNumbers(ctx context.Context, numbers []registry.Number) (map[registry.Number]registry.Credential, error) {
+	return batch(ctx, t, "number", numbers, func(c registry.Credential) registry.Number { return c.Number })
+}
+
+// CredentialsByIDs is CredentialsByCodes for ids.
+func (t *Tx) CredentialsByIDs(ctx context.Context, ids []registry.ID) (map[registry.ID]registry.Credential, error) {
+	return batch(ctx, t, "id", ids, func(c registry.Credential) registry.ID { return c.ID })
+}
+
+// batch reads the credentials whose column, which is unique, is one of the keys.
+func batch[K ~string](ctx context.Context, t *Tx, column string, keys []K, of func(registry.Credential) K) (map[K]registry.Credential, error) {
+	found := make(map[K]registry.Credential, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	asked := texts(keys)
+	for len(asked)&(len(asked)-1) != 0 { // few lengths, few query texts: engines and guard remember each
+		asked = append(asked, asked[0])
+	}
+	var w where
+	w.in(column, asked)
+	list, err := t.credentials(ctx, w, len(asked))
+	for _, c := range list {
+		found[of(c)] = c
+	}
+	return found, err
+}
