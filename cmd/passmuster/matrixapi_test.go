@@ -41,6 +41,7 @@ var apiRoutes = []route{
 	{"PATCH /api/v1/persons/:id", inClass(registry.EditPerson), `{"latin_name":"Ouyang Na","reason":"DEMO"}`, ""},
 	{"GET /api/v1/persons/:id/merge", inClass(registry.ReadPerson), "?with={other person}", ""},
 	{"POST /api/v1/persons/:id/merge", inClass(registry.EditPerson), `{"version":1,"gone":"{other person}","gone_version":1,"reason":"DEMO"}`, ""},
+	{"POST /api/v1/persons/:id/merge/ask", inClass(registry.EditPerson), `{"version":1,"gone":"{other person}","gone_version":1,"reason":"DEMO"}`, ""},
 	{"POST /api/v1/persons/:id/distinct", inClass(registry.EditPerson), `{"other":"{other person}"}`, ""},
 	{"GET /api/v1/invitations", somewhere(registry.InviteAccount), "", ""},
 	{"POST /api/v1/invitations", inClass(registry.InviteAccount), `{"organization":"SJZ-H","role":"trainer","name":"马丽 DEMO"}`, ""},

@@ -154,6 +154,7 @@ func (b *building) plantClasses(s *swaps, day registry.Date) {
 	opened, members := b.full(day)
 	s.put("{class}", string(opened.ID), "{member}", b.a.issue.HolderLink(members[0].Enrolment.ID), "{enrolment}", string(members[0].Enrolment.ID), "{second}", string(members[1].Enrolment.ID), "{session}", string(opened.Sessions[0].ID),
 		"{person}", string(members[1].Enrolment.Person))
+	s.put("/people/:id/merge/ask", "/people/"+string(members[3].Enrolment.Person)+"/merge/ask", "/persons/:id/merge/ask", "/persons/"+string(members[3].Enrolment.Person)+"/merge/ask")
 	s.put("/people/:id/merge", "/people/"+string(members[3].Enrolment.Person)+"/merge", "/people/:id", "/people/"+string(members[1].Enrolment.Person),
 		"/persons/:id/merge", "/persons/"+string(members[3].Enrolment.Person)+"/merge", "/persons/:id", "/persons/"+string(members[1].Enrolment.Person))
 	b.plantPapers(s, opened, members)

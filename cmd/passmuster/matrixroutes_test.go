@@ -179,6 +179,7 @@ var routes = []route{
 	{"POST /registry/people/:id/name", inClass(registry.EditPerson), "version=1&name=欧阳娜 DEMO&latin_name=Ouyang Na&reason=DEMO", ""},
 	{"GET /registry/people/:id/merge", inClass(registry.ReadPerson), "?with={other person}", ""},
 	{"POST /registry/people/:id/merge", inClass(registry.EditPerson), "gone={other person}&reason=DEMO&keep_version=1&gone_version=1", ""},
+	{"POST /registry/people/:id/merge/ask", inClass(registry.EditPerson), "gone={other person}&reason=DEMO&keep_version=1&gone_version=1", ""},
 	{"POST /registry/people/:id/distinct", inClass(registry.EditPerson), "other={other person}", ""},
 
 	// The audit.

@@ -92,6 +92,7 @@ type (
 		ETag string `header:"ETag"`
 		Body Person
 	}
+	changeOutput       struct{ Body personChange }
 	mergePreviewOutput struct {
 		Body struct {
 			Keep    personRecord `json:"keep"`
@@ -99,9 +100,17 @@ type (
 			Result  Person       `json:"result"`
 			Doubts  []told       `json:"doubts" nullable:"false" doc:"What tells the two apart"`
 			Refusal *told        `json:"refusal,omitempty" doc:"Why it cannot be done"`
+			Second  *mergeSecond `json:"second_person,omitempty" doc:"The ids differ: one person asks, another grants"`
 		}
 	}
 )
+
+// mergeSecond says how far a merge by two people has come.
+type mergeSecond struct {
+	Asked    *personChange `json:"asked,omitempty" doc:"The request that waits; absent while nobody asked"`
+	Own      bool          `json:"own,omitempty" doc:"You asked, and so cannot grant"`
+	MayGrant []string      `json:"may_grant" nullable:"false" doc:"Who can, by name"`
+}
 
 // told is something that is in the way, in the reader's language.
 type told struct {
@@ -119,6 +128,8 @@ func (s *Server) mountPersons(api huma.API) {
 	huma.Register(api, op(http.MethodPatch, "", "renamePerson", "Give a person another name, with a reason", refuses(412, 428)), s.renamePerson)
 	huma.Register(api, op(http.MethodGet, "/merge", "previewMerge", "What taking another record into this one would come to", strictQuery), s.previewMerge)
 	huma.Register(api, op(http.MethodPost, "/merge", "mergePersons", "Take another record into this one, for ever", s.once, refuses(409, 412)), s.mergePersons)
+	huma.Register(api, op(http.MethodPost, "/merge/ask", "askMergePersons", "Ask that another person takes a record into this one",
+		describe("Needed where the two records show different ids; somebody else grants it by merging them."), s.once, refuses(409, 412)), s.askMergePersons)
 	huma.Register(api, op(http.MethodPost, "/distinct", "partPersons", "Say that two records are of two people", s.once, noContent), s.partPersons)
 }
 
@@ -134,9 +145,13 @@ func (s *Server) personRecord(ctx context.Context, v training.PersonView) person
 		r.Credentials[i] = s.view(ctx, c)
 	}
 	for i, c := range v.Changes {
-		r.Changes[i] = personChange{Kind: c.Kind, Other: c.Other, Name: c.FormerName, Reason: c.Reason, By: c.By, At: c.At}
+		r.Changes[i] = showChange(c)
 	}
 	return r
+}
+
+func showChange(c store.PersonChange) personChange {
+	return personChange{Kind: c.Kind, Other: c.Other, Name: c.FormerName, Reason: c.Reason, By: c.By, At: c.At}
 }
 
 func showPersons(all []registry.Person) []Person {
@@ -217,6 +232,13 @@ func (s *Server) previewMerge(ctx context.Context, in *mergeParams) (*mergePrevi
 		message, fix := printer.Error(refusal)
 		b.Refusal = &told{refusal.Code, message, fix}
 	}
+	if m.Second && m.Refusal == nil {
+		b.Second = &mergeSecond{Own: m.Own, MayGrant: append([]string{}, m.MayGrant...)}
+		if m.Asked != nil {
+			asked := showChange(*m.Asked)
+			b.Second.Asked = &asked
+		}
+	}
 	return out, nil
 }
 
@@ -224,6 +246,12 @@ func (s *Server) mergePersons(ctx context.Context, in *mergeInput) (*personOutpu
 	b := in.Body
 	p, err := s.Training.Merge(ctx, actor(ctx), training.MergeInput{Keep: in.ID, KeepVersion: b.Version, Gone: b.Gone, GoneVersion: b.GoneVersion, Reason: b.Reason})
 	return &personOutput{etag(p.Version), showPerson(p)}, err
+}
+
+func (s *Server) askMergePersons(ctx context.Context, in *mergeInput) (*changeOutput, error) {
+	b := in.Body
+	c, err := s.Training.AskMerge(ctx, actor(ctx), training.MergeInput{Keep: in.ID, KeepVersion: b.Version, Gone: b.Gone, GoneVersion: b.GoneVersion, Reason: b.Reason})
+	return &changeOutput{showChange(c)}, err
 }
 
 func (s *Server) partPersons(ctx context.Context, in *distinctInput) (*struct{}, error) {

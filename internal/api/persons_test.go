@@ -65,7 +65,16 @@ func TestPeopleAreKeptByTheAPI(t *testing.T) {
 	body := object{"version": 1, "gone": id, "gone_version": preview["gone"].(object)["version"], "reason": "one person with two cards"}
 	w.do("federation", "POST", keep+"/merge", body).want(412)
 	body["version"] = preview["keep"].(object)["version"]
-	merged := w.do("federation", "POST", keep+"/merge", body).want(200)
+	w.do("federation", "POST", keep+"/merge", body).want(403, "person.merge.second") // the ids differ
+	w.do("trainerA", "POST", keep+"/merge/ask", body).want(403)
+	w.do("federation", "POST", keep+"/merge/ask", body).want(200)
+	w.do("federation", "POST", keep+"/merge/ask", body).want(409, "person.merge.asked")
+	w.do("federation", "POST", keep+"/merge", body).want(403, "person.merge.own")
+	own := w.do("federation", "GET", keep+"/merge?with="+id, nil).want(200).json()["second_person"].(object)
+	if own["own"] != true || own["asked"] == nil || len(own["may_grant"].([]any)) == 0 {
+		t.Errorf("who must grant: %v", own)
+	}
+	merged := w.do("approver", "POST", keep+"/merge", body).want(200)
 	if v := w.do("federation", "GET", gone, nil).want(200); v.text("id") != merged.text("id") || len(v.json()["classes"].([]any)) != 2 {
 		t.Errorf("what was taken in leads to %s", v.Body)
 	}

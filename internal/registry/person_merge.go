@@ -26,6 +26,13 @@ func (p Person) Merge(gone Person) (kept Person, doubts []Fault, err error) {
 	return p.filled(gone), doubts, nil
 }
 
+// TwoDocuments reports whether the two records show different ids, by the whole
+// id or by its last four. They may be one person's passport and identity card,
+// and as well two people's: nobody decides that alone.
+func (p Person) TwoDocuments(other Person) bool {
+	return p.IDHash != "" && other.IDHash != "" && p.IDHash != other.IDHash || p.IDLast4 != "" && other.IDLast4 != "" && p.IDLast4 != other.IDLast4
+}
+
 // filled is the record with what it lacks from the other.
 func (p Person) filled(other Person) Person {
 	if p.IDHash == "" && other.IDHash != "" {

@@ -131,6 +131,7 @@ const (
 	ChangeName     = "name"
 	ChangeMerge    = "merge"
 	ChangeDistinct = "distinct"
+	ChangeAsk      = "ask" // somebody asked that the other is taken in; somebody else grants it
 )
 
 // PersonChange is what somebody changed about a person by hand.
@@ -165,13 +166,22 @@ func (t *Tx) AddPersonChange(ctx context.Context, p PersonChange) error {
 // PersonChanges lists what was changed about the person, newest first.
 func (t *Tx) PersonChanges(ctx context.Context, person registry.ID) ([]PersonChange, error) {
 	rows, err := t.q.PersonChanges(ctx, person)
-	return many(rows, err, func(r db.PersonChange) (PersonChange, error) {
-		var c codec
-		p := PersonChange{ID: r.ID, Person: r.Person, Kind: r.Kind, Other: registry.ID(r.Other), FormerName: r.FormerName, FormerLatin: r.FormerLatin,
-			FormerLast4: r.FormerLast4, Reason: r.Reason, By: r.ByAccount, At: instant(r.At)}
-		c.load(r.Moved, &p.Moved)
-		return p, c.err
-	}, "person change")
+	return many(rows, err, personChange, "person change")
+}
+
+func personChange(r db.PersonChange) (PersonChange, error) {
+	var c codec
+	p := PersonChange{ID: r.ID, Person: r.Person, Kind: r.Kind, Other: registry.ID(r.Other), FormerName: r.FormerName, FormerLatin: r.FormerLatin,
+		FormerLast4: r.FormerLast4, Reason: r.Reason, By: r.ByAccount, At: instant(r.At)}
+	c.load(r.Moved, &p.Moved)
+	return p, c.err
+}
+
+// AskedMerges lists the merges that were asked for and neither made nor denied,
+// newest first; with of, only those of that person, on either side.
+func (t *Tx) AskedMerges(ctx context.Context, of registry.ID, limit int) ([]PersonChange, error) {
+	rows, err := t.q.AskedMerges(ctx, db.AskedMergesParams{Person: string(of), Most: int64(limit)})
+	return many(rows, err, personChange, "person change")
 }
 
 // MovePerson gives everything that one person has to another: enrolments,

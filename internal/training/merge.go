@@ -17,8 +17,12 @@ func isUnknown(err error) bool { return errors.Is(err, registry.NotFound) }
 type MergePreview struct {
 	Keep, Gone PersonView
 	Result     registry.Person
-	Doubts     []registry.Fault // what tells the two apart
-	Refusal    error            // why it cannot be done, nil if it can
+	Doubts     []registry.Fault    // what tells the two apart
+	Refusal    error               // why it cannot be done, nil if it can
+	Second     bool                // the ids differ: one person asks, another grants
+	Asked      *store.PersonChange // the request that waits, nil if nobody asked
+	Own        bool                // the reader asked, and so cannot grant
+	MayGrant   []string            // who can, by name
 }
 
 // PreviewMerge shows both histories and the record that would be left.
@@ -33,9 +37,28 @@ func (s *Service) PreviewMerge(ctx context.Context, by registry.Actor, keep, gon
 			return err
 		}
 		p.Result, p.Doubts, p.Refusal = mergeable(ctx, tx, by, p.Keep, p.Gone)
-		return nil
+		if p.Second = p.Keep.Person.TwoDocuments(p.Gone.Person); !p.Second || p.Refusal != nil {
+			return nil
+		}
+		return p.second(ctx, tx, by)
 	})
 	return p, err
+}
+
+// second fills in who asked and who can grant.
+func (p *MergePreview) second(ctx context.Context, tx *store.Tx, by registry.Actor) (err error) {
+	if p.Asked, err = openAsk(ctx, tx, p.Keep.Person.ID, p.Gone.Person.ID); err != nil {
+		return err
+	}
+	asker := by.Account
+	if p.Asked != nil {
+		asker = p.Asked.By
+		if p.Own, err = sameHand(ctx, tx, by, asker); err != nil {
+			return err
+		}
+	}
+	p.MayGrant, err = mayGrant(ctx, tx, asker, p.Keep, p.Gone)
+	return err
 }
 
 // mergeable applies what must hold before two records become one: the actor may
@@ -82,9 +105,25 @@ type MergeInput struct {
 	Reason                   string
 }
 
+// toMerge reads both records as the actor saw them, and refuses as mergeable does.
+func toMerge(ctx context.Context, tx *store.Tx, by registry.Actor, in MergeInput) (keep, gone PersonView, kept registry.Person, err error) {
+	if keep, err = personView(ctx, tx, by, in.Keep); err != nil {
+		return keep, gone, kept, err
+	}
+	if gone, err = personView(ctx, tx, by, in.Gone); err != nil {
+		return keep, gone, kept, err
+	}
+	if keep.Person.Version != in.KeepVersion || gone.Person.Version != in.GoneVersion {
+		return keep, gone, kept, registry.Fail(registry.Stale, "person.stale", in.Keep)
+	}
+	kept, _, err = mergeable(ctx, tx, by, keep, gone)
+	return keep, gone, kept, err
+}
+
 // Merge takes one record into another. Everything that the one has becomes the
 // other's, numbers and codes as they are. Nobody can undo it; what came along,
-// who did it and why stay written down.
+// who did it and why stay written down. Records whose ids differ become one only
+// when somebody else asked for it before (AskMerge).
 func (s *Service) Merge(ctx context.Context, by registry.Actor, in MergeInput) (registry.Person, error) {
 	var kept registry.Person
 	reason, err := neededReason(in.Reason)
@@ -92,27 +131,21 @@ func (s *Service) Merge(ctx context.Context, by registry.Actor, in MergeInput) (
 		return kept, err
 	}
 	err = s.DB.Tx(ctx, func(tx *store.Tx) (err error) {
-		keep, err := personView(ctx, tx, by, in.Keep)
+		keep, gone, result, err := toMerge(ctx, tx, by, in)
 		if err != nil {
 			return err
 		}
-		gone, err := personView(ctx, tx, by, in.Gone)
+		asked, err := granted(ctx, tx, by, keep.Person, gone.Person)
 		if err != nil {
 			return err
 		}
-		if keep.Person.Version != in.KeepVersion || gone.Person.Version != in.GoneVersion {
-			return registry.Fail(registry.Stale, "person.stale", in.Keep)
-		}
-		if kept, _, err = mergeable(ctx, tx, by, keep, gone); err != nil {
-			return err
-		}
-		kept, err = s.merge(ctx, tx, by, keep.Person, gone.Person, kept, reason)
+		kept, err = s.merge(ctx, tx, by, keep.Person, gone.Person, result, asked, reason)
 		return err
 	})
 	return kept, err
 }
 
-func (s *Service) merge(ctx context.Context, tx *store.Tx, by registry.Actor, before, gone, kept registry.Person, reason string) (registry.Person, error) {
+func (s *Service) merge(ctx context.Context, tx *store.Tx, by registry.Actor, before, gone, kept registry.Person, asked *store.PersonChange, reason string) (registry.Person, error) {
 	if _, err := tx.SavePerson(ctx, gone.Into(kept.ID)); err != nil { // first: one record alone may have the id
 		return kept, err
 	}
@@ -134,6 +167,9 @@ func (s *Service) merge(ctx context.Context, tx *store.Tx, by registry.Actor, be
 	}
 	act.Detail = map[string]string{"change": string(change.ID), "merged": string(gone.ID), "enrolments": strconv.Itoa(len(moved.Enrolments)),
 		"credentials": strconv.Itoa(len(moved.Credentials))}
+	if asked != nil {
+		act.Detail["asked"] = string(asked.ID)
+	}
 	return kept, tx.Audit(ctx, act)
 }
 
@@ -161,7 +197,11 @@ func (s *Service) Distinct(ctx context.Context, by registry.Actor, a, b registry
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(first.Twins, func(p registry.Person) bool { return p.ID == second.Person.ID }) {
+		asked, err := openAsk(ctx, tx, a, b)
+		if err != nil {
+			return err
+		}
+		if asked == nil && !slices.ContainsFunc(first.Twins, func(p registry.Person) bool { return p.ID == second.Person.ID }) {
 			return nil
 		}
 		change := store.PersonChange{ID: store.NewID(), Person: first.Person.ID, Kind: store.ChangeDistinct, Other: second.Person.ID, By: by.Account, At: s.Now()}

@@ -14,10 +14,11 @@ type PersonView struct {
 	Classes     []PersonClass // newest first
 	Credentials []registry.Credential
 	Trains      []registry.Accreditation
-	Changes     []store.PersonChange // newest first
-	Twins       []registry.Person    // records that may be of the same person
-	Elsewhere   int                  // classes where the reader may not look
-	MayEdit     bool                 // the reader may edit people in every place where this one was
+	Changes     []store.PersonChange          // newest first
+	Twins       []registry.Person             // records that may be of the same person
+	Elsewhere   int                           // classes where the reader may not look
+	MayEdit     bool                          // the reader may edit people in every place where this one was
+	paths       map[registry.ID][]registry.ID // of every place where this one was
 }
 
 // PersonClass is a person's part in a class.
@@ -89,7 +90,7 @@ func personView(ctx context.Context, tx *store.Tx, by registry.Actor, id registr
 	if places.seen == 0 {
 		return v, registry.Fail(registry.NotFound, "person.unknown", id)
 	}
-	v.MayEdit = places.edited == places.all
+	v.MayEdit, v.paths = places.edited == places.all, places.paths
 	if v.Changes, err = tx.PersonChanges(ctx, id); err != nil {
 		return v, err
 	}

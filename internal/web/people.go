@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func (s *Server) mountPeople(e *gin.Engine) {
 		return s.showMerge(c, v, registry.ID(c.Query("with")), nil)
 	}))
 	e.POST(peoplePath+"/:id/merge", s.staff(s.mergePeople))
+	e.POST(peoplePath+"/:id/merge/ask", s.staff(s.askMerge))
 }
 
 func personURL(id registry.ID) string { return peoplePath + "/" + string(id) }
@@ -111,7 +113,11 @@ func (s *Server) peopleAsides(ctx context.Context, v visitor, merge string, page
 		return nil
 	}
 	twins, err := s.Training.Twins(ctx, v.actor, mostTwins)
-	page.Twins = len(twins)
+	if err != nil {
+		return err
+	}
+	asked, err := s.Training.AskedMerges(ctx, v.actor, mostTwins)
+	page.Twins, page.Asked = len(twins), len(asked)
 	return err
 }
 
@@ -177,7 +183,15 @@ func (s *Server) showTwins(c *gin.Context, v visitor) error {
 		return err
 	}
 	page := staff.Twins{Frame: s.frame(c, v, peoplePath)}
+	if page.Asked, err = s.askedMerges(c, v, page.Frame); err != nil {
+		return err
+	}
 	for _, t := range list {
+		if slices.ContainsFunc(page.Asked, func(a staff.TwinPair) bool {
+			return a.A.ID == string(t.A.ID) && a.B.ID == string(t.B.ID) || a.A.ID == string(t.B.ID) && a.B.ID == string(t.A.ID)
+		}) {
+			continue // told above, with who asked
+		}
 		pair := staff.TwinPair{A: personRow(t.A), B: personRow(t.B), Compare: personURL(t.A.ID) + "/merge?with=" + string(t.B.ID)}
 		if registry.CanSomewhere(v.actor, registry.EditPerson) {
 			pair.Distinct = personURL(t.A.ID) + "/distinct"
@@ -185,6 +199,33 @@ func (s *Server) showTwins(c *gin.Context, v visitor) error {
 		page.Pairs = append(page.Pairs, pair)
 	}
 	return show(c, http.StatusOK, staff.TwinsPage(page))
+}
+
+// askedMerges are the merges that wait for a second person.
+func (s *Server) askedMerges(c *gin.Context, v visitor, f staff.Frame) ([]staff.TwinPair, error) {
+	list, err := s.Training.AskedMerges(c.Request.Context(), v.actor, mostTwins)
+	if err != nil {
+		return nil, err
+	}
+	var pairs []staff.TwinPair
+	for _, a := range list {
+		told, err := s.askedText(c, f, a.Asked)
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, staff.TwinPair{A: personRow(a.Keep), B: personRow(a.Gone), Compare: personURL(a.Keep.ID) + "/merge?with=" + string(a.Gone.ID), Told: told})
+	}
+	return pairs, nil
+}
+
+// askedText says who asked for a merge, when and why.
+func (s *Server) askedText(c *gin.Context, f staff.Frame, a store.PersonChange) (string, error) {
+	var who map[registry.ID]string
+	err := s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
+		who, err = accountNames(c.Request.Context(), tx, f, a.By)
+		return err
+	})
+	return f.P.T("people.merge.asked", who[a.By], f.P.Time(a.At, time.UTC), a.Reason), err
 }
 
 // showPerson handles GET /registry/people/:id, and shows the page again with why
@@ -303,6 +344,8 @@ func (s *Server) personChanges(ctx context.Context, f staff.Frame, list []store.
 			e.What = f.P.T("people.change.name", c.FormerName)
 		case c.Kind == store.ChangeDistinct:
 			e.What = f.P.T("people.change.distinct")
+		case c.Kind == store.ChangeAsk:
+			e.What = f.P.T("people.change.ask")
 		case c.FormerLast4 == "":
 			e.What = f.P.T("people.change.merge.plain", c.FormerName)
 		default:
@@ -369,6 +412,9 @@ func (s *Server) showMerge(c *gin.Context, v visitor, gone registry.ID, refusal 
 	}
 	page.Result = frame.P.T("people.merge.result.text", preview.Result.Name, frame.P.T("people.n.classes", len(preview.Keep.Classes)+len(preview.Gone.Classes)),
 		frame.P.T("people.n.credentials", len(preview.Keep.Credentials)+len(preview.Gone.Credentials)))
+	if err := s.mergeSecond(c, frame, preview, &page); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if refusal != nil {
 		var told *staff.Refusal
@@ -384,11 +430,53 @@ func (s *Server) showMerge(c *gin.Context, v visitor, gone registry.ID, refusal 
 	return show(c, status, staff.MergePage(page))
 }
 
-// mergePeople handles POST /registry/people/:id/merge.
-func (s *Server) mergePeople(c *gin.Context, v visitor) error {
+// mergeSecond says who asked for a merge of records whose ids differ, and who can
+// grant it.
+func (s *Server) mergeSecond(c *gin.Context, f staff.Frame, preview training.MergePreview, page *staff.Merge) (err error) {
+	if !preview.Second || preview.Refusal != nil {
+		return nil
+	}
+	second := &staff.MergeSecond{Own: preview.Own, MayGrant: preview.MayGrant, More: max(0, len(preview.MayGrant)-mostGrantors)}
+	second.MayGrant = second.MayGrant[:len(second.MayGrant)-second.More]
+	if a := preview.Asked; a != nil {
+		if second.Asked, err = s.askedText(c, f, *a); err != nil {
+			return err
+		}
+		if a.Person != preview.Keep.Person.ID {
+			second.Turned = personURL(a.Person) + "/merge?with=" + string(a.Other)
+		}
+	}
+	page.Second = second
+	return nil
+}
+
+// mostGrantors is how many are named who can grant a merge.
+const mostGrantors = 5
+
+// askMerge handles POST /registry/people/:id/merge/ask.
+func (s *Server) askMerge(c *gin.Context, v visitor) error {
+	in := mergeInput(c)
+	place, err := s.once(c, v, func() (string, error) {
+		asked, err := s.Training.AskMerge(c.Request.Context(), v.actor, in)
+		return personURL(asked.Person) + "/merge?with=" + string(asked.Other), err
+	})
+	if err != nil {
+		return s.showMerge(c, v, in.Gone, err)
+	}
+	s.flash(c, ui.Good, "people.flash.asked")
+	return to(c, place)
+}
+
+func mergeInput(c *gin.Context) training.MergeInput {
 	in := training.MergeInput{Keep: registry.ID(c.Param("id")), Gone: registry.ID(c.PostForm("gone")), Reason: c.PostForm("reason")}
 	in.KeepVersion, _ = strconv.ParseInt(c.PostForm("keep_version"), 10, 64) // as in renamePerson
 	in.GoneVersion, _ = strconv.ParseInt(c.PostForm("gone_version"), 10, 64)
+	return in
+}
+
+// mergePeople handles POST /registry/people/:id/merge.
+func (s *Server) mergePeople(c *gin.Context, v visitor) error {
+	in := mergeInput(c)
 	place, err := s.once(c, v, func() (string, error) {
 		kept, err := s.Training.Merge(c.Request.Context(), v.actor, in)
 		return personURL(kept.ID), err

@@ -91,6 +91,43 @@ func TestTwoRecordsOfOnePersonAreMergedByPage(t *testing.T) {
 	})
 }
 
+func TestARecordWithAnotherIDIsMergedByTwoPeople(t *testing.T) {
+	w := newWorld(t)
+	one := w.credentials(registry.StatusValid)[0]
+	first, second := w.twin(one)
+	w.write(func(ctx context.Context, tx *store.Tx) (err error) {
+		second, err = tx.Person(ctx, second.ID)
+		if err == nil {
+			second.IDLast4 = "9876"
+			second, err = tx.SavePerson(ctx, second)
+		}
+		return err
+	})
+	keep, gone := "/registry/people/"+string(first.ID), "/registry/people/"+string(second.ID)
+	preview := keep + "/merge?with=" + string(second.ID)
+
+	asker := w.signIn(t, demo.ApproverEmail)
+	asker.get(preview).want(200, "two people decide", "These may grant it").never("Grant: merge")
+	form := asker.form(keep + "/merge/ask")
+	form.Set("reason", "DEMO: passport and identity card")
+	asker.postForm(keep+"/merge", form).want(403, "one person asks for the merge")
+	asker.postForm(keep+"/merge/ask", form).want(200, "Asked. Another person must grant it", "You asked. Somebody else must grant it", "These may grant it").never(`action="`+keep+`/merge`)
+	form.Del("once")
+	asker.postForm(keep+"/merge", form).want(403, "so somebody else must grant it")
+	w.signIn(t, demo.TrainerEmail).postForm(keep+"/merge", form).want(403)
+
+	second2 := w.signIn(t, demo.FederationEmail)
+	second2.get("/registry/people").want(200, "1 merge waits for a second person")
+	second2.get("/registry/people/duplicates").want(200, "Waiting for a second person", "DEMO: passport and identity card", preview)
+	second2.get(gone+"/merge?with="+string(first.ID)).want(200, "asked for the other way round").never("Grant: merge")
+	second2.get(preview).want(200, "DEMO: passport and identity card", "Grant: merge the two records")
+	grant := second2.form(keep + "/merge")
+	grant.Set("reason", "DEMO: saw both documents")
+	second2.postForm(keep+"/merge", grant).want(200, "Another record was merged in", "Somebody asked to merge another record in", "DEMO: saw both documents")
+	second2.get("/registry/people/duplicates").want(200).never("Waiting for a second person")
+	second2.get("/registry/audit?action=person.merge.ask").want(200, "A merge of two records asked for")
+}
+
 func TestPeopleAreSeenAndEditedByThoseWhoMay(t *testing.T) {
 	w := newWorld(t)
 	one := w.credentials(registry.StatusValid)[0]

@@ -13,6 +13,7 @@ type People struct {
 	Bases               []ui.Option
 	Filtered            bool
 	Twins               int        // pairs that may be one person
+	Asked               int        // merges that wait for a second person
 	MergeOf             *PersonRow // whose other record is looked for
 	Rows                []PersonRow
 	Pages               ui.Pages
@@ -49,6 +50,7 @@ type Kept struct{ Name, Value string }
 // Twins are pairs of records that may be of one person.
 type Twins struct {
 	Frame
+	Asked []TwinPair // that somebody asked to merge
 	Pairs []TwinPair
 }
 
@@ -56,6 +58,7 @@ type Twins struct {
 type TwinPair struct {
 	A, B              PersonRow
 	Compare, Distinct string // Distinct is empty where the reader may not say so
+	Told              string // who asked that they are merged, when and why
 }
 
 // Person is somebody with his history.
@@ -109,9 +112,35 @@ type Merge struct {
 	URL, Swap, Once string
 	Keep, Gone      Person
 	Doubts          []string
-	Barred          *Refusal // why it cannot be done
+	Barred          *Refusal     // why it cannot be done
+	Second          *MergeSecond // two people decide; nil: one does
 	Result, Reason  string
 	Wrong           [2]string
+}
+
+// MergeSecond says how far a merge of records whose ids differ has come.
+type MergeSecond struct {
+	Asked    string // who asked, when and why; "" while nobody did
+	Own      bool   // the reader did
+	Turned   string // where the request leads if it was for the other way round
+	MayGrant []string
+	More     int // that are not named
+}
+
+// mayDo reports whether there is something left for the reader to do here.
+func (m Merge) mayDo() bool {
+	return m.Barred == nil && (m.Second == nil || !m.Second.Own && m.Second.Turned == "" && (m.Second.Asked != "" || len(m.Second.MayGrant) > 0))
+}
+
+// deed is where the form goes, and the key of its button.
+func (m Merge) deed() (url, key string) {
+	switch {
+	case m.Second == nil:
+		return m.URL, "people.merge.do"
+	case m.Second.Asked == "":
+		return m.URL + "/ask", "people.merge.ask"
+	}
+	return m.URL, "people.merge.grant"
 }
 
 func first(texts ...string) string {

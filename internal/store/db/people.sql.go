@@ -107,6 +107,58 @@ func (q *Queries) AddRunFailure(ctx context.Context, arg AddRunFailureParams) (i
 	return result.RowsAffected()
 }
 
+const askedMerges = `-- name: AskedMerges :many
+SELECT a.id, a.person, a.kind, a.other, a.former_name, a.former_latin, a.former_key, a.former_last4, a.moved, a.reason, a.by_account, a.at FROM person_changes a
+JOIN persons k ON k.id = a.person
+JOIN persons g ON g.id = a.other
+WHERE a.kind = 'ask' AND k.merged_into = '' AND g.merged_into = ''
+AND (CAST($1 AS TEXT) = '' OR a.person = CAST($1 AS TEXT) OR a.other = CAST($1 AS TEXT))
+AND NOT EXISTS (SELECT 1 FROM person_changes n WHERE n.kind IN ('distinct', 'ask') AND n.id > a.id
+    AND (n.person = a.person AND n.other = a.other OR n.person = a.other AND n.other = a.person))
+ORDER BY a.id DESC LIMIT CAST($2 AS BIGINT)
+`
+
+type AskedMergesParams struct {
+	Person string
+	Most   int64
+}
+
+func (q *Queries) AskedMerges(ctx context.Context, arg AskedMergesParams) ([]PersonChange, error) {
+	rows, err := q.db.QueryContext(ctx, askedMerges, arg.Person, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PersonChange
+	for rows.Next() {
+		var i PersonChange
+		if err := rows.Scan(
+			&i.ID,
+			&i.Person,
+			&i.Kind,
+			&i.Other,
+			&i.FormerName,
+			&i.FormerLatin,
+			&i.FormerKey,
+			&i.FormerLast4,
+			&i.Moved,
+			&i.Reason,
+			&i.ByAccount,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditActions = `-- name: AuditActions :many
 WITH RECURSIVE known(action) AS (
     SELECT COALESCE(MIN(a.action), '') FROM audit a

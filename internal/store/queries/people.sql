@@ -18,6 +18,16 @@ ON CONFLICT DO NOTHING;
 -- name: PersonChanges :many
 SELECT * FROM person_changes WHERE person = $1 ORDER BY id DESC;
 
+-- name: AskedMerges :many
+SELECT a.* FROM person_changes a
+JOIN persons k ON k.id = a.person
+JOIN persons g ON g.id = a.other
+WHERE a.kind = 'ask' AND k.merged_into = '' AND g.merged_into = ''
+AND (CAST(sqlc.arg(person) AS TEXT) = '' OR a.person = CAST(sqlc.arg(person) AS TEXT) OR a.other = CAST(sqlc.arg(person) AS TEXT))
+AND NOT EXISTS (SELECT 1 FROM person_changes n WHERE n.kind IN ('distinct', 'ask') AND n.id > a.id
+    AND (n.person = a.person AND n.other = a.other OR n.person = a.other AND n.other = a.person))
+ORDER BY a.id DESC LIMIT CAST(sqlc.arg(most) AS BIGINT);
+
 -- name: PersonTwin :one
 SELECT k.* FROM persons m JOIN persons k ON k.id = m.merged_into
 WHERE m.id_hash = $1 AND m.id_hash <> '' AND m.merged_into <> '' AND k.merged_into = '' LIMIT 1;
