@@ -12,6 +12,7 @@ type layer struct {
 // letter build on each other (a page on the layout, the trust list on the
 // record), they stand in steps, "0c.1" below "0c.2".
 var layers = []layer{
+	{"0", []string{"verify/js"}},
 	{"0a", []string{"internal/registry", "assets"}},
 	{"0b", []string{"internal/i18n"}},
 	{"0c.1", []string{"templates/ui", "templates/certificate"}},
@@ -21,8 +22,9 @@ var layers = []layer{
 	{"1a.0", []string{"internal/ecsig", "internal/canonical"}},
 	{"1a.1", []string{"internal/artwork", "internal/pdf/qr", "internal/pdf/sfnt", "internal/pdf/cms", "internal/pdf/check", "internal/keys/keyfile", "internal/record/cose", "internal/store/db"}},
 	{"1a.2", []string{"internal/blobs", "internal/config", "internal/store", "internal/keys", "internal/pdf", "internal/record", "internal/intake"}},
-	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/trust", "internal/poster", "internal/sheet", "internal/picture"}},
-	{"1b.2", []string{"internal/look", "internal/mint"}},
+	{"1b", []string{"internal/certificate", "internal/badge", "internal/access", "internal/poster", "internal/sheet", "internal/picture"}},
+	{"1b.2", []string{"internal/look", "internal/mint", "internal/trust"}},
+	{"1c", []string{"verify"}},
 
 	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design", "internal/passkey"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
@@ -50,6 +52,7 @@ var ground = map[string][]string{
 	"internal/registry":     {"golang.org/x/text/"},
 	"internal/i18n":         {"golang.org/x/text/"},
 	"assets":                {},
+	"verify/js":             {},
 	"templates/ui":          {"github.com/a-h/templ"},
 	"templates/layout":      {"github.com/a-h/templ"},
 	"templates/pages":       {"github.com/a-h/templ"},
@@ -80,7 +83,7 @@ var outside = []struct {
 }
 
 // pure imports nothing that reaches out of the process.
-var pure = []string{"internal/registry", "internal/artwork", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge", "internal/mint"}
+var pure = []string{"internal/registry", "internal/artwork", "internal/pdf", "internal/record", "internal/trust", "internal/certificate", "internal/badge", "internal/mint", "verify"}
 
 // reaching are the standard packages that reach out.
 var reaching = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "syscall"}

@@ -103,7 +103,7 @@ const Revocation = "revocation"
 func Credential(s registry.Snapshot) AchievementCredential {
 	title := s.Course.Title.In(s.Languages...)
 	if s.Demo {
-		title = "DEMO · " + title
+		title = demoMark + title
 	}
 	return AchievementCredential{
 		Context:      []string{ContextVC, ContextOB},

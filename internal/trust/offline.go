@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto/ecdsa"
 	"errors"
 	"time"
 
@@ -22,7 +23,13 @@ import (
 //   - past its end or before its beginning: so;
 //   - valid only with list and bundle in date, and the code in the filter.
 func Offline(scan record.Scan, list *VerifiedList, bundle *VerifiedBundle, seen Seen, now time.Time) registry.Answer {
-	c := &check{scan: scan, list: list, bundle: bundle, seen: seen.With(list, bundle), now: now}
+	c := newCheck(list, bundle, seen, now)
+	c.scan, c.read = scan, c.readRecord
+	return c.conclude()
+}
+
+func newCheck(list *VerifiedList, bundle *VerifiedBundle, seen Seen, now time.Time) *check {
+	c := &check{list: list, bundle: bundle, seen: seen.With(list, bundle), now: now}
 	c.answer = registry.Answer{
 		CheckedAt: now.UTC().Truncate(time.Second),
 		Reasons:   []registry.Reason{},
@@ -34,6 +41,11 @@ func Offline(scan record.Scan, list *VerifiedList, bundle *VerifiedBundle, seen 
 			Ledger:    registry.Check{Result: registry.CheckNotNeeded, Reason: "offline"},
 		},
 	}
+	return c
+}
+
+// conclude takes the steps; the first that decides ends it.
+func (c *check) conclude() registry.Answer {
 	for _, step := range []func() bool{
 		c.ground, c.evidence, c.exception, c.judgeable, c.issued, c.keyHolds, c.dates, c.fresh,
 	} {
@@ -47,18 +59,30 @@ func Offline(scan record.Scan, list *VerifiedList, bundle *VerifiedBundle, seen 
 
 // check is one verdict in the making. Each step returns true once it is decided.
 type check struct {
-	scan   record.Scan
+	scan   record.Scan // of a credential, origin and code alone
 	list   *VerifiedList
 	bundle *VerifiedBundle
 	seen   Seen
 	now    time.Time
 
-	message *record.Message // nil: no record that can be read
+	read    func() *registry.Reason // finds key, issuer, claim and how to verify them, or says why not
+	verify  func(*ecdsa.PublicKey) error
+	claim   claim
 	genuine bool
 	key     IssuerKey
 	issuer  Issuer
-	doubt   *registry.Reason // why the record cannot be judged
+	doubt   *registry.Reason // why what was signed cannot be judged
 	answer  registry.Answer
+}
+
+// claim is what an issuer signed, in a record or in a credential.
+type claim struct {
+	issuer    string // its code
+	issuedBy  time.Time
+	startsAt  time.Time
+	expiresAt time.Time // zero: never
+	payload   []byte    // of a record: the bundle can vouch for it; nil: for nothing else
+	shown     func() *registry.Shown
 }
 
 func (c *check) decide(s registry.Status, reasons ...registry.Reason) bool {
@@ -94,13 +118,13 @@ func (c *check) evidence() bool {
 		return false
 	}
 	asOf := c.list.IssuedAt
-	if c.message.Verify(c.key.Public, c.scan.Code) != nil {
+	if c.verify(c.key.Public) != nil {
 		c.answer.Checks.Signature = registry.Check{Result: registry.CheckNo, AsOf: &asOf, Reason: "record.altered"}
 		return c.decide(registry.StatusAltered, registry.Reason{Code: "record.altered"})
 	}
 	c.genuine = true
 	c.answer.Checks.Signature = registry.Check{Result: registry.CheckYes, AsOf: &asOf}
-	if c.message.Claims().Issuer != c.issuer.Code {
+	if c.claim.issuer != c.issuer.Code {
 		c.answer.Checks.Issuer = registry.Check{Result: registry.CheckNo, AsOf: &asOf, Reason: "issuer.mismatch"}
 		c.doubt = &registry.Reason{Code: "issuer.mismatch"}
 		return false
@@ -109,28 +133,43 @@ func (c *check) evidence() bool {
 	return false
 }
 
-// read parses the record and finds its key, or says why not.
-func (c *check) read() *registry.Reason {
+// readRecord parses the record and finds its key, or says why not.
+func (c *check) readRecord() *registry.Reason {
 	if c.scan.Record == nil {
 		return &registry.Reason{Code: "record.missing"}
 	}
-	var err error
-	if c.message, err = record.Parse(c.scan.Record); err != nil {
+	message, err := record.Parse(c.scan.Record)
+	if err != nil {
 		var refusal *registry.Error
-		reason := &registry.Reason{Code: "record.unreadable"}
 		if errors.As(err, &refusal) && refusal.Code == "record.newer" {
-			reason = &registry.Reason{Code: "record.newer"}
+			return c.unread("record.newer")
 		}
-		c.answer.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: reason.Code}
-		return reason
+		return c.unread("record.unreadable")
 	}
 	var known bool
-	if c.key, c.issuer, known = c.list.Key(c.message.KID()); !known {
-		unknown := registry.Check{Result: registry.CheckCould, Reason: "key.unknown"}
-		c.answer.Checks.Signature, c.answer.Checks.Issuer = unknown, unknown
-		return &registry.Reason{Code: "key.unknown"}
+	if c.key, c.issuer, known = c.list.Key(message.KID()); !known {
+		return c.strange()
 	}
+	claims := message.Claims()
+	c.claim = claim{
+		issuer: claims.Issuer, issuedBy: claims.IssuedBy(), startsAt: claims.StartsAt(), expiresAt: claims.ExpiresAt(),
+		payload: message.Payload(), shown: func() *registry.Shown { return Shown(claims, c.issuer, c.bundle) },
+	}
+	c.verify = func(key *ecdsa.PublicKey) error { return message.Verify(key, c.scan.Code) }
 	return nil
+}
+
+// unread is the doubt about what cannot be read.
+func (c *check) unread(code string) *registry.Reason {
+	c.answer.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: code}
+	return &registry.Reason{Code: code}
+}
+
+// strange is the doubt about what a key signed that the list lacks.
+func (c *check) strange() *registry.Reason {
+	unknown := registry.Check{Result: registry.CheckCould, Reason: "key.unknown"}
+	c.answer.Checks.Signature, c.answer.Checks.Issuer = unknown, unknown
+	return &registry.Reason{Code: "key.unknown"}
 }
 
 // exception looks the code up among what people decided about. Revoked and
@@ -188,7 +227,7 @@ func (c *check) issued() bool {
 		return false
 	}
 	standing, _ := c.bundle.Lookup(c.scan.Code)
-	if standing != Absent || c.bundle.AsOf.Before(c.message.Claims().IssuedBy()) {
+	if standing != Absent || c.bundle.AsOf.Before(c.claim.issuedBy) {
 		return false
 	}
 	asOf := c.bundle.AsOf
@@ -198,14 +237,14 @@ func (c *check) issued() bool {
 
 // keyHolds asks whether the issuer's key may still be believed for this record.
 func (c *check) keyHolds() bool {
-	claims, k := c.message.Claims(), c.key
+	k := c.key
 	var reason registry.Reason
 	switch {
 	case c.stolenKey():
 		reason = registry.Reason{Code: "key.compromised", Args: []any{k.CompromisedAt}}
 	case !k.VerifyUntil.IsZero() && !c.now.Before(k.VerifyUntil):
 		reason = registry.Reason{Code: "key.retired", Args: []any{k.VerifyUntil}}
-	case !k.signedOn(claims):
+	case !k.signedOn(c.claim.issuedBy):
 		reason = registry.Reason{Code: "key.period"}
 	default:
 		c.show()
@@ -219,12 +258,12 @@ func (c *check) keyHolds() bool {
 // stolenKey reports whether somebody else may have signed the record: the day of
 // issue that it states is then the thief's to choose.
 func (c *check) stolenKey() bool {
-	return !c.key.CompromisedAt.IsZero() && (c.bundle == nil || !c.bundle.Vouches(c.scan.Code, c.message.Payload()))
+	return !c.key.CompromisedAt.IsZero() && (c.bundle == nil || c.claim.payload == nil || !c.bundle.Vouches(c.scan.Code, c.claim.payload))
 }
 
-// signedOn reports whether the key was in use at any time of the day of issue.
-func (k IssuerKey) signedOn(claims record.Claims) bool {
-	end := claims.IssuedBy()
+// signedOn reports whether the key was in use at any time of the day of issue,
+// which ends at end.
+func (k IssuerKey) signedOn(end time.Time) bool {
 	return k.SignFrom.Before(end) && (k.SignUntil.IsZero() || end.Add(-24*time.Hour).Before(k.SignUntil))
 }
 
@@ -232,9 +271,8 @@ func (k IssuerKey) signedOn(claims record.Claims) bool {
 // time is past it; the clock alone counts only while the list says that it may
 // be right.
 func (c *check) dates() bool {
-	claims := c.message.Claims()
-	status := registry.DatesStatus(claims.StartsAt(), claims.ExpiresAt(), c.now)
-	if status == registry.StatusExpired && !c.list.inDate(c.now) && c.seen.Newest.Before(claims.ExpiresAt()) {
+	status := registry.DatesStatus(c.claim.startsAt, c.claim.expiresAt, c.now)
+	if status == registry.StatusExpired && !c.list.inDate(c.now) && c.seen.Newest.Before(c.claim.expiresAt) {
 		c.answer.Checks.Dates = registry.Check{Result: registry.CheckCould, Reason: "trust.old"}
 		return false
 	}
@@ -281,9 +319,9 @@ func (c *check) standing() (Standing, Exception) {
 
 // valid is reached by what passed everything: the only way to a yes.
 func (c *check) valid() registry.Answer {
-	claims, asOf := c.message.Claims(), c.bundle.AsOf
+	asOf := c.bundle.AsOf
 	c.answer.Checks.Status = registry.Check{Result: registry.CheckYes, AsOf: &asOf}
-	status := registry.DatesStatus(claims.StartsAt(), claims.ExpiresAt(), c.now)
+	status := registry.DatesStatus(c.claim.startsAt, c.claim.expiresAt, c.now)
 	if status == registry.StatusExpiring {
 		c.answer.Reasons = append(c.answer.Reasons, statusReason(status))
 	}

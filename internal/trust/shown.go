@@ -11,7 +11,7 @@ import (
 // vouches for is never shown: its name could be any.
 func (c *check) show() {
 	if c.genuine && c.doubt == nil && !c.stolenKey() {
-		c.answer.Credential = Shown(c.message.Claims(), c.issuer, c.bundle)
+		c.answer.Credential = c.claim.shown()
 	}
 }
 
