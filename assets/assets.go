@@ -112,6 +112,7 @@ func build(fsys fs.FS) table {
 		t.add(name, body)
 		return err
 	})
+	t.addModules()
 	return t
 }
 

@@ -1,10 +1,9 @@
 // The text of a certificate's QR code: https://HOST/v/CODE#DIGITS (docs/qr.md).
 import { Refusal } from "./refusal.js";
 import { codeOf } from "./code.js";
+import { fromDigits, maxDigits } from "./digits.js";
 import { local, splitPort, validHost } from "./host.js";
 
-const maxRecord = 4096;
-const maxDigits = 9865; // of 256^4096 - 1
 const space = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /**
@@ -30,15 +29,6 @@ export function parseScan(input) {
   } catch (refusal) {
     return { origin, code, record: new Uint8Array(0), refusal };
   }
-}
-
-/** fromDigits reads a record written as one decimal number; else "record.digits". */
-export function fromDigits(digits) {
-  if (!/^[1-9][0-9]*$/.test(digits) || digits.length > maxDigits) throw new Refusal("record.digits");
-  let number = BigInt(digits).toString(16);
-  if (number.length % 2) number = "0" + number;
-  if (number.length > 2 * maxRecord) throw new Refusal("record.digits");
-  return Uint8Array.from(number.match(/../g), (pair) => parseInt(pair, 16));
 }
 
 // cut splits at the first separator; the second part is null where there is none.

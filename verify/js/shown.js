@@ -2,8 +2,8 @@
 // own answers. A record carries no number, so there is none.
 import { dateOf } from "./bytes.js";
 
-// hours are academic, of 45 minutes, to one decimal.
-const hours = (minutes) => Math.floor((minutes * 10 + 22) / 45) / 10;
+/** hours are academic, of 45 minutes, to one decimal. */
+export const hours = (minutes) => Math.floor((minutes * 10 + 22) / 45) / 10;
 
 const known = (names, code) => ({ ...(names && names[code]) });
 
