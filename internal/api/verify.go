@@ -43,6 +43,7 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 		text: text + " Exactly one of {code}, {number, name}, {qr}. An answer to number and name leaves the last four of the id out.",
 		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
 	s.mountShares(e, d)
+	s.mountVerifyList(e, d)
 }
 
 // verifyCode handles GET /api/v1/verify/{code}.
@@ -116,38 +117,43 @@ func (s *Server) answerPair(c *gin.Context, number, name string) error {
 }
 
 // readQuestion reads the body as strictly as staff routes do theirs.
-func readQuestion(c *gin.Context) (question, error) {
-	var q question
+func readQuestion(c *gin.Context) (q question, err error) {
+	return q, readStrict(c, maxQuery, questionFields, "verify.form", &q)
+}
+
+// readStrict reads a body of at most limit bytes into v: one JSON object, no name
+// twice, none but the fields; another form of it is refused with the code.
+func readStrict(c *gin.Context, limit int64, names []string, form string, v any) error {
 	if !isJSON(c.GetHeader("Content-Type")) {
-		return q, registry.Fail(edge.Unsupported, "request.media_type")
+		return registry.Fail(edge.Unsupported, "request.media_type")
 	}
-	if err := edge.AllowBody(c, maxQuery); err != nil {
-		return q, err
+	if err := edge.AllowBody(c, limit); err != nil {
+		return err
 	}
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {
-		return q, err
+		return err
 	}
 	if err := checkJSON(body); err != nil {
-		return q, unreadable(err.Error())
+		return unreadable(err.Error())
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return q, registry.Fail(registry.Invalid, "verify.form")
+		return registry.Fail(registry.Invalid, form)
 	}
 	for name := range fields {
-		if !slices.Contains(questionFields, name) {
-			return q, registry.Fail(registry.Invalid, "request.unknown_field")
+		if !slices.Contains(names, name) {
+			return registry.Fail(registry.Invalid, "request.unknown_field")
 		}
 	}
-	if err := json.Unmarshal(body, &q); err != nil {
+	if err := json.Unmarshal(body, v); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return q, registry.FailField(registry.Invalid, wrong.Field, "request.type")
+			return registry.FailField(registry.Invalid, wrong.Field, "request.type")
 		}
-		return q, registry.Fail(registry.Invalid, "request.json")
+		return registry.Fail(registry.Invalid, "request.json")
 	}
-	return q, nil
+	return nil
 }
 
 // isJSON tells whether a body may be read as JSON: one that says so, or that

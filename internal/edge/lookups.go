@@ -13,13 +13,16 @@ import (
 // Lookups are the budgets of public look-ups. One of them serves every door, so
 // that the page does not give what the API refuses.
 type Lookups struct {
-	clients, numbers, names, bases *Misses
+	clients, numbers, names, bases, files *Misses
+	desks                                 *desks  // where files are looked at
+	lists, accounts                       *Misses // of whole lists
 }
 
 // NewLookups returns budgets that nobody has used yet.
 func NewLookups(now func() time.Time) *Lookups {
 	return &Lookups{clients: NewMisses(ClientBudget, now), numbers: NewMisses(NumberBudget, now),
-		names: NewMisses(NameBudget, now), bases: NewMisses(BaseBudget, now)}
+		names: NewMisses(NameBudget, now), bases: NewMisses(BaseBudget, now), files: NewMisses(FileBudget, now), desks: newDesks(),
+		lists: NewMisses(ListBudget, now), accounts: NewMisses(ListPairBudget, now)}
 }
 
 // Code refuses a client who has guessed too often; ask it before a look-up by

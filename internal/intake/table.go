@@ -68,6 +68,7 @@ type TableRow struct {
 type Cell struct {
 	Text    string
 	Numeric bool // stored as a number, so it has at most 15 right digits
+	Day     bool // a number whose format shows it as a day
 	Formula bool
 	Long    bool // longer than the limit, and cut there
 }

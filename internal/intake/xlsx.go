@@ -24,13 +24,17 @@ func readXLSX(name string, data []byte, lim Limits) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	days, err := a.dateFormats(book.styles)
+	if err != nil {
+		return nil, err
+	}
 	t := &Table{Format: "xlsx", Date1904: book.date1904}
 	for _, s := range book.sheets {
 		if len(t.Rows) > 0 {
 			t.Sheets = append(t.Sheets, s.name)
 			continue
 		}
-		if t.Rows, err = a.sheet(s.part, shared); err != nil {
+		if t.Rows, err = a.sheet(s.part, shared, days); err != nil {
 			return nil, err
 		}
 		t.Sheet = s.name
@@ -41,6 +45,7 @@ func readXLSX(name string, data []byte, lim Limits) (*Table, error) {
 type workbook struct {
 	sheets   []sheetRef
 	strings  string // part of the shared strings
+	styles   string // part of the cell formats
 	date1904 bool
 }
 
@@ -64,6 +69,9 @@ func (a *archive) workbook() (workbook, error) {
 		parts[id] = target
 		if kind == "sharedStrings" {
 			book.strings = target
+		}
+		if kind == "styles" {
+			book.styles = target
 		}
 	})
 	if err != nil {

@@ -25,8 +25,8 @@ const (
 )
 
 // sheet reads the rows of a worksheet part that are not empty.
-func (a *archive) sheet(part string, shared []string) ([]TableRow, error) {
-	s := sheetReader{grid: grid{lim: a.lim}, shared: shared}
+func (a *archive) sheet(part string, shared []string, days []bool) ([]TableRow, error) {
+	s := sheetReader{grid: grid{lim: a.lim}, shared: shared, days: days}
 	found, err := a.walk(part, s.visit)
 	if err == nil && !found {
 		err = registry.Fail(registry.Invalid, "intake.damaged")
@@ -38,6 +38,7 @@ func (a *archive) sheet(part string, shared []string) ([]TableRow, error) {
 type sheetReader struct {
 	grid
 	shared []string
+	days   []bool // of each cell format, whether it shows a day
 	row    TableRow
 	line   int // number of the last row
 	column int // of the cell, from 0
@@ -79,7 +80,7 @@ func (s *sheetReader) start(e xml.StartElement) error {
 		if column <= s.column || column >= lastColumn {
 			return registry.Fail(registry.Invalid, "intake.damaged")
 		}
-		s.column, s.kind, s.cell, s.value = column, attr(e, "t"), Cell{}, s.value[:0]
+		s.column, s.kind, s.cell, s.value = column, attr(e, "t"), Cell{Day: s.isDay(attr(e, "s"))}, s.value[:0]
 	case "v":
 		s.inV = true
 	case "f":
@@ -124,6 +125,7 @@ func (s *sheetReader) endCell() error {
 		s.cell.Numeric = len(s.value) > 0
 	}
 	s.cell.Text, s.cell.Long = clip(unquoteText(s.cell.Text), s.lim.Runes)
+	s.cell.Day = s.cell.Day && s.cell.Numeric
 	if s.cell.Text == "" && !s.cell.Formula {
 		return nil
 	}

@@ -1,0 +1,90 @@
+package edge
+
+import (
+	"crypto/sha256"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// The budgets of lists. A hospital's list of a thousand may hold some tens that
+// are wrong, and be sent again; who sends nothing but guesses has used the budget
+// up with his first list, and goes on owing: a list is paid for whole. In the
+// long run lists try no more guesses than single look-ups do.
+var (
+	ListBudget     = Budget{Burst: 200, Every: 10 * time.Second} // one network, unknown codes
+	ListPairBudget = Budget{Burst: 200, Every: 30 * time.Second} // one account, wrong numbers and names
+)
+
+// List refuses a client whose lists, or single look-ups, missed too often; ask it
+// before a list of codes is looked up.
+func (l *Lookups) List(c *gin.Context) error {
+	if err := l.Code(c); err != nil {
+		return err
+	}
+	return l.lists.Check(Client(c))
+}
+
+// ListMissed counts the different codes of a list that the registry does not
+// know. Codes whose check character is wrong are none of them: they tell nothing.
+func (l *Lookups) ListMissed(c *gin.Context, n int) { l.lists.MissMany(Client(c), n) }
+
+// Account refuses an account whose lists of numbers and names missed too often.
+func (l *Lookups) Account(id registry.ID) error { return l.accounts.Check(string(id)) }
+
+// ListedPair refuses a number or a name for which too many others were tried,
+// from wherever; the row is not looked up then.
+func (l *Lookups) ListedPair(number, name string) error {
+	for _, k := range l.listedPair(number, name) {
+		if err := k.of.Check(k.key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ListedPairMissed counts a pair of an account's list that was not found.
+func (l *Lookups) ListedPairMissed(id registry.ID, number, name string) {
+	l.accounts.MissMany(string(id), 1)
+	for _, k := range l.listedPair(number, name) {
+		k.of.Miss(k.key)
+	}
+}
+
+// listedPair leaves the base's budget alone: the account answers for its list,
+// and must not close the base's door to everybody else.
+func (l *Lookups) listedPair(number, name string) []pairKey {
+	var keys []pairKey
+	if n, err := registry.ParseNumber(number); err == nil {
+		keys = append(keys, pairKey{l.numbers, string(n)})
+	}
+	sum := sha256.Sum256([]byte(registry.NameKey(strings.TrimSpace(name)))) // nobody's name is kept, not even in memory
+	return append(keys, pairKey{l.names, string(sum[:16])})
+}
+
+// MissMany counts n failed look-ups of the key at once. What is over the budget
+// is owed: the key waits until it is forgotten as well.
+func (m *Misses) MissMany(key string, n int) {
+	if n <= 0 {
+		return
+	}
+	now := m.now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.keys[key]
+	if k == nil {
+		m.sweep(now)
+		k = &misses{limiter: rate.NewLimiter(rate.Every(m.budget.Every), m.budget.Burst)}
+		m.keys[key] = k
+	}
+	k.last = now
+	for n > 0 {
+		part := min(n, m.budget.Burst)
+		k.limiter.ReserveN(now, part)
+		n -= part
+	}
+}
