@@ -2,6 +2,9 @@ package intake
 
 import "slices"
 
+// formatFields is the format of a table of values that somebody typed.
+const formatFields = "json"
+
 // TableOf makes a table of rows that come as maps from field name (see Field) to
 // text, so that they are read by the same rules as those of a file; override is
 // the mapping to read it with. The first row is line 1. A key that is no field
@@ -24,7 +27,7 @@ func TableOf(rows []map[string]string) (t *Table, override map[string]string) {
 			override[name] = name
 		}
 	}
-	t = &Table{Format: "json", Rows: []TableRow{heading}}
+	t = &Table{Format: formatFields, Rows: []TableRow{heading}}
 	for i, row := range rows {
 		r := TableRow{Line: i + 1}
 		for _, name := range names {

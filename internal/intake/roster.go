@@ -50,7 +50,7 @@ func ReadRoster(t *Table, o Options) (*Roster, error) {
 	}
 	r := &Roster{Table: t, Columns: cols, Heading: at}
 	for _, cells := range t.Rows[at+1:] {
-		rd := reader{o: o, cols: cols, date4: t.Date1904, cells: cells}
+		rd := reader{o: o, cols: cols, date4: t.Date1904, form: t.Format == formatFields, cells: cells}
 		if !r.leaveOut(&rd) {
 			r.Rows = append(r.Rows, rd.read())
 		}

@@ -65,6 +65,7 @@ type reader struct {
 	o     Options
 	cols  Columns
 	date4 bool // 1904
+	form  bool // typed into fields, not read from cells of a file
 	cells TableRow
 	row   Row
 }
@@ -80,6 +81,15 @@ func (r *reader) cell(f Field) Cell {
 // fault records what is wrong in the column of f.
 func (r *reader) fault(f Field, x registry.Fault) {
 	r.row.add(r.cols.Heading(f), x)
+}
+
+// formula is the fault of a text that begins as a formula does. Who typed it into
+// a form knows of no cells.
+func (r *reader) formula() registry.Fault {
+	if r.form {
+		return registry.Fault{Code: "intake.sign"}
+	}
+	return registry.Fault{Code: "intake.formula"}
 }
 
 // refused records a refusal of the registry as a fault of the row.
@@ -119,7 +129,7 @@ func (r *reader) readName() {
 		c := r.cell(f)
 		switch {
 		case c.Formula || startsFormula(strings.TrimSpace(c.Text)):
-			r.fault(f, registry.Fault{Code: "intake.formula"})
+			r.fault(f, r.formula())
 			return
 		case c.Long:
 			r.fault(f, registry.Fault{Code: "intake.long"})
@@ -164,7 +174,7 @@ func (r *reader) readLatin() {
 			}
 		}
 		if c.Formula || c.Long || startsFormula(s) {
-			r.fault(FieldLatinName, registry.Fault{Code: "intake.formula"})
+			r.fault(FieldLatinName, r.formula())
 			return
 		}
 		r.row.LatinName = r.cleanName(FieldLatinName, s)
@@ -179,7 +189,7 @@ func (r *reader) readID() {
 	s := strings.TrimSpace(c.Text)
 	switch {
 	case c.Formula || startsFormula(s):
-		r.fault(FieldID, registry.Fault{Code: "intake.formula"})
+		r.fault(FieldID, r.formula())
 		return
 	case c.Long:
 		r.fault(FieldID, registry.Fault{Code: "intake.long"})

@@ -237,7 +237,7 @@ func storedAct(ctx context.Context, tx *store.Tx, class registry.ID, a Act) (Act
 	case err != nil:
 		return ActResult{}, false, err
 	case stored.BodySHA != a.sum():
-		return refusedAct(a, &registry.Error{Kind: registry.Invalid, Code: "idempotency.mismatch"}), true, nil
+		return refusedAct(a, &registry.Error{Kind: registry.Invalid, Code: "act.reused"}), true, nil
 	}
 	out, err := resultOf(stored)
 	out.Again = true

@@ -71,7 +71,7 @@ func TestAnActIsDoneOnceHoweverOftenItIsSent(t *testing.T) {
 	}
 	other := scored(ids[1], 70, "")
 	other.ID = a.ID
-	if out := d.want("another act under its name", other, training.ActRefused); out.Code != "idempotency.mismatch" {
+	if out := d.want("another act under its name", other, training.ActRefused); out.Code != "act.reused" {
 		t.Errorf("refused with %s", out.Code)
 	}
 	d.want("what stands there already", scored(ids[0], 90, ""), training.ActUnchanged)

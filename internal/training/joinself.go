@@ -290,10 +290,7 @@ func (e *entry) read() error {
 	o := e.s.optionsFor(e.room.Course, e.room.Class.StartsOn())
 	o.Override = override
 	roster, err := intake.ReadRoster(table, o)
-	if err != nil {
-		return err
-	}
-	if len(roster.Rows) != 1 {
+	if err != nil || len(roster.Rows) != 1 { // nothing but blanks
 		return e.wrong(registry.Fault{Field: "name", Code: "name.empty"})
 	}
 	e.row = roster.Rows[0]

@@ -173,6 +173,21 @@ func cloned(form url.Values, name, value string) url.Values {
 }
 
 // Thirty phones behind one address, some at once; then the trainer counts.
+func TestWhatIsWrongWithAJoinFormIsSaidInItsOwnWords(t *testing.T) {
+	w := newWorld(t)
+	trainer, class := w.openRoom("CPR1")
+	code := trainer.code(class)
+	one, form := w.scan(t, code)
+	for _, tc := range []struct{ name, lang, want string }{
+		{"", "en", "The name is empty"}, {"", "zh", "请按证件填写姓名"}, {"", "ru", "Напишите имя, как в документе"},
+		{"+1 Alan", "en", "It cannot begin with =, +, - or @"}, {"+1 Alan", "zh", "不能以 =、+、-、@ 开头"}, {"+1 Alan", "ru", "Нельзя начинать с =, +, - или @"},
+	} {
+		form.Set("name", tc.name)
+		form.Set("id", "")
+		one.postForm(code+"?lang="+tc.lang, form).want(422, tc.want).never("heading", "cell", "单元格", "表头", "ячейк", "заголовк")
+	}
+}
+
 func TestThirtyPhonesBehindOneAddressAndAHeadCount(t *testing.T) {
 	w := newWorld(t)
 	trainer, class := w.openRoom("CPR1")

@@ -111,7 +111,7 @@ func TestARecordWithAnotherIDIsMergedByTwoPeople(t *testing.T) {
 	form := asker.form(keep + "/merge/ask")
 	form.Set("reason", "DEMO: passport and identity card")
 	asker.postForm(keep+"/merge", form).want(403, "one person asks for the merge")
-	asker.postForm(keep+"/merge/ask", form).want(200, "Asked. Another person must grant it", "You asked. Somebody else must grant it", "These may grant it").never(`action="`+keep+`/merge`)
+	asker.postForm(keep+"/merge/ask", form).want(200, "Asked. Another person must grant it", "You asked. Somebody else must grant it", "These may grant it").never(`action="` + keep + `/merge`)
 	form.Del("once")
 	asker.postForm(keep+"/merge", form).want(403, "so somebody else must grant it")
 	w.signIn(t, demo.TrainerEmail).postForm(keep+"/merge", form).want(403)
