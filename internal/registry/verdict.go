@@ -76,6 +76,8 @@ type Checks struct {
 	Status    Check `json:"status"`
 	Issuer    Check `json:"issuer"`
 	Ledger    Check `json:"ledger"`
+
+	File *FileChecks `json:"file,omitempty"` // where a file was shown
 }
 
 // Reason says why an answer is not a plain yes, and what to do next.
@@ -94,6 +96,8 @@ type Answer struct {
 	Checks     Checks    `json:"checks"`
 	Reasons    []Reason  `json:"reasons"`
 	Credential *Shown    `json:"credential,omitempty"`
+
+	Receipt *ReceiptCheck `json:"receipt,omitempty"` // where a receipt was shown
 }
 
 // Shown is what an answer shows of a credential: what the paper shows, and

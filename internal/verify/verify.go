@@ -26,7 +26,8 @@ type Service struct {
 	Origin string
 	Log    *slog.Logger
 
-	counts counters
+	counts   counters
+	receipts receipts
 }
 
 // Channels through which people ask; counted, with nothing about who was checked.
@@ -35,6 +36,8 @@ const (
 	ChannelAPI  = "api"
 	ChannelName = "number_name"
 	ChannelQR   = "qr"
+	ChannelFile = "file"
+	ChannelVC   = "credential"
 )
 
 // Code answers for a code as people type it. The only error is a code that
@@ -106,7 +109,7 @@ func (s *Service) hold(a registry.Answer, found lookup, scan record.Scan) regist
 		return a
 	}
 	if scan.Origin != s.Origin { // a genuine code under a foreign address may be bait
-		return cannotTell(a, "origin.foreign", scan.Origin)
+		return a.Doubt("origin.foreign", scan.Origin)
 	}
 	if scan.Record == nil {
 		return a
@@ -115,24 +118,14 @@ func (s *Service) hold(a registry.Answer, found lookup, scan record.Scan) regist
 	switch {
 	case check.Result == registry.CheckNo:
 		a.Checks.Signature = check
-		return altered(a, check.Reason)
+		return a.Altered(check.Reason)
 	case a.Credential == nil:
 		return a
 	case check.Result == registry.CheckCould:
 		a.Checks.Signature = check
-		return cannotTell(a, check.Reason)
+		return a.Doubt(check.Reason)
 	}
 	return agree(a, found, scan, check)
-}
-
-// cannotTell takes a yes back: something of what was shown could not be checked.
-// A no, and a replacement, stay.
-func cannotTell(a registry.Answer, reason string, args ...any) registry.Answer {
-	if a.Verdict == registry.Yes {
-		a.Status, a.Verdict = registry.StatusCouldNotCheck, registry.CannotTell
-	}
-	a.Reasons = append([]registry.Reason{{Code: reason, Args: args}}, a.Reasons...)
-	return a
 }
 
 // record checks the signature of a scanned record with the key it names. What
@@ -161,18 +154,11 @@ func (s *Service) record(scan record.Scan) registry.Check {
 func agree(a registry.Answer, found lookup, scan record.Scan, check registry.Check) registry.Answer {
 	message, err := record.Parse(scan.Record)
 	if err != nil || message.Claims() != record.FromSnapshot(found.credential.Snapshot) {
-		return altered(a, "record.differs")
+		return a.Altered("record.differs")
 	}
 	if a.Checks.Signature.Result == registry.CheckYes {
 		a.Checks.Signature = check
 	}
-	return a
-}
-
-func altered(a registry.Answer, reason string) registry.Answer {
-	a.Status, a.Verdict = registry.StatusAltered, registry.No
-	a.Checks.Signature.Result = registry.CheckNo
-	a.Reasons = append([]registry.Reason{{Code: reason}}, a.Reasons...)
 	return a
 }
 

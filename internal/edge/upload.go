@@ -1,0 +1,170 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/passmuster/passmuster/internal/pdf/check"
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// Limits of files that anybody may show.
+const (
+	filesAtOnce  = 8                // in memory at a time, MaxFile each at most
+	filesWaiting = 128              // uploads that wait for their turn, unread
+	fileWait     = 20 * time.Second // for a turn
+	fileRead     = 40 * time.Second // for the whole of one file to arrive
+	fileEnvelope = 64 << 10         // bytes around the file in the body
+	fileDrain    = 24 << 20         // bytes of a body too large that are read, unkept, so that a browser sees the answer
+)
+
+// FileBudget is how many files that are not the registry's one network may show.
+// A file that one of our keys signed costs nothing, whatever its status.
+var FileBudget = Budget{Burst: 60, Every: 5 * time.Second}
+
+// desks are the places where files are looked at.
+type desks struct {
+	places  chan struct{}
+	waiting chan struct{}
+}
+
+func newDesks() *desks {
+	return &desks{places: make(chan struct{}, filesAtOnce), waiting: make(chan struct{}, filesWaiting)}
+}
+
+// sit waits for a place; the body of who waits lies with his kernel, not here.
+func (d *desks) sit(ctx context.Context) (leave func(), err error) {
+	busy := registry.Fail(registry.Unavailable, "file.busy")
+	select {
+	case d.waiting <- struct{}{}:
+		defer func() { <-d.waiting }()
+	default:
+		return nil, busy
+	}
+	ctx, cancel := context.WithTimeout(ctx, fileWait)
+	defer cancel()
+	select {
+	case d.places <- struct{}{}:
+		return func() { <-d.places }, nil
+	case <-ctx.Done():
+		return nil, busy
+	}
+}
+
+// File reads the one file of a multipart form, its field "file", and has it
+// judged: a few files at a time, so that a hundred uploads at once take no more
+// memory than those few, and nothing of a file is written anywhere. A client who
+// shows many files that are not ours is slowed down; ours are always answered.
+// Refusals: file.media_type, file.form, file.empty, pdf.too_large, file.busy,
+// file.slow, edge.misses, and those of judge.
+func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (registry.Answer, error)) (registry.Answer, error) {
+	leave, err := l.desks.sit(c.Request.Context())
+	if err != nil {
+		return registry.Answer{}, err
+	}
+	b, err := readFile(c)
+	if err != nil {
+		leave()
+		drain(c, err)
+		return registry.Answer{}, err
+	}
+	defer leave()
+	a, err := judge(c.Request.Context(), b)
+	if err == nil && a.Checks.File != nil && a.Checks.File.Signer.Result != registry.CheckNo && a.Checks.File.Signer.Result != registry.CheckNotNeeded {
+		return a, nil
+	}
+	if busy := l.files.Check(Client(c)); busy != nil {
+		return registry.Answer{}, busy
+	}
+	l.files.Miss(Client(c))
+	return a, err
+}
+
+// readFile reads the form; a file too large is not read to its end.
+func readFile(c *gin.Context) ([]byte, error) {
+	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
+		return nil, registry.Fail(Unsupported, "file.media_type")
+	}
+	if err := AllowBody(c, check.MaxFile+fileEnvelope); err != nil {
+		return nil, tooLarge()
+	}
+	// Who sends slowly may not keep the place from others for long.
+	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(fileRead)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	form := multipart.NewReader(c.Request.Body, params["boundary"])
+	part, err := form.NextPart()
+	if err != nil {
+		return nil, wrongForm(err)
+	}
+	if part.FormName() != "file" {
+		return nil, registry.FailField(registry.Invalid, "file", "file.form")
+	}
+	room := check.MaxFile + 1
+	if n := c.Request.ContentLength; n > 0 { // what is announced bounds the file; never more than the limit
+		room = int(min(n, check.MaxFile+1))
+	}
+	b, err := readPart(part, make([]byte, 0, room))
+	if err != nil {
+		return nil, wrongForm(err)
+	}
+	if len(b) > check.MaxFile {
+		return nil, tooLarge()
+	}
+	if _, err := form.NextPart(); err != io.EOF { // one file, and nothing else
+		return nil, wrongForm(err)
+	}
+	if len(b) == 0 {
+		return nil, registry.FailField(registry.Invalid, "file", "file.empty")
+	}
+	return b, nil
+}
+
+// readPart fills b as far as it goes; it has room for one byte beyond the limit.
+func readPart(r io.Reader, b []byte) ([]byte, error) {
+	for len(b) < cap(b) {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func tooLarge() error {
+	return registry.FailField(registry.TooLarge, "file", string(check.TooLarge), check.MaxFile>>20)
+}
+
+// wrongForm words why a form could not be read.
+func wrongForm(err error) error {
+	var over *http.MaxBytesError
+	var late interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &over):
+		return tooLarge()
+	case errors.As(err, &late) && late.Timeout():
+		return registry.Fail(registry.Unavailable, "file.slow")
+	}
+	return registry.FailField(registry.Invalid, "file", "file.form")
+}
+
+// drain takes the rest of a body that was refused for its size: a browser that
+// is still sending would show a broken connection in place of the answer.
+func drain(c *gin.Context, err error) {
+	if Status(err) != http.StatusRequestEntityTooLarge || AllowBody(c, fileDrain) != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, c.Request.Body)
+}

@@ -1,0 +1,115 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/passmuster/passmuster/internal/badge"
+	"github.com/passmuster/passmuster/internal/canonical"
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// Token answers for a VC-JWT of this registry: its signature, whether the
+// registry issued just that credential, and what became of it
+// (docs/verdicts.md, "A credential shown to the registry"). What is no token of
+// one of our keys in the one form that we sign is refused: badge.malformed,
+// badge.header, badge.claims. Nothing is ever fetched for a token.
+func (s *Service) Token(ctx context.Context, token string) (registry.Answer, error) {
+	said, err := badge.Verify(token, s.recordKey)
+	switch {
+	case errors.Is(err, ErrKeyUnknown):
+		return s.doubtful("signer.unknown"), nil
+	case refusedAs(err, "badge.signature"):
+		now := s.now()
+		a := registry.Unjudged().Altered("badge.signature")
+		a.CheckedAt, a.Checks.Signature.AsOf, a.Checks.Signature.Reason = now, &now, "badge.signature"
+		s.count(lookup{}, a.Status, ChannelVC)
+		return a, nil
+	case err != nil:
+		return registry.Answer{}, err
+	}
+	code, ok := s.codeOf(said.Credential.ID)
+	if !ok { // by our key, from before the registry's address was another
+		return s.doubtful("badge.foreign"), nil
+	}
+	a, found := s.lookUp(ctx, code)
+	if a.Credential != nil && !reflect.DeepEqual(said.Credential, badge.Credential(found.credential.Snapshot)) {
+		a = a.Altered("badge.differs")
+	} else if a.Credential != nil && a.Checks.Signature.Result == registry.CheckYes || a.Credential == nil {
+		now := s.now()
+		a.Checks.Signature = registry.Check{Result: registry.CheckYes, AsOf: &now}
+	}
+	s.count(found, a.Status, ChannelVC)
+	return a, nil
+}
+
+// Unsigned answers for a credential as JSON, which has no signature and so
+// proves nothing by itself: what it says is held against the registry's own
+// record under the code that it names. A proof inside it is not looked at.
+func (s *Service) Unsigned(ctx context.Context, credential []byte) (registry.Answer, error) {
+	var said map[string]any
+	if err := json.Unmarshal(credential, &said); err != nil {
+		return registry.Answer{}, registry.Fail(registry.Invalid, "badge.malformed")
+	}
+	id, _ := said["id"].(string)
+	code, ok := s.codeOf(id)
+	if !ok {
+		return s.doubtful("badge.foreign"), nil
+	}
+	a, found := s.lookUp(ctx, code)
+	if a.Credential == nil { // out of reach, or never issued
+		s.count(found, a.Status, ChannelVC)
+		return a, nil
+	}
+	delete(said, "proof")
+	if agrees(said, badge.Credential(found.credential.Snapshot)) {
+		a = a.Doubt("badge.unsigned")
+		a.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: "badge.unsigned"}
+	} else {
+		a = a.Altered("badge.differs")
+	}
+	s.count(found, a.Status, ChannelVC)
+	return a, nil
+}
+
+func (s *Service) lookUp(ctx context.Context, code registry.Code) (registry.Answer, lookup) {
+	found, err := s.byCode(ctx, code)
+	return s.judge(found, err), found
+}
+
+// doubtful answers for what cannot be judged here, and says why.
+func (s *Service) doubtful(reason string) registry.Answer {
+	a := registry.Unjudged().Doubt(reason)
+	a.CheckedAt = s.now()
+	a.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: reason}
+	return a
+}
+
+// codeOf reads the code in the id of a credential of this registry.
+func (s *Service) codeOf(id string) (registry.Code, bool) {
+	text, ok := strings.CutPrefix(id, badge.CredentialURL(s.Origin, ""))
+	if !ok {
+		return "", false
+	}
+	code, err := registry.ParseCode(text)
+	return code, err == nil && string(code) == text
+}
+
+// agrees compares JSON with a credential by its canonical form, so that white
+// space and the order of members do not matter and nothing else is let pass.
+func agrees(said map[string]any, own badge.AchievementCredential) bool {
+	a, err := canonical.JSON(said)
+	if err != nil {
+		return false
+	}
+	b, err := canonical.JSON(own)
+	return err == nil && string(a) == string(b)
+}
+
+func refusedAs(err error, code string) bool {
+	var refusal *registry.Error
+	return errors.As(err, &refusal) && refusal.Code == code
+}
