@@ -19,7 +19,7 @@ import (
 // compromised key signed is never believed in this form.
 func OfflineCredential(token string, list *VerifiedList, bundle *VerifiedBundle, seen Seen, now time.Time) registry.Answer {
 	c := newCheck(list, bundle, seen, now)
-	c.read = func() *registry.Reason { return c.readCredential(token) }
+	c.read, c.broken = func() *registry.Reason { return c.readCredential(token) }, "badge.signature"
 	return c.conclude()
 }
 

@@ -24,7 +24,7 @@ import (
 //   - valid only with list and bundle in date, and the code in the filter.
 func Offline(scan record.Scan, list *VerifiedList, bundle *VerifiedBundle, seen Seen, now time.Time) registry.Answer {
 	c := newCheck(list, bundle, seen, now)
-	c.scan, c.read = scan, c.readRecord
+	c.scan, c.read, c.broken = scan, c.readRecord, "record.altered"
 	return c.conclude()
 }
 
@@ -67,6 +67,7 @@ type check struct {
 
 	read    func() *registry.Reason // finds key, issuer, claim and how to verify them, or says why not
 	verify  func(*ecdsa.PublicKey) error
+	broken  string // reason where verify fails
 	claim   claim
 	genuine bool
 	key     IssuerKey
@@ -119,8 +120,8 @@ func (c *check) evidence() bool {
 	}
 	asOf := c.list.IssuedAt
 	if c.verify(c.key.Public) != nil {
-		c.answer.Checks.Signature = registry.Check{Result: registry.CheckNo, AsOf: &asOf, Reason: "record.altered"}
-		return c.decide(registry.StatusAltered, registry.Reason{Code: "record.altered"})
+		c.answer.Checks.Signature = registry.Check{Result: registry.CheckNo, AsOf: &asOf, Reason: c.broken}
+		return c.decide(registry.StatusAltered, registry.Reason{Code: c.broken})
 	}
 	c.genuine = true
 	c.answer.Checks.Signature = registry.Check{Result: registry.CheckYes, AsOf: &asOf}
