@@ -202,7 +202,7 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 	}
 	a.training = &training.Service{DB: db, Keys: ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: ring.Demo()}
 	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}
-	a.verify = &verify.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log}
+	a.verify = &verify.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log, Cache: s.VerifyCache}
 	a.publish = &publish.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log}
 	a.jobs = &jobs.Runner{DB: db, Issue: a.issue, Training: a.training, Publish: a.publish, Verify: a.verify, Log: log}
 	return a, nil

@@ -19,16 +19,29 @@ import (
 // maxQuery is the largest body of a verification, in bytes: a QR text and some.
 const maxQuery = 32 << 10
 
-// question is what somebody asks about: one of the three forms.
+// question is what somebody asks about, in one of its forms.
 type question struct {
 	Code   string `json:"code,omitempty" maxLength:"100" doc:"As printed; case, spaces and hyphens do not matter"`
 	Number string `json:"number,omitempty" maxLength:"100" doc:"Certificate number, together with name"`
 	Name   string `json:"name,omitempty" maxLength:"200" doc:"The holder's name as printed"`
 	QR     string `json:"qr,omitempty" maxLength:"8192" doc:"The whole text of the QR code"`
+
+	Credential json.RawMessage `json:"credential,omitempty" doc:"An Open Badges credential of this registry: the VC-JWT as text, or its JSON, which has no signature"`
+	Receipt    string          `json:"receipt,omitempty" maxLength:"8192" doc:"A receipt of this registry (docs/receipts.md)"`
 }
 
 // questionFields are the names that a question may have.
-var questionFields = []string{"code", "number", "name", "qr"}
+var questionFields = []string{"code", "number", "name", "qr", "credential", "receipt"}
+
+// is reports whether the question has just these fields.
+func (q question) is(fields ...string) bool {
+	for name, length := range map[string]int{"code": len(q.Code), "number": len(q.Number), "name": len(q.Name), "qr": len(q.QR), "credential": len(q.Credential), "receipt": len(q.Receipt)} {
+		if (length > 0) != slices.Contains(fields, name) {
+			return false
+		}
+	}
+	return true
+}
 
 func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	e.GET("/api/v1/verify/:code", edge.Route(s.verifyCode))
@@ -38,10 +51,12 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	text := "What is unknown is 404, and 503 means that the registry's store is out of reach, both with an answer; whatever else could not be checked is 200. A code with a wrong check character is 400 (code.mistyped). " +
 		"Who guesses is slowed down (429); who scans is not."
 	d.add(plain{method: http.MethodGet, path: "/api/v1/verify/{code}", id: "verifyCode", tag: "verify", summary: "Does the certificate with this code hold?",
-		text: text, schema: answer, answers: []int{404, 503}, refuses: []int{400, 429}})
-	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, or QR text",
-		text: text + " Exactly one of {code}, {number, name}, {qr}. An answer to number and name leaves the last four of the id out.",
-		body: d.body(question{}), schema: answer, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
+		text:   text + " Who prefers application/jwt gets a signed receipt of the answer (docs/receipts.md), unless nothing could be checked.",
+		schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 429}})
+	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, QR text, credential, or receipt",
+		text: text + " Exactly one of {code}, {number, name}, {qr}, {credential}, {receipt}. An answer to number and name leaves the last four of the id out.",
+		body: d.body(question{}), schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
+	s.mountVerifyFile(e, d)
 	s.mountShares(e, d)
 	s.mountVerifyList(e, d)
 }
@@ -57,19 +72,18 @@ func (s *Server) answerCode(c *gin.Context, code string) error {
 		return err
 	}
 	a, err := s.Verify.Code(c.Request.Context(), code, verify.ChannelAPI)
-	return s.answer(c, a, err)
+	return s.answer(c, a, err, aboutCode(code))
 }
 
 // answer counts what found nothing and answers.
-func (s *Server) answer(c *gin.Context, a registry.Answer, err error) error {
+func (s *Server) answer(c *gin.Context, a registry.Answer, err error, asked registry.Subject) error {
 	if err != nil || edge.Missed(a) {
 		s.Lookups.CodeMissed(c)
 	}
 	if err != nil {
 		return err
 	}
-	edge.WriteAnswer(c, a)
-	return nil
+	return s.reply(c, a, asked)
 }
 
 // verifyQuestion handles POST /api/v1/verify.
@@ -80,12 +94,16 @@ func (s *Server) verifyQuestion(c *gin.Context) error {
 		return err
 	}
 	switch {
-	case q.Code != "" && q == (question{Code: q.Code}):
+	case q.is("code"):
 		return s.answerCode(c, q.Code)
-	case q.QR != "" && q == (question{QR: q.QR}):
+	case q.is("qr"):
 		return s.answerQR(c, q.QR)
-	case q.Number != "" && q.Name != "" && q == (question{Number: q.Number, Name: q.Name}):
+	case q.is("name", "number"):
 		return s.answerPair(c, q.Number, q.Name)
+	case q.is("credential"):
+		return s.answerCredential(c, q.Credential)
+	case q.is("receipt"):
+		return s.answerReceipt(c, q.Receipt)
 	}
 	return registry.Fail(registry.Invalid, "verify.form")
 }
@@ -95,7 +113,7 @@ func (s *Server) answerQR(c *gin.Context, text string) error {
 		return err
 	}
 	a, err := s.Verify.QR(c.Request.Context(), text)
-	return s.answer(c, a, err)
+	return s.answer(c, a, err, aboutQR(text))
 }
 
 func (s *Server) answerPair(c *gin.Context, number, name string) error {
@@ -112,13 +130,13 @@ func (s *Server) answerPair(c *gin.Context, number, name string) error {
 	if a.Credential != nil {
 		a.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper
 	}
-	edge.WriteAnswer(c, a)
-	return nil
+	return s.reply(c, a, registry.Subject{})
 }
 
 // readQuestion reads the body as strictly as staff routes do theirs.
 func readQuestion(c *gin.Context) (q question, err error) {
-	return q, readStrict(c, maxQuery, questionFields, "verify.form", &q)
+	err = readStrict(c, maxQuery, questionFields, "verify.form", &q)
+	return q, err
 }
 
 // readStrict reads a body of at most limit bytes into v: one JSON object, no name

@@ -36,6 +36,7 @@ func (r *Runner) Run(ctx context.Context) {
 	var wait sync.WaitGroup
 	wait.Go(func() { r.resume(ctx) })
 	wait.Go(func() { r.Publish.Watch(ctx) })
+	wait.Go(func() { r.Verify.Watch(ctx) })
 	wait.Go(func() { r.every(ctx, time.Second, "audit chain", r.chain) })
 	wait.Go(func() { r.every(ctx, 10*time.Second, "counters", r.Verify.Flush) })
 	wait.Go(func() { r.every(ctx, time.Hour, "old idempotency keys", r.sweep) })

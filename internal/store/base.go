@@ -38,6 +38,7 @@ func (t *Tx) SaveBase(ctx context.Context, b registry.Base) (registry.Base, erro
 	}
 	n, err := t.q.SaveBase(ctx, db.SaveBaseParams(row))
 	b.Version++
+	t.touched.answers = true // they show its contact
 	return b, saved(n, err, "base", b.Code)
 }
 

@@ -136,6 +136,9 @@ func (e *pgEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return &pgConn{Tx: tx, conn: c, e: e}, nil
 }
 
+// glimpse lends the pool: a single statement is its own snapshot.
+func (e *pgEngine) glimpse(context.Context) (runner, func(), error) { return e.pool, func() {}, nil }
+
 // pgConn is an open transaction and the connection it runs on.
 type pgConn struct {
 	*sql.Tx

@@ -201,6 +201,22 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return c, nil
 }
 
+// glimpse lends a reader: a single statement is its own snapshot.
+func (e *sqliteEngine) glimpse(ctx context.Context) (runner, func(), error) {
+	if e.closed.Load() {
+		return nil, nil, errClosed
+	}
+	s, err := take(ctx, e.readers)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.watch.glance(); err != nil {
+		e.readers <- s
+		return nil, nil, err
+	}
+	return s, func() { e.readers <- s }, nil
+}
+
 // errBusy is what waits too long for a connection, or waits for itself: a
 // transaction begun inside another.
 var errBusy = errors.New("no connection became free")

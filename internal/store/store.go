@@ -42,6 +42,8 @@ type DB struct {
 	wake       chan struct{} // a commit left a job for this process
 	recovered  sync.Once     // leases of an earlier process are dropped once
 	statements sync.Map      // query text → statement
+	changes    following
+	pulses     pulses
 	salt       atomic.Pointer[string]
 }
 
@@ -49,6 +51,7 @@ type DB struct {
 type engine interface {
 	dialect() string
 	begin(ctx context.Context, m mode) (conn, error)
+	glimpse(ctx context.Context) (r runner, done func(), err error) // for one reading statement
 	migrate(ctx context.Context) error
 	ready(ctx context.Context) error
 	work(ctx context.Context, d *DB, workers map[string]Worker) error

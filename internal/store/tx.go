@@ -19,6 +19,8 @@ type Tx struct {
 	q     *db.Queries
 	taken map[registry.StatusEntry]bool // given out by this transaction, not stored yet
 	wakes bool                          // it left a job
+
+	touched touched
 }
 
 // How long a conflict is fought over before it is answered as unavailable.
@@ -97,11 +99,14 @@ func (d *DB) once(ctx context.Context, m mode, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := tx.raise(ctx); err != nil {
+		return err
+	}
 	if err := errors.Join(g.fault(), ctx.Err()); err != nil {
 		return err
 	}
 	open = false
-	if err := c.commit(); err != nil {
+	if err := d.commit(tx); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
 	if tx.wakes {

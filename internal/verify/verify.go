@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/keys"
@@ -25,7 +26,9 @@ type Service struct {
 	Now    func() time.Time
 	Origin string
 	Log    *slog.Logger
+	Cache  int // credentials whose facts Watch keeps in memory; 0: none
 
+	memory   atomic.Pointer[memory] // from Watch on
 	counts   counters
 	receipts receipts
 }
@@ -51,13 +54,16 @@ func (s *Service) Code(ctx context.Context, text, channel string) (registry.Answ
 }
 
 func (s *Service) answer(ctx context.Context, code registry.Code, channel string) registry.Answer {
-	found, err := s.byCode(ctx, code)
+	found, err := s.whole(ctx, code)
 	a := s.judge(found, err)
 	s.count(found, a.Status, channel)
 	return a
 }
 
 func (s *Service) byCode(ctx context.Context, code registry.Code) (lookup, error) {
+	if s.lacks(ctx, code) {
+		return lookup{}, unknown
+	}
 	return s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, code) })
 }
 
@@ -212,24 +218,28 @@ func linked(ctx context.Context, tx *store.Tx, id registry.ID) (*registry.Creden
 
 // judge turns a look-up and its error into an answer.
 func (s *Service) judge(l lookup, err error) registry.Answer {
-	now := s.Now().UTC().Truncate(time.Second)
-	evidence := registry.Evidence{Now: now}
-	switch {
-	case errors.Is(err, registry.NotFound):
-		evidence.Looked = true
-	case err != nil:
-		s.Log.Error("credential not looked up", "error", err)
-	default:
-		evidence.Looked, evidence.Credential = true, &l.credential
-		if key, ok := s.Keys.Find(l.credential.Snapshot.RecordKey); ok {
-			evidence.KeyKnown, evidence.KeyCompromised = true, !key.CompromisedAt.IsZero()
-		}
-	}
-	a := registry.Decide(evidence)
+	a := registry.Decide(s.evidence(&l.credential, err))
 	if a.Credential != nil {
 		complete(&a, l)
 	}
 	return a
+}
+
+// evidence is what a look-up and its error come to.
+func (s *Service) evidence(c *registry.Credential, err error) registry.Evidence {
+	e := registry.Evidence{Now: s.Now().UTC().Truncate(time.Second)}
+	switch {
+	case errors.Is(err, registry.NotFound):
+		e.Looked = true
+	case err != nil:
+		s.Log.Error("credential not looked up", "error", err)
+	default:
+		e.Looked, e.Credential = true, c
+		if key, ok := s.Keys.Find(c.Snapshot.RecordKey); ok {
+			e.KeyKnown, e.KeyCompromised = true, !key.CompromisedAt.IsZero()
+		}
+	}
+	return e
 }
 
 func complete(a *registry.Answer, l lookup) {
@@ -245,9 +255,12 @@ func complete(a *registry.Answer, l lookup) {
 // count adds one to the day's counter. A counter that cannot be written changes
 // no answer.
 func (s *Service) count(l lookup, status registry.Status, channel string) {
+	s.tally(l.credential.Snapshot.Base.Code, status, channel)
+}
+
+func (s *Service) tally(base string, status registry.Status, channel string) {
 	if status == registry.StatusCouldNotCheck {
 		return
 	}
-	day := registry.DateOf(s.Now().UTC())
-	s.counts.add(countKey{day, l.credential.Snapshot.Base.Code, channel, status}, 1)
+	s.counts.add(countKey{registry.DateOf(s.Now().UTC()), base, channel, status}, 1)
 }

@@ -1,0 +1,136 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// Plain is an answer whose credential is JSON already (registry.Shown). Shown is
+// nil where the answer has no credential, or has it in the answer itself.
+type Plain struct {
+	registry.Answer
+	Shown []byte
+}
+
+// Quick is Code for who answers in JSON: the same answer, by the shortest way.
+func (s *Service) Quick(ctx context.Context, text, channel string) (Plain, error) {
+	code, err := registry.ParseCode(text)
+	if err != nil {
+		return Plain{}, err
+	}
+	t, err := s.thin(ctx, code)
+	if errors.Is(err, errPlain) {
+		return Plain{Answer: s.answer(ctx, code, channel)}, nil
+	}
+	var credential registry.Credential
+	if t != nil {
+		credential = t.credential()
+	}
+	a := registry.Decide(s.evidence(&credential, err))
+	p := Plain{Answer: a}
+	if a.Credential != nil {
+		p.Credential, p.Shown = nil, t.shown
+	}
+	s.tally(credential.Snapshot.Base.Code, a.Status, channel)
+	return p, nil
+}
+
+// thin returns the facts of the code, from memory where they held less than a
+// lease ago; else from the store.
+func (s *Service) thin(ctx context.Context, code registry.Code) (t *thin, err error) {
+	m := s.memory.Load()
+	if m == nil {
+		return s.read(ctx, code)
+	}
+	remember, turn := m.facts.most > 0, int64(0)
+	if remember {
+		pulse, err := s.DB.Pulse(ctx, lease)
+		if err == nil {
+			if t, turn = m.facts.get(code, pulse.Answers); t != nil {
+				return t, nil
+			}
+		} else {
+			remember = false // the store is asked, and says so itself
+		}
+	}
+	if m.codes.lacks(ctx, s.DB, code) {
+		return nil, unknown
+	}
+	if t, err = s.read(ctx, code); err == nil && remember && t.state != registry.StateQueued {
+		m.facts.put(code, t, turn)
+	}
+	return t, err
+}
+
+// read reads the facts from the store.
+func (s *Service) read(ctx context.Context, code registry.Code) (*thin, error) {
+	f, err := s.DB.Facts(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return thinOf(f)
+}
+
+// whole reads a credential with what an answer shows beside it, in one statement
+// where it has no links.
+func (s *Service) whole(ctx context.Context, code registry.Code) (lookup, error) {
+	if s.lacks(ctx, code) {
+		return lookup{}, unknown
+	}
+	f, err := s.DB.Facts(ctx, code)
+	if err != nil {
+		return lookup{}, err
+	}
+	if f.SupersededBy != "" || f.RenewedBy != "" {
+		return s.byCode(ctx, code)
+	}
+	l := lookup{contact: f.Contact, credential: registry.Credential{State: f.State, StateSince: f.StateSince, Reason: f.Reason, SignedAt: f.SignedAt, Version: f.Version, Code: code}}
+	if err := json.Unmarshal([]byte(f.Snapshot), &l.credential.Snapshot); err != nil {
+		return lookup{}, fmt.Errorf("read snapshot: %w", err)
+	}
+	return l, nil
+}
+
+// lacks reports that no credential has the code, without asking for it.
+func (s *Service) lacks(ctx context.Context, code registry.Code) bool {
+	m := s.memory.Load()
+	return m != nil && m.codes.lacks(ctx, s.DB, code)
+}
+
+// unknown is the store's word for a code that it does not have.
+var unknown = registry.Fail(registry.NotFound, "credential.unknown", "")
+
+// Watch keeps in memory what answers are made of, until ctx ends, in the one
+// process that serves: which codes there are, and the facts of the credentials
+// asked for last (Cache of them).
+func (s *Service) Watch(ctx context.Context) {
+	m := &memory{facts: facts{most: s.Cache / 2}, codes: codes{stale: make(chan struct{}, 1)}}
+	s.DB.Follow(m)
+	s.memory.Store(m)
+	for {
+		if err := m.codes.renew(ctx, s.DB); err != nil && ctx.Err() == nil {
+			s.Log.Error("filter of codes not made", "error", err)
+		}
+		select { // what another process adds makes a filter useless, and making one costs a reading of all codes
+		case <-ctx.Done():
+			return
+		case <-time.After(renewEvery):
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.codes.stale:
+		}
+	}
+}
+
+// renewEvery is the least time between two filters.
+const renewEvery = 20 * time.Second
+
+var _ store.Changes = (*memory)(nil)
