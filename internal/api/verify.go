@@ -71,8 +71,19 @@ func (s *Server) answerCode(c *gin.Context, code string) error {
 	if err := s.Lookups.Code(c); err != nil {
 		return err
 	}
-	a, err := s.Verify.Code(c.Request.Context(), code, verify.ChannelAPI)
-	return s.answer(c, a, err, aboutCode(code))
+	if wantsReceipt(c) {
+		a, err := s.Verify.Code(c.Request.Context(), code, verify.ChannelAPI)
+		return s.answer(c, a, err, aboutCode(code))
+	}
+	a, err := s.Verify.Quick(c.Request.Context(), code, verify.ChannelAPI)
+	if err != nil || edge.Missed(a.Answer) {
+		s.Lookups.CodeMissed(c)
+	}
+	if err != nil {
+		return err
+	}
+	edge.WritePlain(c, a.Answer, a.Shown)
+	return nil
 }
 
 // answer counts what found nothing and answers.
