@@ -112,6 +112,7 @@ function sending(form) {
   };
   form.addEventListener("input", () => { clearInterval(timer); waiting = null; tell(""); keep.write(form, keep.read(form).sent); });
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "switch") return; // another language: the page comes anew
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);

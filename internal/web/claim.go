@@ -46,7 +46,11 @@ func (s *Server) findLost(c *gin.Context) error {
 		return err
 	}
 	get := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
+	page.Sent = true
 	page.In = pages.ClaimInput{Name: get("name"), Phone: get("phone"), Number: get("number"), Base: get("base"), Month: get("month")}
+	if switching(c) {
+		return show(c, http.StatusOK, pages.ClaimPage(page))
+	}
 	lost := claimed(c, &page)
 	if len(page.Wrong) > 0 {
 		return show(c, http.StatusUnprocessableEntity, pages.ClaimPage(page))
@@ -69,7 +73,7 @@ func (s *Server) findLost(c *gin.Context) error {
 	for _, f := range found {
 		page.Found = append(page.Found, pages.ClaimFound{Course: f.Course.Title, Base: f.Base.Name, Dates: page.P.DateRange(f.Class.StartsOn(), f.Class.EndsOn()), URL: "/my/" + f.Token})
 	}
-	page.Here = nil
+	page.Sent = false // the way back is to ask again
 	return show(c, http.StatusOK, pages.ClaimPage(page))
 }
 

@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -31,7 +33,7 @@ func (s *Server) ErrorPage(c *gin.Context, p edge.Problem) {
 		}
 	}
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-		page.Here = nil // a deed is not repeated by a link
+		page.Here, page.Shown = nil, shownBefore(c) // a deed is not repeated by a link
 	}
 	if v, ok := visitorOf(c); ok {
 		page.Nav = s.nav(printer, v, "")
@@ -44,6 +46,19 @@ func (s *Server) ErrorPage(c *gin.Context, p edge.Problem) {
 		return
 	}
 	c.Data(p.Status, "text/html; charset=utf-8", b.Bytes())
+}
+
+// shownBefore is the page from which a form of everybody's was sent: where the
+// language switch leads after a deed that failed. Staff have their language kept.
+func shownBefore(c *gin.Context) *url.URL {
+	parts := strings.Split(strings.Trim(c.Request.URL.Path, "/"), "/")
+	switch parts[0] {
+	case "verify", "claim", "join", "invite", "signin":
+		return inLanguage(c, &url.URL{Path: c.Request.URL.Path})
+	case "my":
+		return inLanguage(c, &url.URL{Path: "/" + strings.Join(parts[:min(2, len(parts))], "/")})
+	}
+	return nil
 }
 
 // sessionFault answers where the session could not be read or kept: the store is

@@ -264,6 +264,11 @@ func (s *Server) acceptInvitation(c *gin.Context) error {
 	if in.Person != "" {
 		name = in.Name
 	}
+	if switching(c) {
+		page := s.invitePage(c, in, name, first0(in.Email, email))
+		page.Sent = true
+		return show(c, http.StatusOK, pages.InvitePage(page))
+	}
 	account, err := s.Auth.Accept(ctx, c.Param("token"), auth.Acceptance{Name: name, Email: email, Password: c.PostForm("password"), Lang: string(edge.Lang(c)), Address: edge.Client(c)})
 	if err != nil {
 		refusal, status, fault := refused(c, err)
@@ -271,7 +276,7 @@ func (s *Server) acceptInvitation(c *gin.Context) error {
 			return fault
 		}
 		page := s.invitePage(c, in, name, first0(in.Email, email))
-		page.Here = nil
+		page.Sent = true
 		if field := fieldOf(err); field != "" {
 			page.Wrong[field] = [2]string{refusal.Message, refusal.Fix}
 		} else {

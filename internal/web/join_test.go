@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"os"
@@ -173,6 +174,34 @@ func cloned(form url.Values, name, value string) url.Values {
 }
 
 // Thirty phones behind one address, some at once; then the trainer counts.
+// Who switches the language after a form came back keeps what was typed, without
+// a script, and nothing is done by it.
+func TestAnotherLanguageKeepsWhatWasTyped(t *testing.T) {
+	w := newWorld(t)
+	trainer, class := w.openRoom("CPR1")
+	code := trainer.code(class)
+	one, form := w.scan(t, code)
+	form = fill(form, 3)
+	form.Set("name", "+1 Alan")
+	one.postForm(code, form).want(422, `name="switch"`, `formaction="`+code, `form="joining"`)
+	to := html.UnescapeString(one.find(`formaction="(` + code + `[^"]*lang=ru[^"]*)"`))
+	form.Set("name", "张 伟")
+	form.Set("switch", "1")
+	one.postForm(to, form).want(200, `lang="ru"`, `value="张 伟"`, `value="DEMO-000503"`, `name="switch"`)
+	trainer.get(class+"/heads").want(200).never("DEMO-000503", "张伟")
+	form.Del("switch")
+	form.Set("name", trainees.Name(3))
+	one.postForm(to, form).want(200, "<b>1</b>")
+
+	p := w.visitor(t)
+	p.post("/verify", "number", "GAJK-XX", "name", "王芳 DEMO").want(422, `form="by-number"`, `formaction="/verify?lang=zh"`)
+	p.post("/verify?lang=zh", "number", "GAJK-XX", "name", "王芳 DEMO", "switch", "1").want(200, `lang="zh`, "王芳 DEMO", `value="GAJK-XX"`)
+	p.post("/claim", "name", "王芳 DEMO", "phone", "1").want(422, `form="lost"`, `formaction="/claim?lang=ru"`)
+	p.post("/claim?lang=ru", "name", "王芳 DEMO", "phone", "1", "switch", "1").want(200, `lang="ru"`, "王芳 DEMO")
+	p.post("/join/000000000000?lang=ru", "name", "x").want(404, `hreflang="zh`) // a page of a refusal has its links, too
+	p.post("/my/"+strings.Repeat("a", 32)+"/confirm?lang=ru").want(404, `href="/my/`+strings.Repeat("a", 32)+`?lang=en"`)
+}
+
 func TestWhatIsWrongWithAJoinFormIsSaidInItsOwnWords(t *testing.T) {
 	w := newWorld(t)
 	trainer, class := w.openRoom("CPR1")

@@ -146,6 +146,12 @@ func (d *joinDesk) join(c *gin.Context) error {
 	}
 	d.classes.Miss(string(room.Class.ID))
 	get := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
+	if switching(c) {
+		page := d.form(c, room, pass)
+		page.In, page.Sent = pages.JoinInput{Name: get("name"), IDType: get("id_type"), ID: get("id"), Phone: get("phone")}, true
+		page.Key = c.PostForm("key")
+		return show(c, http.StatusOK, pages.JoinPage(page))
+	}
 	in := training.SelfInput{Key: c.PostForm("key"), Name: get("name"), IDType: get("id_type"), ID: get("id"), Phone: get("phone"),
 		Lang: string(edge.Lang(c)), Other: c.PostForm("twin") == "other", Agreed: c.PostForm("agreed")}
 	if c.PostForm("twin") == "me" {
@@ -191,7 +197,7 @@ func (d *joinDesk) again(c *gin.Context, room training.Room, pass training.Pass,
 	p, page := edge.Printer(c), d.form(c, room, pass)
 	page.In = pages.JoinInput{Name: in.Name, IDType: in.IDType, ID: in.ID, Phone: in.Phone}
 	page.Key = in.Key
-	page.Here = nil // what was typed would be lost on the way
+	page.Sent = true
 	status := http.StatusConflict
 	switch refusal.Code {
 	case "join.wrong":
@@ -247,7 +253,7 @@ func joinWords(p *i18n.Printer, f registry.Fault) [2]string {
 // link.
 func (d *joinDesk) onList(c *gin.Context, room training.Room, refusal *registry.Error) error {
 	p := edge.Printer(c)
-	return show(c, http.StatusConflict, pages.JoinNoticePage(pages.JoinNotice{P: p, Demo: d.Demo || room.Class.Demo, Title: p.T("join.title"), Tone: ui.Info,
+	return show(c, http.StatusConflict, pages.JoinNoticePage(pages.JoinNotice{P: p, Here: inLanguage(c, &url.URL{Path: "/join"}), Demo: d.Demo || room.Class.Demo, Title: p.T("join.title"), Tone: ui.Info,
 		Refusal: inWords(p, refusal), Course: room.Course.Title, Base: room.Base.Name, Contact: room.Base.Contact, OnList: refusal.Code != "join.trainer"}))
 }
 

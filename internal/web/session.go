@@ -34,7 +34,7 @@ const langCookie = "lang"
 
 // staffPaths are where a session exists. Everything else is the public's, and
 // answers the same with and without cookies.
-var staffPaths = []string{"/signin", "/signout", "/staff", "/t", "/a", "/jobs", "/registry", "/invite"}
+var staffPaths = []string{"/signin", "/signout", "/staff", "/t", "/a", "/jobs", "/registry", "/invite", "/lists"}
 
 func staffPath(path string) bool {
 	for _, p := range staffPaths {
@@ -236,7 +236,7 @@ func (s *Server) notSignedIn(c *gin.Context, email, next string, err error) erro
 	problem := edge.Describe(c, err)
 	c.Writer.Header().Del("WWW-Authenticate") // it asks for a token, which is the API's way
 	page := s.signInPage(c, email, next)
-	page.Here = &url.URL{Path: "/signin"}
+	page.Here = inLanguage(c, &url.URL{Path: "/signin", RawQuery: url.Values{"next": {next}}.Encode()})
 	page.Error = refusal
 	return show(c, problem.Status, pages.SignInPage(page))
 }

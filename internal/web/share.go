@@ -83,6 +83,10 @@ func sharedIn(text string) (registry.ShareCode, bool) {
 	return code, err == nil
 }
 
+// switching reports whether a form was sent for the sake of another language: it
+// is shown again with what was typed, and nothing is done.
+func switching(c *gin.Context) bool { return c.PostForm("switch") != "" }
+
 // inLanguage keeps the language that the address asks for.
 func inLanguage(c *gin.Context, u *url.URL) *url.URL {
 	if lang := c.Query("lang"); lang != "" {

@@ -123,8 +123,12 @@ func (s *Server) zone(ctx context.Context, base string) *time.Location {
 // of a QR code.
 func (s *Server) verifyForm(c *gin.Context) error {
 	page := s.verifyPage(c)
+	page.Sent = true
 	page.Code, page.Number = strings.TrimSpace(c.PostForm("code")), strings.TrimSpace(c.PostForm("number"))
 	page.Name, page.QR = strings.TrimSpace(c.PostForm("name")), strings.TrimSpace(c.PostForm("qr"))
+	if switching(c) {
+		return show(c, http.StatusOK, pages.VerifyPage(page))
+	}
 	for _, text := range []string{page.Code, page.QR} {
 		if code, ok := sharedIn(text); ok {
 			return to(c, "/s/"+string(code))

@@ -21,6 +21,8 @@ type Page struct {
 	P       *i18n.Printer
 	Title   string
 	Here    *url.URL // address as asked, which the language switch keeps; nil leaves the switch out
+	Form    string   // id of the form that was sent: the language switch sends what is typed in it along
+	FormIdle bool    // Enter in a field of it does nothing
 	Sheet   string   // style sheet, "css/site.css" when empty
 	Scripts []string // "js/code.js"
 	Private bool     // never indexed, cached by nobody, no referrer

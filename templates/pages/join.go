@@ -32,6 +32,7 @@ type Join struct {
 	Refusal                         *ui.Wrong
 	Stale                           bool   // the code's time is over: the one on the screen now is asked for
 	Code                            string // as typed there
+	Sent                            bool   // another language keeps what was typed
 	Paper                           string // number of the slip that led here
 	LinkURL                         string // where the trainer gives this slip to somebody on the list
 }
@@ -71,8 +72,20 @@ type Joined struct {
 
 const joinSheet = "css/join.css"
 
+// joinForm is the form's id.
+const joinForm = "joining"
+
+// sentForm is the id of a form that was sent, whose content the language switch
+// keeps.
+func sentForm(sent bool, id string) string {
+	if !sent {
+		return ""
+	}
+	return id
+}
+
 func (j Join) page() layout.Page {
-	return layout.Page{P: j.P, Here: j.Here, Title: j.P.T("join.title"), Private: true, Preview: j.P.T("join.title"), Demo: j.Demo, Sheet: joinSheet, Scripts: []string{"js/join.js"}}
+	return layout.Page{P: j.P, Here: j.Here, Form: sentForm(j.Sent, joinForm), FormIdle: j.Namesake > 0, Title: j.P.T("join.title"), Private: true, Preview: j.P.T("join.title"), Demo: j.Demo, Sheet: joinSheet, Scripts: []string{"js/join.js"}}
 }
 
 func (j Join) input(name, label, value string) ui.Input {
