@@ -84,7 +84,7 @@ func (c *check) inside(a registry.Answer, scan record.Scan, file *pdfcheck.Signe
 	switch {
 	case errors.As(err, &refusal) && refusal.Code == "badge.signature":
 		return c.fall(a, registry.StatusAltered, registry.CheckNo, registry.Reason{Code: "badge.signature"})
-	case err == nil && !sayTheSame(scan, vc.Credential):
+	case err == nil && !SayTheSame(scan, vc.Credential):
 		return c.fall(a, registry.StatusAltered, registry.CheckNo, registry.Reason{Code: "badge.differs"})
 	case a.Verdict != registry.Yes:
 		return a
@@ -98,9 +98,8 @@ func (c *check) inside(a registry.Answer, scan record.Scan, file *pdfcheck.Signe
 	return a
 }
 
-// sayTheSame reports whether the record, which was read before, and the
-// credential are of the same certificate and agree in all that both have room for.
-func sayTheSame(scan record.Scan, c badge.AchievementCredential) bool {
+// SayTheSame reports whether the record in a scan and the credential are of the same certificate and agree in all that both have room for.
+func SayTheSame(scan record.Scan, c badge.AchievementCredential) bool {
 	message, err := record.Parse(scan.Record)
 	if err != nil {
 		return false

@@ -3,49 +3,45 @@ package verify
 import (
 	"crypto/ecdsa"
 	"errors"
-	"slices"
-	"strconv"
 
 	"github.com/passmuster/passmuster/internal/badge"
+	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/pdf/check"
 	"github.com/passmuster/passmuster/internal/record"
-	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/trust"
 )
 
-// ErrKeyUnknown is what a key function returns for a kid that it does not know:
-// a credential under it can be neither believed nor called false.
-var ErrKeyUnknown = errors.New("no key of this registry")
-
-// Attached finds that the three things in an intact file say the same: the
-// credential attached to it, the record in its QR code, and the code in its
-// link. It returns the link. A file that contradicts itself is refused as
-// "file.contradicts". key finds the public record key of a JWT's kid, or returns
-// ErrKeyUnknown, and then the credential is believed as far as the file's own
-// signature over it goes.
-func Attached(signed *check.Signed, key func(kid string) (*ecdsa.PublicKey, error)) (record.Scan, error) {
-	contradicts := registry.Fail(registry.Invalid, "file.contradicts")
+// attached finds what an intact file says of itself: the link in its QR code, and
+// why that and the credential attached to it contradict each other, "" where they
+// agree. A credential under a key that nobody knows is believed as far as the
+// file's own signature over it goes.
+func (s *Service) attached(signed *check.Signed) (scan record.Scan, contradiction string) {
 	scan, err := record.ParseScan(signed.Link)
-	if err != nil || scan.Record == nil {
-		return scan, contradicts
+	if err != nil || len(scan.Record) == 0 {
+		return scan, string(check.Structure)
 	}
-	message, err := record.Parse(scan.Record)
-	if err != nil {
-		return scan, contradicts
+	said, err := badge.Verify(string(signed.Attachment), s.recordKey)
+	switch {
+	case errors.Is(err, errKeyUnknown):
+		return scan, ""
+	case err != nil:
+		return scan, "badge.signature"
+	case !trust.SayTheSame(scan, said.Credential):
+		return scan, "badge.differs"
 	}
-	said, err := badge.Verify(string(signed.Attachment), key)
-	if errors.Is(err, ErrKeyUnknown) {
-		return scan, nil
-	}
-	if err != nil || !same(said.Credential, message.Claims(), scan) {
-		return scan, contradicts
-	}
-	return scan, nil
+	return scan, ""
 }
 
-// same compares what credential and record both say.
-func same(c badge.AchievementCredential, r record.Claims, scan record.Scan) bool {
-	named := slices.ContainsFunc(c.Subject.Identifier, func(id badge.Identity) bool { return id.Kind == "name" && id.Value == r.Name })
-	return named && c.ID == badge.CredentialURL(scan.Origin, scan.Code) &&
-		c.Subject.Achievement.HumanCode == r.Course && c.Subject.Achievement.Version == strconv.Itoa(r.CourseVersion) &&
-		c.ValidFrom.Equal(r.StartsAt()) && c.ValidUntil.Equal(r.ExpiresAt())
+// errKeyUnknown says that a credential can be neither believed nor called false.
+var errKeyUnknown = errors.New("no key of this registry")
+
+// recordKey finds a record key of this registry by the kid of a JWT.
+func (s *Service) recordKey(kid string) (*ecdsa.PublicKey, error) {
+	for _, k := range s.Keys.Keys(keys.Record) {
+		public, ok := k.Public.(*ecdsa.PublicKey)
+		if ok && badge.KeyURL(s.Origin, k.KID) == kid {
+			return public, nil
+		}
+	}
+	return nil, errKeyUnknown
 }

@@ -20,7 +20,7 @@ import (
 func (s *Service) Token(ctx context.Context, token string) (registry.Answer, error) {
 	said, err := badge.Verify(token, s.recordKey)
 	switch {
-	case errors.Is(err, ErrKeyUnknown):
+	case errors.Is(err, errKeyUnknown):
 		return s.doubtful("signer.unknown"), nil
 	case refusedAs(err, "badge.signature"):
 		now := s.now()
@@ -37,7 +37,7 @@ func (s *Service) Token(ctx context.Context, token string) (registry.Answer, err
 	}
 	a, found := s.lookUp(ctx, code)
 	if a.Credential != nil && !reflect.DeepEqual(said.Credential, badge.Credential(found.credential.Snapshot)) {
-		a = a.Altered("badge.differs")
+		a = a.Altered("badge.registry")
 	} else if a.Credential != nil && a.Checks.Signature.Result == registry.CheckYes || a.Credential == nil {
 		now := s.now()
 		a.Checks.Signature = registry.Check{Result: registry.CheckYes, AsOf: &now}
@@ -69,7 +69,7 @@ func (s *Service) Unsigned(ctx context.Context, credential []byte) (registry.Ans
 		a = a.Doubt("badge.unsigned")
 		a.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: "badge.unsigned"}
 	} else {
-		a = a.Altered("badge.differs")
+		a = a.Altered("badge.registry")
 	}
 	s.count(found, a.Status, ChannelVC)
 	return a, nil

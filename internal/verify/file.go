@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"time"
 
-	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/pdf/check"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -128,16 +127,16 @@ func (s *Service) foreign(ctx context.Context, b []byte) registry.Answer {
 func (s *Service) intact(ctx context.Context, signed *check.Signed) registry.Answer {
 	now := s.now()
 	file := &registry.FileChecks{Intact: registry.Check{Result: registry.CheckYes, AsOf: &now}, Signer: s.signer(signed, now)}
-	scan, err := Attached(signed, s.recordKey)
-	if err != nil && scan.Code == "" {
-		return s.contradicts(registry.Unjudged(), file)
+	scan, contradiction := s.attached(signed)
+	if scan.Code == "" {
+		return s.contradicts(registry.Unjudged(), file, contradiction)
 	}
-	found, lookErr := s.byCode(ctx, scan.Code)
-	a := s.judge(found, lookErr)
+	found, err := s.byCode(ctx, scan.Code)
+	a := s.judge(found, err)
 	file.Issued = issuedFile(a, found, signed)
 	switch {
-	case err != nil && file.Issued.Result != registry.CheckYes:
-		a = s.contradicts(a, file)
+	case contradiction != "" && file.Issued.Result != registry.CheckYes:
+		a = s.contradicts(a, file, contradiction)
 	case a.Credential == nil: // out of reach, or never issued
 		a.Checks.Signature, a.Checks.File = file.Signer, file
 	case file.Issued.Result == registry.CheckNo:
@@ -165,8 +164,8 @@ func (s *Service) given(a registry.Answer, file *registry.FileChecks) registry.A
 	return a
 }
 
-func (s *Service) contradicts(a registry.Answer, file *registry.FileChecks) registry.Answer {
-	const reason = "file.contradicts"
+// contradicts answers for a file that says different things of itself, by our key.
+func (s *Service) contradicts(a registry.Answer, file *registry.FileChecks, reason string) registry.Answer {
 	a.CheckedAt = s.now()
 	a = a.Altered(reason)
 	a.Checks.Signature.Reason = reason
@@ -237,17 +236,6 @@ func (s *Service) vouched() (list []check.Signer) {
 		list = append(list, check.Signer{Chain: keys.ChainSum(o.Chain), CompromisedAt: o.CompromisedAt})
 	}
 	return list
-}
-
-// recordKey finds a record key of this registry by the kid of a JWT.
-func (s *Service) recordKey(kid string) (*ecdsa.PublicKey, error) {
-	for _, k := range s.Keys.RecordKeys() {
-		public, ok := k.Public.(*ecdsa.PublicKey)
-		if ok && badge.KeyURL(s.Origin, k.KID) == kid {
-			return public, nil
-		}
-	}
-	return nil, ErrKeyUnknown
 }
 
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
