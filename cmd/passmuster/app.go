@@ -29,6 +29,7 @@ import (
 	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
@@ -50,6 +51,7 @@ type app struct {
 	lifecycle *lifecycle.Service
 	passkey   *passkey.Service
 	verify    *verify.Service
+	report    *report.Service
 	publish   *publish.Service
 	jobs      *jobs.Runner
 	watchers  edge.Watchers // who watches progress; they are sent away when the server stops
@@ -203,8 +205,9 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 	a.training = &training.Service{DB: db, Keys: ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: ring.Demo()}
 	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}
 	a.verify = &verify.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log, Cache: s.VerifyCache}
+	a.report = &report.Service{DB: db, Keys: ring, Now: clock.Now}
 	a.publish = &publish.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log}
-	a.jobs = &jobs.Runner{DB: db, Issue: a.issue, Training: a.training, Publish: a.publish, Verify: a.verify, Log: log}
+	a.jobs = &jobs.Runner{DB: db, Issue: a.issue, Training: a.training, Publish: a.publish, Verify: a.verify, Report: a.report, Log: log}
 	return a, nil
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/publish"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
@@ -45,6 +46,7 @@ type Server struct {
 	Lifecycle *lifecycle.Service
 	Passkey   *passkey.Service // nil: no passkeys
 	Verify    *verify.Service
+	Report    *report.Service
 	Publish   *publish.Service
 	Lookups   *edge.Lookups  // shared with the pages; nil: its own
 	Watchers  *edge.Watchers // likewise
@@ -79,6 +81,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountDecisions(api)
 	s.mountApprovals(api)
 	s.mountCredentials(api)
+	s.mountReports(api)
 	s.mountAudit(api)
 	s.mountJobs(api)
 	s.mountStaffFiles(e, api)

@@ -28,7 +28,7 @@ func (s *Server) config() huma.Config {
 	}
 	c.Tags = []*huma.Tag{
 		{Name: "verify", Description: "For everybody, no login"}, {Name: "published", Description: "Keys, lists and files for verifiers and holders"},
-		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "documents", Description: "Files and papers around a class"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "templates"}, {Name: "registers"}, {Name: "people"}, {Name: "audit"}, {Name: "operation"},
+		{Name: "session"}, {Name: "classes"}, {Name: "imports"}, {Name: "documents", Description: "Files and papers around a class"}, {Name: "jobs"}, {Name: "credentials"}, {Name: "templates"}, {Name: "registers"}, {Name: "people"}, {Name: "reports"}, {Name: "audit"}, {Name: "operation"},
 	}
 	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[registry.Date](), reflect.TypeFor[civilDate]())
 	return c
@@ -176,7 +176,7 @@ func (s *Server) mountDocument(e *gin.Engine, api huma.API) {
 	}
 	s.docs = newPage(api.OpenAPI())
 	e.GET("/openapi.json", func(c *gin.Context) {
-		edge.Public(c, keepKeys)
+		edge.Public(c, "public, max-age=300")
 		c.Data(http.StatusOK, "application/json", s.document)
 	})
 	e.GET("/docs", func(c *gin.Context) {

@@ -26,7 +26,7 @@ var layers = []layer{
 	{"1b.2", []string{"internal/look", "internal/mint", "internal/trust"}},
 	{"1c", []string{"verify"}},
 
-	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/design", "internal/passkey"}},
+	{"2", []string{"internal/auth", "internal/accredit", "internal/training", "internal/issue", "internal/documents", "internal/lifecycle", "internal/publish", "internal/verify", "internal/share", "internal/report", "internal/design", "internal/passkey"}},
 	{"3", []string{"internal/edge", "internal/demo", "internal/jobs"}},
 	{"4", []string{"internal/web", "internal/api"}},
 	{"4b", []string{"internal/bench"}},

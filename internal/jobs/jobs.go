@@ -10,6 +10,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/publish"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
@@ -22,6 +23,7 @@ type Runner struct {
 	Training *training.Service
 	Publish  *publish.Service
 	Verify   *verify.Service
+	Report   *report.Service
 	Log      *slog.Logger
 }
 
@@ -41,6 +43,7 @@ func (r *Runner) Run(ctx context.Context) {
 	wait.Go(func() { r.every(ctx, 10*time.Second, "counters", r.Verify.Flush) })
 	wait.Go(func() { r.every(ctx, time.Hour, "old idempotency keys", r.sweep) })
 	wait.Go(func() { r.every(ctx, time.Hour, "old roster files", r.Training.ForgetImports) })
+	wait.Go(func() { r.every(ctx, time.Hour, "old reports", r.Report.Forget) })
 	wait.Go(func() {
 		if err := r.DB.Work(ctx, r.Workers()); err != nil && ctx.Err() == nil {
 			r.Log.Error("job runner stopped", "error", err)

@@ -73,6 +73,8 @@ const (
 	EditPerson       Action = "person.edit"    // another name, two records of one person
 	ExportPersonal   Action = "person.export"  // lists with whole names; with a reason, and noted
 	RetryIssue       Action = "issue.retry"
+	CheckList        Action = "list.check"    // whole lists, by number and name as well
+	HandleReport     Action = "report.handle" // read, answer and erase what people told of
 )
 
 var permissions = map[Action][]Role{
@@ -105,6 +107,8 @@ var permissions = map[Action][]Role{
 	EditPerson:       {RoleApprover, RoleRegion, RoleFederation},
 	ExportPersonal:   {RoleBaseManager, RoleRegion, RoleFederation},
 	RetryIssue:       {RoleBaseManager, RoleApprover, RoleRegion, RoleFederation},
+	CheckList:        {RoleHospital, RoleBaseManager, RoleRegion, RoleFederation},
+	HandleReport:     {RoleApprover, RoleRegion, RoleFederation},
 }
 
 // Can reports whether the actor may do the action on a thing that belongs to

@@ -6,9 +6,9 @@ type Listed string
 
 // What rows come to, in the order in which they need somebody's attention.
 const (
-	ListedRevoked     Listed = "revoked"     // revoked or suspended
-	ListedAltered     Listed = "altered"     // not what was signed
-	ListedNotFound    Listed = "not_found"   // the registry never issued it
+	ListedRevoked     Listed = "revoked"   // revoked or suspended
+	ListedAltered     Listed = "altered"   // not what was signed
+	ListedNotFound    Listed = "not_found" // the registry never issued it
 	ListedNameDiffers Listed = "name_differs"
 	ListedEnded       Listed = "ended"
 	ListedNotYet      Listed = "not_yet_valid"

@@ -41,8 +41,9 @@ var ReportOutcomes = []ReportOutcome{ReportHolds, ReportCorrected, ReportStopped
 const (
 	ReportTextMost    = 1000
 	ReportContactMost = 200
-	ReportWithin      = 5                    // working days until an answer is due
-	ReportKept        = 180 * 24 * time.Hour // after the answer; then what the reporter wrote is erased
+	ReportWithin      = 5   // working days until an answer is due
+	ReportKeptDays    = 180 // after the answer; then what the reporter wrote is erased
+	ReportKept        = ReportKeptDays * 24 * time.Hour
 )
 
 // Report is a problem that somebody told of, without an account. Text and

@@ -16,6 +16,7 @@ type Queue struct {
 	More    bool      // only the oldest are shown
 	Denials []Denial
 	Rules   []PasskeyRule
+	Reports *Link // of problems, that wait as well; nil: none
 }
 
 // Denial is a certificate whose holder says that it was not him.
