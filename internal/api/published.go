@@ -1,8 +1,9 @@
 package api
 
 import (
-	"fmt"
+	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,40 +11,47 @@ import (
 
 	"github.com/passmuster/passmuster/internal/badge"
 	"github.com/passmuster/passmuster/internal/edge"
-	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/internal/store"
-)
-
-// How long caches may keep what is published: short for the bundle, which tells
-// of revocations.
-const (
-	keepBundle = "public, max-age=60"
-	keepKeys   = "public, max-age=300"
-	keepCRL    = "public, max-age=3600"
-	keepRoot   = "public, max-age=86400"
 )
 
 func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
-	e.GET("/trust", edge.Route(s.showTrust))
-	e.GET("/bundle", edge.Route(s.showBundle))
-	e.GET("/.well-known/jwks.json", edge.Route(s.showKeySet))
-	e.GET("/keys/:kid", edge.Route(s.showKey))
-	e.GET("/pki/:file", edge.Route(s.showPKI))
+	e.GET("/trust", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.TrustFile(c.Request.Context(), 0) }))
+	e.GET("/bundle", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.BundleFile(c.Request.Context(), 0) }))
+	e.GET("/trust/:number", s.show(numbered(s.Publish.TrustFile)))
+	e.GET("/bundle/:number", s.show(numbered(s.Publish.BundleFile)))
+	e.GET("/published.json", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.PointerFile(c.Request.Context()) }))
+	e.GET("/status/:list", s.show(s.statusList))
+	e.GET("/.well-known/jwks.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.KeySetFile() }))
+	e.GET("/.well-known/did.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.DIDFile() }))
+	e.GET("/keys/:kid", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.KeyFile(c.Param("kid")) }))
+	e.GET("/issuers/:code", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.IssuerFile(c.Param("code")) }))
+	e.GET("/pki/:file", s.show(s.pki))
 	e.GET("/credentials/:code", edge.Route(s.showBadge))
 	e.GET("/my/:token/certificate.pdf", edge.Route(s.holderCertificate))
 
 	d := documenter{api}
-	d.add(plain{method: http.MethodGet, path: "/trust", id: "trust", tag: "published", summary: "Signed trust list: root, publisher, issuers and their keys",
-		text: "The format is in docs/trust.md.", media: "application/cose", headers: []string{"ETag"}, answers: []int{304}, refuses: []int{404, 503}})
-	d.add(plain{method: http.MethodGet, path: "/bundle", id: "bundle", tag: "published", summary: "Signed offline bundle: what is needed to check without a network",
-		text: "The format is in docs/trust.md.", media: "application/cose", headers: []string{"ETag"}, answers: []int{304}, refuses: []int{404, 503}})
-	d.add(plain{method: http.MethodGet, path: "/.well-known/jwks.json", id: "keySet", tag: "published", summary: "Keys that sign badges (RFC 7517)",
-		schema: d.schema(badge.JWKSet{}), refuses: []int{503}})
-	d.add(plain{method: http.MethodGet, path: "/keys/{kid}", id: "key", tag: "published", summary: "One key, by the kid of a token", schema: d.schema(badge.JWK{}),
-		media: "application/jwk+json", refuses: []int{404}})
-	d.add(plain{method: http.MethodGet, path: "/pki/{file}", id: "pki", tag: "published", summary: "root.pem: the registry's root; documents.pem: the chain that signs PDFs now; issuer.crl: revoked signers",
+	file := func(p plain) {
+		p.method, p.tag, p.headers, p.answers = http.MethodGet, "published", append(p.headers, "ETag"), []int{http.StatusNotModified}
+		d.add(p)
+	}
+	file(plain{path: "/trust", id: "trust", summary: "Signed trust list: root, publisher, issuers and their keys",
+		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
+	file(plain{path: "/trust/{number}", id: "trustVersion", summary: "One version of the trust list; the newest sixteen are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
+	file(plain{path: "/bundle", id: "bundle", summary: "Signed offline bundle: what is needed to check without a network",
+		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
+	file(plain{path: "/bundle/{number}", id: "bundleVersion", summary: "One version of the offline bundle; the newest four are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
+	file(plain{path: "/published.json", id: "published", summary: "The newest versions of trust list and bundle, and the status lists", schema: d.schema(publish.Pointer{}), refuses: []int{404, 503}})
+	file(plain{path: "/status/{list}", id: "statusList", summary: "Bitstring Status List v1.0 of Open Badges: {list} for revocation, {list}-suspension for what may be taken back",
+		text:  "application/vc has an embedded proof (ecdsa-jcs-2019), application/vc+jwt and application/jwt are signed tokens. The issuer is that of the badges in the list.",
+		media: publish.TypeVC, also: []string{publish.TypeVCJWT, publish.TypeJWT}, refuses: []int{404, 503}})
+	file(plain{path: "/.well-known/jwks.json", id: "keySet", summary: "Keys that sign badges (RFC 7517)", schema: d.schema(badge.JWKSet{}), refuses: []int{503}})
+	file(plain{path: "/.well-known/did.json", id: "did", summary: "DID document of the origin (did:web): keys of the issuers and of the publisher", schema: d.schema(badge.KeyDocument{}),
+		media: "application/did+json", refuses: []int{503}})
+	file(plain{path: "/keys/{kid}", id: "key", summary: "One key, by the kid of a token or by the 8 hexadecimal digits of a QR code's", schema: d.schema(badge.JWK{}), media: "application/jwk+json", refuses: []int{404}})
+	file(plain{path: "/issuers/{code}", id: "issuerKeys", summary: "Keys of an issuer (controlled identifier document)", schema: d.schema(badge.KeyDocument{}),
+		media: "application/cid", refuses: []int{404}})
+	file(plain{path: "/pki/{file}", id: "pki", summary: "root.pem: the registry's root; documents.pem: the chain that signs PDFs now; issuer.crl: revoked signers",
 		media: "application/pkix-crl", also: []string{"application/x-pem-file"}, refuses: []int{404, 503}})
 	d.add(plain{method: http.MethodGet, path: "/credentials/{code}", id: "badge", tag: "published", summary: "Open Badges 3.0 credential",
 		text: "application/jwt is the signed VC-JWT, application/vc the same credential as JSON, without a signature.", media: "application/jwt",
@@ -52,90 +60,71 @@ func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 		media: "application/pdf", headers: []string{"ETag"}, answers: []int{304}, refuses: []int{404, 429, 503}})
 }
 
-// showTrust handles GET /trust.
-func (s *Server) showTrust(c *gin.Context) error {
-	p, err := s.Publish.Trust(c.Request.Context())
-	return publication(c, p, err, keepKeys)
-}
-
-// showBundle handles GET /bundle.
-func (s *Server) showBundle(c *gin.Context) error {
-	p, err := s.Publish.Bundle(c.Request.Context())
-	return publication(c, p, err, keepBundle)
-}
-
-func publication(c *gin.Context, p store.Publication, err error, keep string) error {
-	if err != nil {
-		return err
-	}
-	edge.Public(c, keep)
-	if edge.NotModified(c, fmt.Sprintf(`"%s-%d"`, p.Kind, p.Number)) {
-		return nil
-	}
-	c.Header("Last-Modified", p.IssuedAt.UTC().Format(http.TimeFormat))
-	c.Data(http.StatusOK, "application/cose", p.Body)
-	return nil
-}
-
-// showKeySet handles GET /.well-known/jwks.json.
-func (s *Server) showKeySet(c *gin.Context) error {
-	set, err := publish.KeySet(s.Keys.RecordKeys(), s.Origin, s.Now())
-	if err != nil {
-		return err
-	}
-	edge.Public(c, keepKeys)
-	c.PureJSON(http.StatusOK, set)
-	return nil
-}
-
-// showKey handles GET /keys/{kid}: the record key with the thumbprint, old ones
-// included. Other keys sign nothing that is checked by JWK.
-func (s *Server) showKey(c *gin.Context) error {
-	key, ok := s.Keys.Find(c.Param("kid"))
-	if !ok || key.Use != keys.Record || !key.CompromisedAt.IsZero() {
-		return registry.Fail(registry.NotFound, "key.unknown")
-	}
-	jwk, err := badge.JWKOf(key.Public, badge.KeyURL(s.Origin, key.KID))
-	if err != nil {
-		return err
-	}
-	edge.Public(c, keepKeys)
-	c.Header("Content-Type", "application/jwk+json")
-	c.PureJSON(http.StatusOK, jwk)
-	return nil
-}
-
-// showPKI handles GET /pki/{file}: the root certificate, the chain that signs PDFs
-// now, and the revocation lists of the registry's own CAs.
-func (s *Server) showPKI(c *gin.Context) error {
-	file := c.Param("file")
-	if file == "root.pem" {
-		edge.Public(c, keepRoot)
-		c.Data(http.StatusOK, "application/x-pem-file", s.Publish.RootPEM())
-		return nil
-	}
-	if file == "documents.pem" {
-		chain := s.Publish.DocumentChainPEM()
-		if chain == nil { // between the end of a certificate from outside and the next
-			return registry.Fail(registry.NotFound, "route.unknown")
+// show serves what is published: the same to everybody, on any page, from any
+// cache on the way.
+func (s *Server) show(of func(*gin.Context) (publish.File, error)) gin.HandlerFunc {
+	return edge.Route(func(c *gin.Context) error {
+		f, err := of(c)
+		if err != nil {
+			return err
 		}
-		edge.Public(c, keepKeys)
-		c.Data(http.StatusOK, "application/x-pem-file", chain)
+		edge.Public(c, f.Cache)
+		if f.Numbered != "" {
+			c.Header("Content-Location", f.Numbered)
+		}
+		if !f.Modified.IsZero() {
+			c.Header("Last-Modified", f.Modified.UTC().Format(http.TimeFormat))
+		}
+		if edge.NotModified(c, f.ETag) {
+			return nil
+		}
+		c.Header("Content-Length", strconv.Itoa(len(f.Body)))
+		c.Data(http.StatusOK, f.Type, f.Body)
 		return nil
+	})
+}
+
+// numbered reads the number of a version as it is written there, and no other
+// way: one version has one address.
+func numbered(of func(context.Context, int64) (publish.File, error)) func(*gin.Context) (publish.File, error) {
+	return func(c *gin.Context) (publish.File, error) {
+		text := c.Param("number")
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 || strconv.FormatInt(n, 10) != text {
+			return publish.File{}, registry.Fail(registry.NotFound, "publication.unknown")
+		}
+		return of(c.Request.Context(), n)
 	}
-	if !strings.HasSuffix(file, ".crl") {
-		return registry.Fail(registry.NotFound, "route.unknown")
+}
+
+// statusList handles GET /status/{list}.
+func (s *Server) statusList(c *gin.Context) (publish.File, error) {
+	media := edge.Prefers(c, publish.TypeVC, publish.TypeVCJWT, publish.TypeJWT)
+	return s.Publish.StatusFile(c.Request.Context(), c.Param("list"), media)
+}
+
+// pki handles GET /pki/{file}: the root certificate, the chain that signs PDFs
+// now, and the revocation lists of the registry's own CAs.
+func (s *Server) pki(c *gin.Context) (publish.File, error) {
+	file := c.Param("file")
+	unknown := registry.Fail(registry.NotFound, "route.unknown")
+	switch {
+	case file == "root.pem":
+		return s.Publish.RootFile(), nil
+	case file == "documents.pem":
+		f, ok := s.Publish.ChainFile()
+		if !ok { // between the end of a certificate from outside and the next
+			return f, unknown
+		}
+		return f, nil
+	case !strings.HasSuffix(file, ".crl"):
+		return publish.File{}, unknown
 	}
-	list, err := s.Publish.CRL(file)
-	if edge.Status(err) == http.StatusNotFound && err != nil {
-		return registry.Fail(registry.NotFound, "route.unknown")
+	f, err := s.Publish.CRLFile(file)
+	if err != nil && edge.Status(err) == http.StatusNotFound {
+		return f, unknown
 	}
-	if err != nil {
-		return err
-	}
-	edge.Public(c, keepCRL)
-	c.Data(http.StatusOK, "application/pkix-crl", list)
-	return nil
+	return f, err
 }
 
 // showBadge handles GET /credentials/{code}: who has the code may have the

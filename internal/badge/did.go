@@ -102,7 +102,7 @@ func IssuerDocument(origin, code string, keys []PublicKey) (KeyDocument, error) 
 		if err != nil {
 			return d, err
 		}
-		multi, err := multikey(k.Public)
+		multi, err := Multikey(k.Public)
 		if err != nil {
 			return d, err
 		}
@@ -113,9 +113,9 @@ func IssuerDocument(origin, code string, keys []PublicKey) (KeyDocument, error) 
 	return d, nil
 }
 
-// multikey writes a P-256 key as Multikey (CID v1.0 §2.2.2): the varint 0x1200,
+// Multikey writes a P-256 key as Multikey (CID v1.0 §2.2.2): the varint 0x1200,
 // the compressed point, base58btc.
-func multikey(pub crypto.PublicKey) (string, error) {
+func Multikey(pub crypto.PublicKey) (string, error) {
 	k, ok := pub.(*ecdsa.PublicKey)
 	if !ok || k.Curve != elliptic.P256() {
 		return "", fmt.Errorf("describe key: %T is not P-256", pub)

@@ -39,6 +39,7 @@ func headers(publicURL string) gin.HandlerFunc {
 func Public(c *gin.Context, cacheControl string) {
 	c.Header("Cache-Control", cacheControl)
 	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Access-Control-Expose-Headers", "ETag, Content-Location")
 	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
 }
 

@@ -127,7 +127,7 @@ func (s *Service) successor(ctx context.Context, tx *store.Tx, old registry.Cred
 	if err != nil {
 		return old, err
 	}
-	entries, err := tx.TakeStatusEntries(ctx, 1, randomBelow)
+	entries, err := tx.TakeStatusEntries(ctx, run.issuer.Code, 1, randomBelow)
 	if err != nil {
 		return old, err
 	}

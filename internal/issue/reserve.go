@@ -22,7 +22,7 @@ func (s *Service) reserve(ctx context.Context, tx *store.Tx, in intent, list []c
 	if err != nil {
 		return err
 	}
-	entries, err := tx.TakeStatusEntries(ctx, len(list), randomBelow)
+	entries, err := tx.TakeStatusEntries(ctx, in.issuer.Code, len(list), randomBelow)
 	if err != nil {
 		return err
 	}

@@ -154,6 +154,9 @@ func (s *Service) statement(publisher keys.Key, now time.Time) ([]byte, error) {
 				p.Revoked = append(p.Revoked, trust.RevokedKey{Thumbprint: [32]byte(sum), At: k.CompromisedAt})
 				continue
 			}
+			if !k.SignUntil.After(k.SignFrom) {
+				continue // replaced within the second in which it was made: it signed nothing
+			}
 			p.Keys = append(p.Keys, trust.PublisherKey{Public: public, From: k.SignFrom, Until: k.SignUntil})
 		}
 		return trust.SignPublishers(p, by)

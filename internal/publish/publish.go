@@ -1,26 +1,30 @@
-// Package publish makes what verifiers hold: the signed trust list and the
-// signed offline bundle, rebuilt when a change concerns them or their time is
-// running out, stored with their number so that every node serves the same
-// bytes; and it hands out the public halves of the keys.
+// Package publish makes what verifiers hold: the signed trust list, the signed
+// offline bundle and the status lists of badges, rebuilt when a change concerns
+// them or their time is running out, stored with their number so that every node
+// serves the same bytes; and it hands out the public halves of the keys.
+//
+// It promises that nothing is served that its own check refuses: what was
+// spoiled in the store is made anew, and what this process has checked before
+// outlives a store that is out of reach.
 package publish
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/keys"
-	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/trust"
 )
 
-// Kinds of publication in the store, and the change mark of each.
+// Kinds of publication in the store, and the change mark of each; status lists
+// have store.StatusKind.
 const (
 	KindTrust  = "trust"
 	KindBundle = "bundle"
@@ -35,6 +39,8 @@ type Service struct {
 	Log    *slog.Logger
 
 	compared atomic.Pointer[string] // the keys and the list that were last found to agree
+	shelf    shelf
+	given    given
 }
 
 // Trust returns the newest trust list (docs/trust.md).
@@ -47,15 +53,6 @@ func (s *Service) Bundle(ctx context.Context) (store.Publication, error) {
 	return s.newest(ctx, KindBundle)
 }
 
-func (s *Service) newest(ctx context.Context, kind string) (store.Publication, error) {
-	var p store.Publication
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		p, err = tx.Publication(ctx, kind)
-		return err
-	})
-	return p, err
-}
-
 // RootPEM is the certificate that others pin: the root of the PDF signatures.
 func (s *Service) RootPEM() []byte { return s.Keys.RootPEM() }
 
@@ -65,15 +62,20 @@ func (s *Service) DocumentChainPEM() []byte { return s.Keys.DocumentChainPEM(s.N
 // CRL returns a revocation list by its file name, DER.
 func (s *Service) CRL(file string) ([]byte, error) { return s.Keys.CRLFile(file, s.Now()) }
 
-// Refresh rebuilds what is stale: cheap when nothing is.
+// Refresh rebuilds what is stale: cheap when nothing is. What cannot be rebuilt
+// holds up none of the others.
 func (s *Service) Refresh(ctx context.Context) error {
+	var all []error
 	if err := s.refresh(ctx, KindTrust, trust.ListLife, s.list); err != nil {
-		return fmt.Errorf("refresh trust list: %w", err)
+		all = append(all, fmt.Errorf("refresh trust list: %w", err))
+	}
+	if err := s.refreshStatus(ctx); err != nil {
+		all = append(all, fmt.Errorf("refresh status lists: %w", err))
 	}
 	if err := s.refresh(ctx, KindBundle, trust.GeneralLife, s.bundle); err != nil {
-		return fmt.Errorf("refresh bundle: %w", err)
+		all = append(all, fmt.Errorf("refresh bundle: %w", err))
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // Watch keeps what is published fresh until ctx ends: a change is out within a
@@ -120,136 +122,78 @@ func (s *Service) refresh(ctx context.Context, kind string, life time.Duration, 
 		return err
 	}
 	err = s.DB.Tx(ctx, func(tx *store.Tx) error {
-		if kind == KindTrust { // other keys: the bundle is signed anew, and vouches for what a stolen one signed
-			if err := tx.RaiseMark(ctx, KindBundle); err != nil {
+		if kind == KindTrust { // other keys: all else is signed anew, and the bundle vouches for what a stolen one signed
+			if err := raiseAll(ctx, tx); err != nil {
 				return err
 			}
 		}
-		return tx.AddPublication(ctx, p)
+		return tx.AddPublication(ctx, p, kept(kind))
 	})
 	if errors.Is(err, registry.Conflict) {
 		return nil // another node was faster
 	}
+	if err == nil {
+		s.shelf.put(p)
+	}
 	return err
 }
 
-func (s *Service) stale(ctx context.Context, kind string, life time.Duration, now time.Time) (bool, error) {
-	stale := false
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		last, err := tx.Publication(ctx, kind)
-		if errors.Is(err, registry.NotFound) {
-			stale = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		mark, err := tx.Mark(ctx, kind)
-		if err != nil {
-			return err
-		}
-		stale = mark > last.Number || now.Sub(last.IssuedAt) > life/2
-		if kind == KindTrust && !stale {
-			stale, err = s.keysChanged(ctx, tx, last)
-		}
+func raiseAll(ctx context.Context, tx *store.Tx) error {
+	if err := tx.RaiseMark(ctx, KindBundle); err != nil {
 		return err
-	})
-	return stale, err
-}
-
-// settling is how long an approval may take to commit: a credential reserved just
-// before the bundle was read must not count as foreign to it.
-const settling = time.Minute
-
-// bundle composes the offline bundle from every credential that was given out.
-func (s *Service) bundle(ctx context.Context, tx *store.Tx, number uint64, now, until time.Time) ([]byte, error) {
-	_, signer, err := s.Keys.Publisher(now)
+	}
+	lists, err := tx.StatusLists(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	b := trust.Bundle{Number: number, IssuedAt: now, ValidUntil: until.Add(-settling), AsOf: now.Add(-settling), Kind: trust.General}
-	if err := tx.EachIssued(ctx, func(c registry.Code) error {
-		b.Issued = append(b.Issued, trust.KeyOf(c))
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if err := s.vouched(ctx, tx, &b); err != nil {
-		return nil, err
-	}
-	if err := tx.EachException(ctx, func(c registry.Credential) error {
-		b.Exceptions = append(b.Exceptions, trust.Exception{Key: trust.KeyOf(c.Code), Status: c.StatusAt(now),
-			On: registry.DateOf(c.StateSince.UTC()), Reason: c.Reason})
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	if b.Bases, b.Courses, err = names(ctx, tx); err != nil {
-		return nil, err
-	}
-	return trust.SignBundle(b, signer)
-}
-
-// vouched adds the records of compromised keys that the registry knows to be
-// its own: a thief's are not among them.
-func (s *Service) vouched(ctx context.Context, tx *store.Tx, b *trust.Bundle) error {
-	for _, k := range s.Keys.RecordKeys() {
-		if k.CompromisedAt.IsZero() {
-			continue
-		}
-		err := eachSignedBy(ctx, tx, k.KID, func(c registry.Credential) error {
-			payload, err := record.FromSnapshot(c.Snapshot).Payload()
-			if err != nil {
-				return err
-			}
-			b.Issued = append(b.Issued, trust.KeyOfRecord(c.Code, payload))
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("vouch for key %s: %w", hex.EncodeToString(k.COSEKID[:]), err)
+	for _, l := range lists {
+		if err := tx.RaiseMark(ctx, store.StatusKind(l.ID)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// eachSignedBy walks through all credentials: a key is compromised seldom.
-func eachSignedBy(ctx context.Context, tx *store.Tx, kid string, fn func(registry.Credential) error) error {
-	f := store.CredentialFilter{AllOrgs: true, Limit: 200}
-	for {
-		list, err := tx.Credentials(ctx, f)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, c := range list {
-			f.Before = c.ID
-			if c.Snapshot.RecordKey != kid || c.State == registry.StateQueued {
-				continue
-			}
-			if err := fn(c); err != nil {
-				return err
-			}
-		}
+// kept is how many publications of a kind stay, for those who read the number of
+// the newest a moment ago. A bundle may have megabytes.
+func kept(kind string) int {
+	switch {
+	case kind == KindTrust:
+		return 16
+	case strings.HasPrefix(kind, "status/"):
+		return 2
 	}
+	return 4
 }
 
-func names(ctx context.Context, tx *store.Tx) (bases, courses map[string]registry.Text, err error) {
-	bases, courses = map[string]registry.Text{}, map[string]registry.Text{}
-	all, err := tx.Bases(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, b := range all {
-		bases[b.Code] = b.Name
-	}
-	versions, err := tx.Courses(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	newest := map[string]int{}
-	for _, c := range versions {
-		if c.Version >= newest[c.Code] {
-			newest[c.Code], courses[c.Code] = c.Version, c.Title
+func (s *Service) stale(ctx context.Context, kind string, life time.Duration, now time.Time) (bool, error) {
+	var last store.Publication
+	var mark int64
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if last, err = tx.PublicationHead(ctx, kind); err != nil {
+			return err
 		}
+		mark, err = tx.Mark(ctx, kind)
+		return err
+	})
+	if errors.Is(err, registry.NotFound) {
+		return true, nil
 	}
-	return bases, courses, nil
+	if err != nil || mark > last.Number || now.Sub(last.IssuedAt) > life/2 {
+		return err == nil, err
+	}
+	last, err = s.numbered(ctx, kind, last.Number)
+	if spoiled(err) {
+		s.Log.Error("publication is spoiled in the store and made anew", "kind", kind, "error", err)
+		return true, nil
+	}
+	if err != nil || kind != KindTrust {
+		return false, err
+	}
+	stale := false
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		stale, err = s.keysChanged(ctx, tx, last)
+		return err
+	})
+	return stale, err
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -49,6 +50,7 @@ func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
 // AddPrepared is AddCredential for one that was prepared.
 func (t *Tx) AddPrepared(ctx context.Context, p PreparedCredential) error {
 	n, err := t.q.AddCredential(ctx, p.row)
+	t.touched.codes = append(t.touched.codes, registry.Code(p.row.Code))
 	return added(n, err, "credential", p.number)
 }
 
@@ -107,7 +109,11 @@ func (t *Tx) SaveCredential(ctx context.Context, c registry.Credential) (registr
 	n, err := t.q.SaveCredential(ctx, db.SaveCredentialParams{ID: c.ID, State: string(c.State), StateSince: micros(c.StateSince), Reason: c.Reason,
 		Supersedes: c.Supersedes, SupersededBy: c.SupersededBy, RenewedBy: c.RenewedBy, Version: c.Version})
 	c.Version++
-	return c, saved(n, err, "credential", c.Number)
+	if err := saved(n, err, "credential", c.Number); err != nil {
+		return c, err
+	}
+	t.touched.answers = true
+	return c, t.RaiseMark(ctx, StatusKind(c.Snapshot.Status.List)) // what its status list shows may have changed
 }
 
 // Credential returns the credential with the id.
@@ -234,22 +240,29 @@ func (t *Tx) EachIssued(ctx context.Context, fn func(code registry.Code) error) 
 	}
 }
 
+// Exception is a credential that is not plainly good.
+type Exception struct {
+	Code   registry.Code
+	State  registry.State // suspended, revoked or superseded
+	Since  time.Time
+	Reason string // public code
+}
+
 // EachException calls fn with every credential that is suspended, revoked or
 // superseded, oldest first.
-func (t *Tx) EachException(ctx context.Context, fn func(c registry.Credential) error) error {
+func (t *Tx) EachException(ctx context.Context, fn func(Exception) error) error {
 	for after := registry.ID(""); ; {
 		rows, err := t.q.Exceptions(ctx, db.ExceptionsParams{ID: after, Limit: pageSize})
-		list, err := many(rows, err, toCredential, "credential")
 		if err != nil {
-			return err
+			return fmt.Errorf("read exceptions: %w", err)
 		}
-		for _, c := range list {
-			if err := fn(c); err != nil {
+		for _, r := range rows {
+			if err := fn(Exception{registry.Code(r.Code), registry.State(r.State), instant(r.StateSince), r.Reason}); err != nil {
 				return err
 			}
-			after = c.ID
+			after = r.ID
 		}
-		if len(list) < pageSize {
+		if len(rows) < pageSize {
 			return nil
 		}
 	}

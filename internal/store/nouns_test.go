@@ -314,7 +314,7 @@ func TestPublicationsCountsAndMarks(t *testing.T) {
 		ctx := t.Context()
 		for n := range int64(6) {
 			p := store.Publication{Kind: "bundle", Number: n, Body: []byte{byte(n)}, IssuedAt: day, ValidUntil: day.Add(time.Hour)}
-			if err := d.Tx(ctx, func(tx *store.Tx) error { return firstError(tx.AddPublication(ctx, p), tx.RaiseMark(ctx, "bundle")) }); err != nil {
+			if err := d.Tx(ctx, func(tx *store.Tx) error { return firstError(tx.AddPublication(ctx, p, 3), tx.RaiseMark(ctx, "bundle")) }); err != nil {
 				t.Fatal(err)
 			}
 			if n == 3 {
@@ -324,12 +324,21 @@ func TestPublicationsCountsAndMarks(t *testing.T) {
 			}
 			mustRead(t, d, func(ctx context.Context, tx *store.Tx) error {
 				same(t, "Publication", p)(tx.Publication(ctx, "bundle"))
+				same(t, "NumberedPublication", p)(tx.NumberedPublication(ctx, "bundle", n))
+				same(t, "PublicationHead", store.Publication{Kind: "bundle", Number: n, IssuedAt: p.IssuedAt, ValidUntil: p.ValidUntil})(tx.PublicationHead(ctx, "bundle"))
+				for old := range n {
+					if _, err := tx.NumberedPublication(ctx, "bundle", old); (err == nil) != (old > n-3) {
+						t.Errorf("of %d, number %d: %v; three are kept", n, old, err)
+					}
+				}
 				same(t, "Mark", n+1)(tx.Mark(ctx, "bundle"))
 				same(t, "another Mark", int64(0))(tx.Mark(ctx, "crl"))
 				return nil
 			})
 		}
-		if err := d.Tx(ctx, func(tx *store.Tx) error { return tx.AddPublication(ctx, store.Publication{Kind: "bundle", Number: 5}) }); !errors.Is(err, registry.Conflict) {
+		if err := d.Tx(ctx, func(tx *store.Tx) error {
+			return tx.AddPublication(ctx, store.Publication{Kind: "bundle", Number: 5}, 3)
+		}); !errors.Is(err, registry.Conflict) {
 			t.Errorf("a number given twice = %v, want conflict", err)
 		}
 		on := registry.NewDate(2026, 11, 21)

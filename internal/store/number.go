@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	listSize = 131072           // entries: the least that Bitstring Status List v1.0 asks for, so that one entry hides among many
-	listFull = listSize * 3 / 4 // then the next list opens, so that a random free entry is found soon
+	// ListSize is the number of entries of a status list.
+	ListSize = 131072           // entries: the least that Bitstring Status List v1.0 asks for, so that one entry hides among many
+	listFull = ListSize * 3 / 4 // then the next list opens, so that a random free entry is found soon
 	maxDraws = 64               // at 3/4 full, not to meet a free one in 64 draws happens once in 10^8
 )
 
@@ -29,13 +30,13 @@ func (t *Tx) Reserve(ctx context.Context, programme, base string, year, n int) (
 	return int(last) - n + 1, nil
 }
 
-// TakeStatusEntries picks n free entries at random from the newest status list,
-// and from further new lists as it fills up; random(max) returns a number from
+// TakeStatusEntries picks n free entries at random from the issuer's newest
+// status list, and from further new lists as it fills up; random(max) returns a number from
 // 0 to max-1. The entries are the transaction's once a credential holds them.
-func (t *Tx) TakeStatusEntries(ctx context.Context, n int, random func(max int) int) ([]registry.StatusEntry, error) {
+func (t *Tx) TakeStatusEntries(ctx context.Context, issuer string, n int, random func(max int) int) ([]registry.StatusEntry, error) {
 	entries := make([]registry.StatusEntry, 0, n)
 	for len(entries) < n {
-		list, room, err := t.openList(ctx)
+		list, room, err := t.openList(ctx, issuer)
 		if err != nil {
 			return nil, fmt.Errorf("take status entries: %w", err)
 		}
@@ -54,17 +55,22 @@ func (t *Tx) TakeStatusEntries(ctx context.Context, n int, random func(max int) 
 	return entries, nil
 }
 
-// openList returns the newest list and how many entries it may still give.
-func (t *Tx) openList(ctx context.Context) (id int64, room int, err error) {
-	l, err := t.q.NewestList(ctx)
+// openList returns the issuer's newest list and how many entries it may still
+// give.
+func (t *Tx) openList(ctx context.Context, issuer string) (id int64, room int, err error) {
+	l, err := t.q.NewestListOf(ctx, issuer)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, 0, err
 	}
 	if err == nil && l.Taken < listFull {
 		return l.ID, listFull - int(l.Taken), nil
 	}
-	_, err = t.q.OpenList(ctx, db.OpenListParams{ID: l.ID + 1, Size: listSize})
-	return l.ID + 1, listFull, err
+	last, err := t.q.LastList(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	_, err = t.q.OpenList(ctx, db.OpenListParams{ID: last + 1, Size: ListSize, Issuer: issuer})
+	return last + 1, listFull, err
 }
 
 // freeEntry draws until it meets a free entry; where chance does not help it
@@ -73,9 +79,9 @@ func (t *Tx) freeEntry(ctx context.Context, list int64, random func(max int) int
 	e := registry.StatusEntry{List: int(list)}
 	for draw := 0; ; draw++ {
 		if draw < maxDraws {
-			e.Index = random(listSize)
+			e.Index = random(ListSize)
 		} else {
-			e.Index = (e.Index + 1) % listSize
+			e.Index = (e.Index + 1) % ListSize
 		}
 		if t.taken[e] {
 			continue
@@ -90,32 +96,6 @@ func (t *Tx) freeEntry(ctx context.Context, list int64, random func(max int) int
 			}
 			t.taken[e] = true
 			return e, nil
-		}
-	}
-}
-
-// StatusLists lists the numbers of the status lists.
-func (t *Tx) StatusLists(ctx context.Context) ([]int, error) {
-	ids, err := t.q.StatusLists(ctx)
-	return many(ids, err, func(id int64) (int, error) { return int(id), nil }, "status list")
-}
-
-// EachListEntry calls fn for every entry of the list that a credential holds,
-// queued ones included, by index.
-func (t *Tx) EachListEntry(ctx context.Context, list int, fn func(index int, state registry.State) error) error {
-	for after := int64(-1); ; {
-		rows, err := t.q.ListEntries(ctx, db.ListEntriesParams{List: int64(list), ListIndex: after, Limit: pageSize})
-		if err != nil {
-			return fmt.Errorf("read status list: %w", err)
-		}
-		for _, r := range rows {
-			if err := fn(int(r.ListIndex), registry.State(r.State)); err != nil {
-				return err
-			}
-			after = r.ListIndex
-		}
-		if len(rows) < pageSize {
-			return nil
 		}
 	}
 }

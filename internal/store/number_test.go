@@ -77,7 +77,7 @@ func TestStatusEntriesAreRandomAndNeverGivenTwice(t *testing.T) {
 			stuck := func(int) int { return taken.Index } // chance that gives the same each time
 			seen := map[registry.StatusEntry]bool{taken: true}
 			for range 2 {
-				entries, err := tx.TakeStatusEntries(ctx, 100, stuck)
+				entries, err := tx.TakeStatusEntries(ctx, "DEMO-FED", 100, stuck)
 				if err != nil {
 					return err
 				}
@@ -95,30 +95,50 @@ func TestStatusEntriesAreRandomAndNeverGivenTwice(t *testing.T) {
 
 func TestANewStatusListOpensWhenTheLastIsThreeQuartersFull(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *store.DB) {
-		take := func(n int) (entries []registry.StatusEntry) {
+		take := func(issuer string, n int) (entries []registry.StatusEntry) {
 			mustTx(t, d, func(ctx context.Context, tx *store.Tx) (err error) {
-				entries, err = tx.TakeStatusEntries(ctx, n, rand.IntN)
+				entries, err = tx.TakeStatusEntries(ctx, issuer, n, rand.IntN)
 				return err
 			})
 			return entries
 		}
-		take(1)
+		take("CVF", 1)
 		if err := d.Exec(t.Context(), fmt.Sprintf("UPDATE status_lists SET taken = %d", store.ListFull-2)); err != nil {
 			t.Fatal(err)
 		}
 		lists := map[int]int{}
-		for _, e := range take(5) {
+		for _, e := range take("CVF", 5) {
 			lists[e.List]++
 		}
 		if lists[1] != 2 || lists[2] != 3 {
 			t.Errorf("5 entries with room for 2 came from lists %v, want 2 of list 1 and 3 of list 2", lists)
 		}
 		mustRead(t, d, func(ctx context.Context, tx *store.Tx) error {
-			if got, err := tx.StatusLists(ctx); !slices.Equal(got, []int{1, 2}) || err != nil {
+			got, err := tx.StatusLists(ctx)
+			if want := []store.StatusList{{ID: 1, Issuer: "CVF"}, {ID: 2, Issuer: "CVF"}}; !slices.Equal(got, want) || err != nil {
 				t.Errorf("StatusLists = %v, %v", got, err)
 			}
 			return nil
 		})
+	})
+}
+
+func TestAStatusListIsOfOneIssuer(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *store.DB) {
+		for _, turn := range []struct {
+			issuer string
+			list   int
+		}{{"CVF", 1}, {"MV", 2}, {"CVF", 1}, {"MV", 2}} {
+			mustTx(t, d, func(ctx context.Context, tx *store.Tx) error {
+				entries, err := tx.TakeStatusEntries(ctx, turn.issuer, 3, rand.IntN)
+				for _, e := range entries {
+					if e.List != turn.list {
+						t.Errorf("an entry of %s is in list %d, want %d", turn.issuer, e.List, turn.list)
+					}
+				}
+				return err
+			})
+		}
 	})
 }
 

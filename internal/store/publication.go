@@ -21,23 +21,44 @@ type Publication struct {
 // Publication returns the newest of the kind.
 func (t *Tx) Publication(ctx context.Context, kind string) (Publication, error) {
 	row, err := t.q.Publication(ctx, kind)
-	return one(row, err, func(r db.Publication) (Publication, error) {
-		var c codec
-		return Publication{Kind: r.Kind, Number: r.Number, Body: c.bytes(r.Body), IssuedAt: instant(r.IssuedAt), ValidUntil: instant(r.ValidUntil)}, c.err
+	return one(row, err, toPublication, "publication", kind)
+}
+
+// NumberedPublication returns the one of the kind with the number.
+func (t *Tx) NumberedPublication(ctx context.Context, kind string, number int64) (Publication, error) {
+	row, err := t.q.NumberedPublication(ctx, db.NumberedPublicationParams{Kind: kind, Number: number})
+	return one(row, err, toPublication, "publication", kind)
+}
+
+// PublicationHead is Publication without its body, which may be megabytes.
+func (t *Tx) PublicationHead(ctx context.Context, kind string) (Publication, error) {
+	row, err := t.q.PublicationHead(ctx, kind)
+	return one(row, err, func(r db.PublicationHeadRow) (Publication, error) {
+		return Publication{Kind: kind, Number: r.Number, IssuedAt: instant(r.IssuedAt), ValidUntil: instant(r.ValidUntil)}, nil
 	}, "publication", kind)
 }
 
-// kept is how many publications of a kind stay, to be looked into.
-const kept = 3
+func toPublication(r db.Publication) (Publication, error) {
+	var c codec
+	return Publication{Kind: r.Kind, Number: r.Number, Body: c.bytes(r.Body), IssuedAt: instant(r.IssuedAt), ValidUntil: instant(r.ValidUntil)}, c.err
+}
 
-// AddPublication stores the next of its kind, and lets go of old ones.
-func (t *Tx) AddPublication(ctx context.Context, p Publication) error {
+// AddPublication stores the next of its kind, and lets go of all but the newest
+// keep.
+func (t *Tx) AddPublication(ctx context.Context, p Publication, keep int) error {
 	n, err := t.q.AddPublication(ctx, db.AddPublicationParams{Kind: p.Kind, Number: p.Number, Body: base64url(p.Body),
 		IssuedAt: micros(p.IssuedAt), ValidUntil: micros(p.ValidUntil)})
 	if err := added(n, err, "publication", p.Kind); err != nil {
 		return err
 	}
-	if _, err := t.q.DropOldPublications(ctx, db.DropOldPublicationsParams{Kind: p.Kind, Number: p.Number - kept}); err != nil {
+	numbers, err := t.q.PublicationNumbers(ctx, p.Kind)
+	if err != nil {
+		return fmt.Errorf("read publications: %w", err)
+	}
+	if len(numbers) <= keep {
+		return nil
+	}
+	if _, err := t.q.DropOldPublications(ctx, db.DropOldPublicationsParams{Kind: p.Kind, Number: numbers[keep-1]}); err != nil {
 		return fmt.Errorf("drop old publications: %w", err)
 	}
 	return nil

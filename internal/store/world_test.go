@@ -86,7 +86,7 @@ func (w world) queue(ctx context.Context, tx *store.Tx, e registry.Enrolment, o 
 	}
 	var random [10]byte
 	_, _ = rand.Read(random[:])
-	entries, err := tx.TakeStatusEntries(ctx, 1, func(most int) int { return (int(random[0])<<8 | int(random[1])) % most })
+	entries, err := tx.TakeStatusEntries(ctx, "DEMO-FED", 1, func(most int) int { return (int(random[0])<<8 | int(random[1])) % most })
 	if err != nil {
 		return registry.Credential{}, err
 	}

@@ -529,7 +529,7 @@ func (q *Queries) DecideRevocationRequest(ctx context.Context, arg DecideRevocat
 }
 
 const exceptions = `-- name: Exceptions :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials
+SELECT id, code, state, state_since, reason FROM credentials
 WHERE id > $1 AND state IN ('suspended', 'revoked', 'superseded')
 ORDER BY id LIMIT $2
 `
@@ -539,51 +539,29 @@ type ExceptionsParams struct {
 	Limit int32
 }
 
-func (q *Queries) Exceptions(ctx context.Context, arg ExceptionsParams) ([]Credential, error) {
+type ExceptionsRow struct {
+	ID         registry.ID
+	Code       string
+	State      string
+	StateSince int64
+	Reason     string
+}
+
+func (q *Queries) Exceptions(ctx context.Context, arg ExceptionsParams) ([]ExceptionsRow, error) {
 	rows, err := q.db.QueryContext(ctx, exceptions, arg.ID, arg.Limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Credential
+	var items []ExceptionsRow
 	for rows.Next() {
-		var i Credential
+		var i ExceptionsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Number,
 			&i.Code,
-			&i.Completion,
-			&i.Enrolment,
-			&i.Class,
-			&i.Person,
-			&i.Org,
 			&i.State,
 			&i.StateSince,
 			&i.Reason,
-			&i.Supersedes,
-			&i.SupersededBy,
-			&i.RenewedBy,
-			&i.Name,
-			&i.NameKey,
-			&i.IDLast4,
-			&i.Course,
-			&i.Base,
-			&i.Issuer,
-			&i.IssuedAt,
-			&i.StartsAt,
-			&i.ExpiresAt,
-			&i.List,
-			&i.ListIndex,
-			&i.Snapshot,
-			&i.Template,
-			&i.RecordSig,
-			&i.JWTSig,
-			&i.PDFSig,
-			&i.PDFSHA256,
-			&i.LeafHash,
-			&i.SignedAt,
-			&i.Version,
-			&i.InputHash,
 		); err != nil {
 			return nil, err
 		}

@@ -25,72 +25,6 @@ func (q *Queries) EntryTaken(ctx context.Context, arg EntryTakenParams) (int64, 
 	return count, err
 }
 
-const listEntries = `-- name: ListEntries :many
-SELECT list_index, state FROM credentials WHERE list = $1 AND list_index > $2 ORDER BY list_index LIMIT $3
-`
-
-type ListEntriesParams struct {
-	List      int64
-	ListIndex int64
-	Limit     int32
-}
-
-type ListEntriesRow struct {
-	ListIndex int64
-	State     string
-}
-
-func (q *Queries) ListEntries(ctx context.Context, arg ListEntriesParams) ([]ListEntriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listEntries, arg.List, arg.ListIndex, arg.Limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListEntriesRow
-	for rows.Next() {
-		var i ListEntriesRow
-		if err := rows.Scan(&i.ListIndex, &i.State); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const newestList = `-- name: NewestList :one
-SELECT id, size, taken FROM status_lists ORDER BY id DESC LIMIT 1
-`
-
-func (q *Queries) NewestList(ctx context.Context) (StatusList, error) {
-	row := q.db.QueryRowContext(ctx, newestList)
-	var i StatusList
-	err := row.Scan(&i.ID, &i.Size, &i.Taken)
-	return i, err
-}
-
-const openList = `-- name: OpenList :execrows
-INSERT INTO status_lists (id, size, taken) VALUES ($1, $2, 0)
-`
-
-type OpenListParams struct {
-	ID   int64
-	Size int64
-}
-
-func (q *Queries) OpenList(ctx context.Context, arg OpenListParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, openList, arg.ID, arg.Size)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const reserve = `-- name: Reserve :one
 INSERT INTO counters (programme, base, year, last) VALUES ($1, $2, $3, $4)
 ON CONFLICT (programme, base, year) DO UPDATE SET last = counters.last + excluded.last
@@ -114,33 +48,6 @@ func (q *Queries) Reserve(ctx context.Context, arg ReserveParams) (int64, error)
 	var last int64
 	err := row.Scan(&last)
 	return last, err
-}
-
-const statusLists = `-- name: StatusLists :many
-SELECT id FROM status_lists ORDER BY id
-`
-
-func (q *Queries) StatusLists(ctx context.Context) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, statusLists)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const takeEntries = `-- name: TakeEntries :execrows

@@ -96,6 +96,28 @@ func (q *Queries) Mark(ctx context.Context, name string) (int64, error) {
 	return mark, err
 }
 
+const numberedPublication = `-- name: NumberedPublication :one
+SELECT kind, number, body, issued_at, valid_until FROM publications WHERE kind = $1 AND number = $2
+`
+
+type NumberedPublicationParams struct {
+	Kind   string
+	Number int64
+}
+
+func (q *Queries) NumberedPublication(ctx context.Context, arg NumberedPublicationParams) (Publication, error) {
+	row := q.db.QueryRowContext(ctx, numberedPublication, arg.Kind, arg.Number)
+	var i Publication
+	err := row.Scan(
+		&i.Kind,
+		&i.Number,
+		&i.Body,
+		&i.IssuedAt,
+		&i.ValidUntil,
+	)
+	return i, err
+}
+
 const publication = `-- name: Publication :one
 SELECT kind, number, body, issued_at, valid_until FROM publications WHERE kind = $1 ORDER BY number DESC LIMIT 1
 `
@@ -111,6 +133,50 @@ func (q *Queries) Publication(ctx context.Context, kind string) (Publication, er
 		&i.ValidUntil,
 	)
 	return i, err
+}
+
+const publicationHead = `-- name: PublicationHead :one
+SELECT number, issued_at, valid_until FROM publications WHERE kind = $1 ORDER BY number DESC LIMIT 1
+`
+
+type PublicationHeadRow struct {
+	Number     int64
+	IssuedAt   int64
+	ValidUntil int64
+}
+
+func (q *Queries) PublicationHead(ctx context.Context, kind string) (PublicationHeadRow, error) {
+	row := q.db.QueryRowContext(ctx, publicationHead, kind)
+	var i PublicationHeadRow
+	err := row.Scan(&i.Number, &i.IssuedAt, &i.ValidUntil)
+	return i, err
+}
+
+const publicationNumbers = `-- name: PublicationNumbers :many
+SELECT number FROM publications WHERE kind = $1 ORDER BY number DESC
+`
+
+func (q *Queries) PublicationNumbers(ctx context.Context, kind string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, publicationNumbers, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var number int64
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const raiseMark = `-- name: RaiseMark :execrows

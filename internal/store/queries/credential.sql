@@ -49,7 +49,7 @@ SELECT COUNT(*) FROM credentials WHERE state = 'queued' AND class = $1;
 SELECT code FROM credentials WHERE code > $1 ORDER BY code LIMIT $2;
 
 -- name: Exceptions :many
-SELECT * FROM credentials
+SELECT id, code, state, state_since, reason FROM credentials
 WHERE id > $1 AND state IN ('suspended', 'revoked', 'superseded')
 ORDER BY id LIMIT $2;
 

@@ -4,6 +4,15 @@ SELECT * FROM publications WHERE kind = $1 ORDER BY number DESC LIMIT 1;
 -- name: AddPublication :execrows
 INSERT INTO publications (kind, number, body, issued_at, valid_until) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
 
+-- name: NumberedPublication :one
+SELECT * FROM publications WHERE kind = $1 AND number = $2;
+
+-- name: PublicationHead :one
+SELECT number, issued_at, valid_until FROM publications WHERE kind = $1 ORDER BY number DESC LIMIT 1;
+
+-- name: PublicationNumbers :many
+SELECT number FROM publications WHERE kind = $1 ORDER BY number DESC;
+
 -- name: DropOldPublications :execrows
 DELETE FROM publications WHERE kind = $1 AND number < $2;
 
