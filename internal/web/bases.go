@@ -192,14 +192,18 @@ func (s *Server) baseBlocks(c *gin.Context, v visitor, view accredit.View, b reg
 	host, _ := view.Organization(b.Host)
 	block := staff.Block{Title: p.T("registers.base.people"), Heads: cols(p, "name", "role", "state"), None: p.T("registers.base.people.none"),
 		Actions: []staff.Link{{Text: p.T("invite.do"), URL: invitationsPath + "/new?org=" + url.QueryEscape(host.Code)}}}
-	for _, a := range accounts {
-		var roles []string
-		for _, g := range a.Grants {
-			if slices.Contains(view.Path(b.Host), g.Org) && g.Org == b.Host {
-				roles = append(roles, p.T("registers.role."+string(g.Role)))
-			}
+	if !registry.MayGive(v.actor, registry.RoleBaseManager, view.Path(b.Host)) {
+		block.None = p.T("registers.base.people.none.below")
+	}
+	own := auth.Listed{Account: v.account}
+	if !slices.ContainsFunc(accounts, func(a auth.Listed) bool { return a.ID == own.ID }) {
+		if roles := rolesAt(p, own.Grants, b.Host); len(roles) > 0 {
+			block.Rows = append(block.Rows, staff.ListRow{Cells: []staff.ListCell{{Text: own.Name, Person: true, URL: "/staff/account", Under: p.T("registers.base.people.you")},
+				{Text: strings.Join(roles, ", ")}, accountState(p, own.Account)}})
 		}
-		if len(roles) > 0 {
+	}
+	for _, a := range accounts {
+		if roles := rolesAt(p, a.Grants, b.Host); len(roles) > 0 {
 			block.Rows = append(block.Rows, staff.ListRow{Cells: []staff.ListCell{{Text: a.Name, Person: true, URL: userURL(a.ID), Under: a.Email}, {Text: strings.Join(roles, ", ")}, accountState(p, a.Account)}})
 		}
 	}
@@ -215,6 +219,16 @@ func (s *Server) baseBlocks(c *gin.Context, v visitor, view accredit.View, b reg
 	}
 	page.Blocks = append(page.Blocks, block)
 	return nil
+}
+
+// rolesAt are the roles that are given in just this organization.
+func rolesAt(p *i18n.Printer, grants []registry.Grant, org registry.ID) (roles []string) {
+	for _, g := range grants {
+		if g.Org == org {
+			roles = append(roles, p.T("registers.role."+string(g.Role)))
+		}
+	}
+	return roles
 }
 
 func invitedName(p *i18n.Printer, i auth.Link) string {

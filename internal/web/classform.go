@@ -41,6 +41,9 @@ func (s *Server) newClass(c *gin.Context, v visitor) error {
 	course, base := c.Query("course"), c.Query("base")
 	on, dateErr := registry.ParseDate(strings.TrimSpace(c.Query("on")))
 	chosen, errs := s.chosen(c, n, course, base, on, dateErr)
+	if missing := s.missing(n, v); missing != "" {
+		return s.nothingToHold(c, v, missing)
+	}
 	if course == "" && base == "" || len(errs) > 0 {
 		return s.firstStep(c, v, n, errs)
 	}

@@ -49,6 +49,7 @@ func (w *world) accept(t testing.TB, from *person, name, email string) *person {
 func TestAFederationStartsByPagesAlone(t *testing.T) {
 	w := newWorld(t)
 	ada := w.federation(t)
+	ada.get("/t/classes/new").want(200, "There is no base yet", `href="/registry/bases/open"`)
 	ada.get("/registry").want(200, "Getting started", "Take the courses", "Open the first base")
 	ada.get("/registry/courses").want(200, "There is no course yet", "/registry/courses/starter")
 
@@ -75,7 +76,12 @@ func TestAFederationStartsByPagesAlone(t *testing.T) {
 	if ada.path != again {
 		t.Errorf("the form sent twice led to %s and %s", again, ada.path)
 	}
+	ada.get("/t/classes/new").want(200, "There is no course in use that your bases may hold", `href="/registry/courses"`).never("<form method=\"get\" action=\"/t/classes/new\"")
 	max := w.accept(t, ada.get(again), "Max Manager DEMO", "max@demo.example")
+	max.get("/t/classes/new").want(200, "There is no course in use that your bases may hold", "These can help", "Ada").never("<select")
+	max.get("/registry/bases/EXH").want(200, "Max Manager DEMO", "you").never("Invite the manager first")
+	w.visitor(t).get("/invite/"+strings.Repeat("a", 32)).want(404, "This link does not work", "Ask whoever invited you for a new one").never(`name="code"`)
+	ada.get("/a/ask/"+strings.Repeat("a", 40)).want(404, "This link does not work", "Ask whoever submitted the class for a new one").never(`name="code"`)
 
 	// The manager invites a trainer, and nobody above himself.
 	max.get("/registry/invitations/new").want(200, "Trainer").never(`value="approver"`, `value="federation"`)
