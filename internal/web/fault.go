@@ -23,6 +23,7 @@ func (s *Server) ErrorPage(c *gin.Context, p edge.Problem) {
 	if p.Code != "internal" && p.Code != "route.unknown" && p.Code != "route.method" {
 		page.Message, page.Fix = p.Detail, p.Fix
 	}
+	page.Link = p.Code == "invitation.link" || p.Code == "approve.link"
 	for _, item := range p.Errors {
 		text := item.Message
 		if item.Row > 0 {

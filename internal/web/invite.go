@@ -229,6 +229,7 @@ func (s *Server) invited(c *gin.Context) (auth.Invited, error) {
 	in, err := s.Auth.Invited(c.Request.Context(), c.Param("token"))
 	if errors.Is(err, registry.NotFound) {
 		s.Lookups.CodeMissed(c)
+		err = registry.Fail(registry.NotFound, "invitation.link")
 	}
 	return in, err
 }
