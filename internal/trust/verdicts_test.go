@@ -68,6 +68,8 @@ type door struct {
 	lists   map[string]*trust.VerifiedList
 	bundles map[string]*trust.VerifiedBundle
 	records map[string][]byte
+
+	signedLists, signedBundles map[string][]byte // as they are published
 }
 
 var doorCodes = map[string]registry.Code{
@@ -80,7 +82,8 @@ var doorKeys = map[string]string{
 
 func openDoor(t *testing.T) *door {
 	t.Helper()
-	d := &door{lists: map[string]*trust.VerifiedList{}, bundles: map[string]*trust.VerifiedBundle{}, records: map[string][]byte{}}
+	d := &door{lists: map[string]*trust.VerifiedList{}, bundles: map[string]*trust.VerifiedBundle{}, records: map[string][]byte{},
+		signedLists: map[string][]byte{}, signedBundles: map[string][]byte{}}
 	root := testKey(t, "root")
 	from := now.Add(-60 * day)
 	statement, err := trust.SignPublishers(trust.Publishers{Number: 1, IssuedAt: from,
@@ -90,20 +93,21 @@ func openDoor(t *testing.T) *door {
 		l := list(t) // its issuers and addresses, with ends counted from now
 		l.IssuedAt, l.ValidUntil, l.Statement = made, made.Add(trust.ListLife), statement
 		b, err := trust.SignList(l, testKey(t, "publisher"))
-		d.lists[name], err = trust.ParseList(signed(t, b, err), &root.PublicKey, trust.Seen{}, made)
+		d.signedLists[name] = signed(t, b, err)
+		d.lists[name], err = trust.ParseList(b, &root.PublicKey, trust.Seen{}, made)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, made := range map[string]time.Time{"in date": now.Add(-6 * time.Hour), "past its end": now.Add(-3 * day)} {
-		d.bundles[name] = d.bundle(t, made)
+		d.bundles[name], d.signedBundles[name] = d.bundle(t, made)
 	}
 	return d
 }
 
 // bundle is the registry's state at made: all codes but two, three decisions,
 // and every record that is called vouched.
-func (d *door) bundle(t *testing.T, made time.Time) *trust.VerifiedBundle {
+func (d *door) bundle(t *testing.T, made time.Time) (*trust.VerifiedBundle, []byte) {
 	t.Helper()
 	b := trust.Bundle{Number: 42, IssuedAt: made, ValidUntil: made.Add(trust.GeneralLife), AsOf: made}
 	for standing, code := range doorCodes {
@@ -124,7 +128,7 @@ func (d *door) bundle(t *testing.T, made time.Time) *trust.VerifiedBundle {
 	if v == nil || err != nil && refusal(err) != "bundle.expired" {
 		t.Fatal(err)
 	}
-	return v
+	return v, raw
 }
 
 // claims are what the record says. now is 2026-11-21 12:00 UTC.
@@ -161,7 +165,7 @@ func (d *door) signed(t *testing.T, e evidence, key string) []byte {
 	return slices.Clone(d.records[name])
 }
 
-func (d *door) answer(t *testing.T, e evidence) registry.Answer {
+func (d *door) scan(t *testing.T, e evidence) record.Scan {
 	t.Helper()
 	scan := record.Scan{Origin: origin, Code: doorCodes[e["code"]]}
 	if e["address"] == "foreign" {
@@ -184,11 +188,19 @@ func (d *door) answer(t *testing.T, e evidence) registry.Answer {
 	case "another issuer's":
 		scan.Record = d.signed(t, e, "record of another issuer")
 	}
-	seen := trust.Seen{}
+	return scan
+}
+
+func (d *door) seen(e evidence) trust.Seen {
 	if e["clock"] == "behind" {
-		seen.Newest = now.Add(time.Hour)
+		return trust.Seen{Newest: now.Add(time.Hour)}
 	}
-	return trust.Offline(scan, d.lists[e["list"]], d.bundles[e["bundle"]], seen, now)
+	return trust.Seen{}
+}
+
+func (d *door) answer(t *testing.T, e evidence) registry.Answer {
+	t.Helper()
+	return trust.Offline(d.scan(t, e), d.lists[e["list"]], d.bundles[e["bundle"]], d.seen(e), now)
 }
 
 // by spells out the document's "by record" and "by dates".

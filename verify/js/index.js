@@ -13,3 +13,4 @@ export { remember, unseen } from "./seen.js";
 export { datesStatus, decide, verdictOf } from "./offline.js";
 export { thumbprint } from "./p256.js";
 export { holdFragment } from "./fragment.js";
+export { shown } from "./shown.js";

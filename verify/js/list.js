@@ -66,7 +66,7 @@ function current(l, seen, now) {
 }
 
 /** inDate reports whether a list or a bundle has not reached its end. */
-export const inDate = (document, now) => now < document.validUntil;
+export const inDate = (signed, now) => now < signed.validUntil;
 
 // checked refuses what no signature can put right.
 async function checked(w) {
