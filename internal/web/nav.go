@@ -19,6 +19,8 @@ var places = []struct {
 	{"/t", "staff.nav.classes", registry.ReadClass},
 	{"/a", "staff.nav.approvals", registry.ApproveClass},
 	{"/registry/credentials", "staff.nav.credentials", registry.ReadCredential},
+	{listsPath, "checklist.nav", registry.CheckList},
+	{reportsPath, "report.nav", registry.HandleReport},
 	{designsPath, "staff.nav.designs", registry.ReadTemplate},
 	{registryPath, "registers.title", registry.ReadRegister},
 }
@@ -43,6 +45,8 @@ func landing(a registry.Actor) string {
 		return "/a"
 	case registry.CanSomewhere(a, registry.ReadCredential):
 		return "/registry/credentials"
+	case registry.CanSomewhere(a, registry.CheckList):
+		return listsPath
 	}
 	return "/staff"
 }

@@ -76,6 +76,9 @@ func (s *Server) queue(c *gin.Context, v visitor, refusal error) error {
 	if page.Rules, err = s.passkeyRules(ctx, v, page.Frame); err != nil {
 		return err
 	}
+	if page.Reports, err = s.waitingReports(c, v); err != nil {
+		return err
+	}
 	return show(c, status, staff.QueuePage(page))
 }
 

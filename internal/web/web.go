@@ -32,6 +32,7 @@ import (
 	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/picture"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
@@ -48,6 +49,7 @@ type Server struct {
 	Design       *design.Service
 	Verify       *verify.Service
 	Share        *share.Service
+	Report       *report.Service
 	Documents    *documents.Service
 	Passkey      *passkey.Service // nil: no passkeys
 	DB           *store.DB
@@ -88,6 +90,7 @@ func (s *Server) prepare() {
 func (s *Server) Mount(e *gin.Engine) {
 	s.prepare()
 	s.mountPublic(e)
+	s.mountScan(e)
 	s.mountPosters(e)
 	s.mountShares(e)
 	s.mountJoin(e)
@@ -103,6 +106,8 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountDocuments(e)
 	s.mountDesigns(e)
 	s.mountRegisters(e)
+	s.mountReports(e)
+	s.mountLists(e)
 }
 
 // get adds a page; HEAD answers as GET does, without the body, because mail
@@ -116,12 +121,16 @@ func (s *Server) mountPublic(e *gin.Engine) {
 	files := assets.Handler()
 	get(e, "/assets/*path", func(c *gin.Context) {
 		c.Header("Cross-Origin-Resource-Policy", "same-origin")
+		if strings.HasPrefix(c.Request.URL.Path, scanScripts) {
+			c.Header("Content-Security-Policy", scanPolicy)
+		}
 		files.ServeHTTP(c.Writer, c.Request)
 	})
 	get(e, "/", edge.Route(s.showHome))
 	get(e, "/claim", edge.Route(s.showClaim))
 	get(e, "/verify", edge.Route(s.showVerify))
 	e.POST("/verify", edge.Route(s.verifyForm))
+	s.mountVerifyFile(e)
 	get(e, "/v/:code", edge.Route(s.showResult))
 	get(e, "/V/:code", edge.Route(s.showResult)) // a QR code or a person may write it in capitals
 	get(e, "/my/:token", edge.Route(s.showMy))
@@ -145,17 +154,23 @@ func show(c *gin.Context, status int, page templ.Component) error {
 		c.Data(status, "text/html; charset=utf-8", b.Bytes())
 		return nil
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	if _, err := z.Write(b.Bytes()); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
+	packed, err := squeezed(b.Bytes())
+	if err != nil {
 		return err
 	}
 	c.Header("Content-Encoding", "gzip")
-	c.Data(status, "text/html; charset=utf-8", packed.Bytes())
+	c.Data(status, "text/html; charset=utf-8", packed)
 	return nil
+}
+
+func squeezed(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	err := z.Close()
+	return b.Bytes(), err
 }
 
 // packedFrom is the length in bytes from which a page travels compressed: the

@@ -30,6 +30,7 @@ import (
 	"github.com/passmuster/passmuster/internal/keys"
 	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/passkey"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/store/storetest"
@@ -122,6 +123,7 @@ func (w *world) wire(ring *keys.Ring) {
 		Design:       &design.Service{DB: w.db, Now: w.clock.Now, Demo: true},
 		Verify:       &verify.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url, Log: log},
 		Share:        &share.Service{DB: w.db, Keys: ring, Now: w.clock.Now, Origin: w.url},
+		Report:       &report.Service{DB: w.db, Keys: ring, Now: w.clock.Now},
 		Passkey:      must(passkey.New(w.db, w.url, w.clock.Now)),
 		DemoAccounts: []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}}
 	w.s.Issue.Passkeys = w.s.Passkey
