@@ -134,7 +134,7 @@ func (s *Server) verifyForm(c *gin.Context) error {
 			return to(c, "/s/"+string(code))
 		}
 	}
-	if strings.Contains(page.Code, "/") { // a link was pasted into the field of the code
+	if strings.Contains(page.Code, "/") || verify.IsToken(page.Code) { // a link or a receipt was pasted into the field of the code
 		page.Code, page.QR = "", page.Code
 	}
 	switch {
@@ -178,6 +178,9 @@ func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	if err := s.Lookups.Code(c); err != nil {
 		return s.verifyWrong(c, page, "qr", err)
 	}
+	if verify.IsToken(page.QR) {
+		return s.verifyToken(c, page)
+	}
 	scan, err := record.ParseScan(page.QR)
 	if err == nil && scan.Record == nil {
 		return to(c, "/v/"+string(scan.Code))
@@ -198,6 +201,23 @@ func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	return s.showAnswer(c, edge.AnswerStatus(answer), result)
 }
 
+// verifyToken answers for a receipt, or for the credential inside a certificate,
+// whose text was pasted.
+func (s *Server) verifyToken(c *gin.Context, page pages.Verify) error {
+	check := s.Verify.Token
+	if verify.IsReceipt(page.QR) {
+		check = s.Verify.CheckReceipt
+	}
+	answer, err := check(c.Request.Context(), page.QR)
+	if err != nil || edge.Missed(answer) {
+		s.Lookups.CodeMissed(c)
+	}
+	if err != nil {
+		return s.verifyWrong(c, page, "qr", err)
+	}
+	return s.showAnswer(c, edge.AnswerStatus(answer), s.result(c, answer))
+}
+
 // verifyWrong shows the form again with what was typed and what is wrong with it.
 func (s *Server) verifyWrong(c *gin.Context, page pages.Verify, field string, err error) error {
 	var refusal *registry.Error
@@ -206,11 +226,7 @@ func (s *Server) verifyWrong(c *gin.Context, page pages.Verify, field string, er
 	}
 	problem := edge.Describe(c, err)
 	if refusal.Kind == registry.TooMany {
-		for _, a := range refusal.Args {
-			if seconds, ok := a.(int); ok {
-				page.Wait = seconds
-			}
-		}
+		page.Wait = seconds(refusal)
 	} else {
 		if refusal.Field != "" {
 			field = refusal.Field

@@ -46,11 +46,15 @@ func (r Result) sign() ui.Sign {
 
 // page is the frame: titled by the verdict, silent about the person.
 func (r Result) page() layout.Page {
-	return layout.Page{
+	page := layout.Page{
 		P: r.P, Here: r.Here, Sheet: "css/result.css", Private: true, Demo: r.Demo || r.demoCredential(),
 		Title:   r.P.T("result.title", r.sign().Word(r.P)),
 		Preview: r.P.T("result.og"),
 	}
+	if r.holds() {
+		page.Scripts = []string{"js/fragment.js"}
+	}
+	return page
 }
 
 func (r Result) demoCredential() bool { return r.shown() != nil && r.shown().Demo }
@@ -95,6 +99,9 @@ func (r Result) line() string {
 		return r.P.T("verdict.line.mistyped")
 	}
 	if r.shown() == nil {
+		if r.Answer.Checks.File != nil && r.Answer.Status == registry.StatusNotFound {
+			return r.P.T("file.line.not_issued")
+		}
 		return r.P.T("verdict.line." + string(r.sign()))
 	}
 	switch r.Answer.Status {
@@ -206,14 +213,17 @@ type tick struct {
 	Text   string
 }
 
-// ticks are the three checks that the answer rests on, each with its age.
+// ticks are the checks that the answer rests on, each with its age; those of a
+// file come first.
 func (r Result) ticks() []tick {
-	c := r.Answer.Checks
-	return []tick{
-		r.tick("found", c.Signature),
-		r.tick("issuer", c.Issuer),
-		{c.Status.Result, r.statusText(c.Status)},
+	c, all := r.Answer.Checks, append(r.fileTicks(), r.receiptTicks()...)
+	if r.shown() == nil {
+		return all
 	}
+	if c.File == nil {
+		all = append(all, r.tick("found", c.Signature))
+	}
+	return append(all, r.tick("issuer", c.Issuer), tick{c.Status.Result, r.statusText(c.Status)})
 }
 
 func (r Result) tick(name string, c registry.Check) tick {
@@ -251,6 +261,15 @@ func (r Result) again() string {
 		return "/verify"
 	}
 	return r.Here.RequestURI()
+}
+
+// reportURL is where to report a problem with this code, "" where there is none.
+func (r Result) reportURL() string {
+	code, err := registry.ParseCode(r.Code)
+	if err != nil || r.Mistyped {
+		return ""
+	}
+	return "/v/" + string(code) + "/report"
 }
 
 // current is where the certificate that replaced this one is, "" for none.
