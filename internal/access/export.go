@@ -23,16 +23,26 @@ var exports = map[string]struct {
 	"audit":       {registry.ReadAudit, true},      // ids alone
 }
 
+// Exporting is the actor as whose a list with whole names is read: with the roles
+// alone that may export personal data.
+func Exporting(by registry.Actor) registry.Actor { return by.Only(registry.ExportPersonal) }
+
 // NoteExport writes down that somebody takes a list out of the registry, before
 // the first row leaves it. A list with whole names needs a role that may export
-// personal data and a reason; a masked one is only noted. The
-// filter is not written down: it may be a name.
+// personal data and a reason; a masked one is only noted. What leaves is read as
+// Exporting, so that a role elsewhere opens nothing. The filter is not written down: it may be a name.
 func NoteExport(ctx context.Context, db *store.DB, by registry.Actor, e store.Export) error {
 	register, known := exports[e.Register]
 	if !known {
 		return registry.Fail(registry.NotFound, "export.unknown", e.Register)
 	}
 	e.ID, e.By, e.Reason = store.NewID(), by.Account, strings.TrimSpace(e.Reason)
+	whole := e.Whole || !register.masked
+	if whole {
+		if by = by.Only(registry.ExportPersonal); len(by.Grants) == 0 {
+			return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ExportPersonal))
+		}
+	}
 	scopes := registry.ScopesFor(by, register.read)
 	if e.Register == "audit" && len(scopes) == 0 {
 		scopes = registry.ScopesFor(by, registry.ReadOwnAudit)
@@ -40,12 +50,10 @@ func NoteExport(ctx context.Context, db *store.DB, by registry.Actor, e store.Ex
 	switch {
 	case len(scopes) == 0:
 		return registry.Fail(registry.Forbidden, "access.forbidden", string(register.read))
-	case (e.Whole || !register.masked) && !registry.CanSomewhere(by, registry.ExportPersonal):
-		return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.ExportPersonal))
-	case (e.Whole || !register.masked) && e.Reason == "":
-		return registry.FailField(registry.Invalid, "reason", "export.reason")
+	case whole && !registry.Substantial(e.Reason):
+		return registry.FailField(registry.Invalid, "reason", "export.reason", registry.ReasonLetters)
 	}
-	e.Whole = e.Whole || !register.masked
+	e.Whole = whole
 	return db.Tx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddExport(ctx, e); err != nil {
 			return err

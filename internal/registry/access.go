@@ -123,6 +123,13 @@ func Can(a Actor, act Action, path []ID) bool {
 	return false
 }
 
+// Only is the actor with no roles but those that permit the act: what he reads is
+// then just where he may do it.
+func (a Actor) Only(act Action) Actor {
+	a.Grants = slices.DeleteFunc(slices.Clone(a.Grants), func(g Grant) bool { return !slices.Contains(permissions[act], g.Role) })
+	return a
+}
+
 // CanSomewhere reports whether the actor may do the action in any organization,
 // to decide what a menu offers.
 func CanSomewhere(a Actor, act Action) bool {

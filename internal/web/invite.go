@@ -44,7 +44,7 @@ func invitationTone(state registry.InvitationState) ui.Tone {
 // for a mail merge, so it leaves with a reason only.
 func (s *Server) showInvitations(c *gin.Context, v visitor) error {
 	ctx := c.Request.Context()
-	links, err := s.Auth.Invitations(ctx, v.actor)
+	links, err := s.Auth.Invitations(ctx, reader(c, v))
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,10 @@ func (s *Server) showInvitations(c *gin.Context, v visitor) error {
 			return (f.Get("state") == "" || state(i) == f.Get("state")) && (f.Get("role") == "" || string(i.Role) == f.Get("role"))
 		},
 		search: func(i auth.Link) []string { return append(names3(org(i).Name), i.Name, i.Email, org(i).Code) },
-		heads:  cols(p, "name", "role", "organization", "state", "ends"),
+		heads:  cols(p, "name", "role", "organization", "state", "ends", "link"),
 		row: func(i auth.Link) staff.ListRow {
 			return staff.ListRow{Cells: []staff.ListCell{{Text: invitedName(p, i), Person: i.Name != "", URL: invitationURL(i.ID), Under: i.Email}, {Text: p.T("registers.role." + string(i.Role))},
-				{Text: p.Text(org(i).Name)}, {State: p.T("invite.state." + state(i)), Tone: invitationTone(i.StateAt(s.Now()))}, {Text: p.ShortDate(registry.DateOf(i.EndsAt))}}}
+				{Text: p.Text(org(i).Name)}, {State: p.T("invite.state." + state(i)), Tone: invitationTone(i.StateAt(s.Now()))}, {Text: p.ShortDate(registry.DateOf(i.EndsAt))}, handOut(p, i)}}
 		},
 		whole:  true,
 		export: cols(p, "name", "email", "role", "organization_code", "state", "ends", "link"),
@@ -80,6 +80,16 @@ func (s *Server) showInvitations(c *gin.Context, v visitor) error {
 			return []string{i.Name, i.Email, string(i.Role), org(i).Code, p.T("invite.state." + state(i)), registry.DateOf(i.EndsAt).String(), link}
 		},
 	}, page)
+}
+
+// handOut leads to the link and its QR code while they can be used. The link
+// itself stands there alone, and in the file, which is noted: not on a list that
+// lies open on a screen.
+func handOut(p *i18n.Printer, i auth.Link) staff.ListCell {
+	if i.Token == "" {
+		return staff.ListCell{Text: "–"}
+	}
+	return staff.ListCell{Text: p.T("invite.hand_out"), URL: invitationURL(i.ID)}
 }
 
 // newInvitation handles GET /registry/invitations/new.

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"net/http"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -87,6 +88,15 @@ func exportRefused(c *gin.Context, e *staff.Export, err error) (status int, othe
 		e.Whole = "1"
 	}
 	return problem.Status, nil
+}
+
+// reader is as whom a register with people's names is read: for a file that may
+// leave, only where the actor may export personal data.
+func reader(c *gin.Context, v visitor) registry.Actor {
+	if c.Request.Method == http.MethodPost && registry.Substantial(c.PostForm("reason")) {
+		return access.Exporting(v.actor)
+	}
+	return v.actor
 }
 
 // kept are the values of a filter as a form carries them along.

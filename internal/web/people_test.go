@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -160,6 +161,45 @@ func TestPeopleAreSeenAndEditedByThoseWhoMay(t *testing.T) {
 	p.get(page(one)).want(200, one.Snapshot.Name) // what was issued stays
 }
 
+// A role that may export opens its own place alone, whatever else its holder reads.
+func TestNamesLeaveOnlyFromWhereTheyMay(t *testing.T) {
+	w := newWorld(t)
+	must(0, w.db.Tx(t.Context(), func(tx *store.Tx) error {
+		var grants []registry.Grant
+		for code, role := range map[string]registry.Role{"CVF": registry.RoleApprover, "SJZ-H": registry.RoleBaseManager} {
+			o, err := tx.OrganizationByCode(t.Context(), code)
+			if err != nil {
+				return err
+			}
+			grants = append(grants, registry.Grant{Role: role, Org: o.ID})
+		}
+		_, err := w.s.Auth.Create(t.Context(), tx, access.System, registry.Account{Email: "both@demo.example", Name: "Both DEMO", Grants: grants}, password)
+		return err
+	}))
+	p := w.signIn(t, "both@demo.example")
+	bases := func(whole string) map[string]int {
+		t.Helper()
+		p.post("/registry/credentials/export", "format", "csv", "whole", whole, "reason", "DEMO: roster of the camp").want(200)
+		list, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(p.body, "\ufeff"))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]int{}
+		for _, r := range list[1:] {
+			found[r[5]]++
+		}
+		return found
+	}
+	masked, whole := bases(""), bases("1")
+	if len(masked) < 2 || len(whole) != 1 {
+		t.Errorf("masked from %v, with names from %v", masked, whole)
+	}
+	everybody, own := strings.Count(p.post("/registry/credentials/export", "format", "csv").want(200).body, "\n"), strings.Count(p.post("/registry/people/export", "format", "csv", "reason", "DEMO: roster of the camp").want(200).body, "\n")
+	if own < 2 || own >= everybody {
+		t.Errorf("%d people of %d certificates", own, everybody)
+	}
+}
+
 func TestAnExportIsMaskedNotedAndNoFormula(t *testing.T) {
 	w := newWorld(t)
 	w.write(func(ctx context.Context, tx *store.Tx) error {
@@ -182,7 +222,7 @@ func TestAnExportIsMaskedNotedAndNoFormula(t *testing.T) {
 		return list
 	}
 	p.post("/registry/people/export", "format", "csv").want(422, "needs a reason")
-	p.post("/registry/people/export", "format", "csv", "reason", "DEMO: roster").want(200)
+	p.post("/registry/people/export", "format", "csv", "reason", "DEMO: roster of the camp").want(200)
 	for _, r := range rows()[1:] {
 		if !strings.HasPrefix(r[4], "'=") || r[2] != "" && !strings.HasPrefix(r[2], "****") {
 			t.Fatalf("row %q", r)
@@ -200,7 +240,8 @@ func TestAnExportIsMaskedNotedAndNoFormula(t *testing.T) {
 		}
 	}
 	p.post("/registry/credentials/export", "format", "csv", "whole", "1").want(422, "needs a reason")
-	p.post("/registry/credentials/export", "format", "csv", "whole", "1", "reason", "DEMO", "status", "revoked").want(200)
+	p.post("/registry/credentials/export", "format", "csv", "whole", "1", "reason", "x", "status", "revoked").want(422, "needs a reason of at least 10 letters")
+	p.post("/registry/credentials/export", "format", "csv", "whole", "1", "reason", "DEMO: asked by the court", "status", "revoked").want(200)
 	if n := len(rows()) - 1; n != len(w.credentials(registry.StatusRevoked)) || strings.Contains(rows()[1][1], "*") {
 		t.Errorf("%d revoked: %q", n, rows())
 	}
@@ -209,7 +250,7 @@ func TestAnExportIsMaskedNotedAndNoFormula(t *testing.T) {
 		t.Error("the workbook is no archive")
 	}
 	w.signIn(t, demo.ApproverEmail).post("/registry/credentials/export", "format", "csv", "whole", "1", "reason", "DEMO").want(403)
-	p.get("/registry/audit?action=export.credentials").want(200, "Certificates exported", "masked", "whole").never("DEMO: roster")
+	p.get("/registry/audit?action=export.credentials").want(200, "Certificates exported", "masked", "whole").never("DEMO: roster", "DEMO: asked")
 	if n := len(regexp.MustCompile(`Certificates exported</th>|Certificates exported\s*<`).FindAllString(p.body, -1)); n < 3 {
 		t.Errorf("%d exports are noted", n)
 	}

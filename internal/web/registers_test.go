@@ -236,7 +236,7 @@ func TestListsSayWhatIsWrongWithThem(t *testing.T) {
 	fed.upload("/registry/imports?kind=accounts", "users.csv", []byte(list)).want(200, "2 rows need correcting")
 	fed.post(fed.path+"/commit", "how", "good").want(200, "Created: 1")
 	fed.get("/registry/invitations?state=open").want(200, "New Manager DEMO", "Base manager")
-	fed.post("/registry/invitations/export", "state", "open", "format", "csv", "reason", "mail merge").want(200, w.url+"/invite/")
+	fed.post("/registry/invitations/export", "state", "open", "format", "csv", "reason", "mail merge to the new people").want(200, w.url+"/invite/")
 }
 
 func TestExportsRunNoFormula(t *testing.T) {

@@ -62,7 +62,7 @@ func (s *Server) showTrainers(c *gin.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	records, err := s.Accredit.Trainers(ctx, v.actor)
+	records, err := s.Accredit.Trainers(ctx, reader(c, v))
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func roleOptions(p *i18n.Printer, roles []registry.Role) []ui.Option {
 // showUsers handles GET /registry/users.
 func (s *Server) showUsers(c *gin.Context, v visitor) error {
 	ctx := c.Request.Context()
-	accounts, err := s.Auth.Register(ctx, v.actor)
+	accounts, err := s.Auth.Register(ctx, reader(c, v))
 	if err != nil {
 		return err
 	}
