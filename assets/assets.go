@@ -18,7 +18,7 @@ import (
 	"sync"
 )
 
-//go:embed css img js
+//go:embed css img js zxing
 var files embed.FS
 
 // prefix is where Handler is mounted.
@@ -30,8 +30,9 @@ var sheets = map[string][]string{
 	"css/result.css":     {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css"},
 	"css/join.css":       {"css/tokens.css", "css/base.css", "css/forms.css", "css/join.css"},
 	"css/joinscreen.css": {"css/tokens.css", "css/base.css", "css/forms.css", "css/joinscreen.css"},
-	"css/receipt.css":    {"css/tokens.css", "css/base.css", "css/proof.css"},
-	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/recorder.css", "css/import.css", "css/plan.css", "css/public.css", "css/file.css", "css/heads.css", "css/decide.css", "css/approval.css", "css/design.css", "css/registers.css", "css/people.css"},
+	"css/scan.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css", "css/forms.css", "css/scan.css"},
+	"css/receipt.css":    {"css/tokens.css", "css/base.css", "css/verdict.css", "css/proof.css"},
+	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/recorder.css", "css/import.css", "css/plan.css", "css/public.css", "css/file.css", "css/heads.css", "css/decide.css", "css/approval.css", "css/design.css", "css/registers.css", "css/people.css", "css/checklist.css"},
 }
 
 // asset is one file as it is sent.
@@ -39,7 +40,7 @@ type asset struct {
 	path    string // "/assets/css/site.1f2e3d4c5b6a.css"
 	kind    string
 	body    []byte
-	gzipped []byte // nil where it saves nothing
+	gzipped func() []byte // nil where it saves nothing; made when it is first asked for
 }
 
 // table finds assets by name and by path.
@@ -81,11 +82,11 @@ func (a *asset) send(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	body := a.body
-	if a.gzipped != nil {
+	if packed := a.gzipped(); packed != nil {
 		h.Set("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
-			body = a.gzipped
+			body = packed
 		}
 	}
 	if r.Method == http.MethodHead {
@@ -125,9 +126,12 @@ func (t table) add(name string, body []byte) {
 		kind: contentType(ext),
 		body: body,
 	}
-	if packed := pack(body); len(packed) < len(body)*9/10 {
-		a.gzipped = packed
-	}
+	a.gzipped = sync.OnceValue(func() []byte {
+		if packed := pack(body); len(packed) < len(body)*9/10 {
+			return packed
+		}
+		return nil
+	})
 	t.byName[name], t.byPath[a.path] = a, a
 }
 
@@ -141,6 +145,10 @@ func contentType(ext string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".wasm":
+		return "application/wasm"
 	}
 	if kind := mime.TypeByExtension(ext); kind != "" {
 		return kind

@@ -48,6 +48,21 @@ func (p *Printer) T(key string, args ...any) string {
 	return p.fill(p.form(t, args), args)
 }
 
+// Texts returns every message whose key begins with one of the prefixes, with
+// its placeholders, for a script that fills them itself. Of plural forms it takes
+// the one for most numbers.
+func (p *Printer) Texts(prefixes ...string) map[string]string {
+	out := map[string]string{}
+	for key, t := range p.texts {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(key, prefix) {
+				out[key] = t["other"]
+			}
+		}
+	}
+	return out
+}
+
 // fill replaces {n} by the n-th argument. A placeholder without an argument
 // stays, so that the mistake is seen.
 func (p *Printer) fill(s string, args []any) string {

@@ -18,22 +18,23 @@ const Policy = "default-src 'none'; style-src 'self'; script-src 'self'; worker-
 
 // Page is the frame of one page.
 type Page struct {
-	P       *i18n.Printer
-	Title   string
-	Here    *url.URL // address as asked, which the language switch keeps; nil leaves the switch out
-	Form    string   // id of the form that was sent: the language switch sends what is typed in it along
-	FormIdle bool    // Enter in a field of it does nothing
-	Sheet   string   // style sheet, "css/site.css" when empty
-	Scripts []string // "js/code.js"
-	Private bool     // never indexed, cached by nobody, no referrer
-	Preview string   // og:title; "" where a chat may show the page's own title
-	Demo    bool
-	Nav     []NavLink // of signed-in staff; empty for the public
-	User    string    // who is signed in
-	Exit    string    // where the sign-out button posts to
-	Mark    string    // names the account of User to what a device keeps
-	Refresh int       // seconds after which the page loads itself again, 0 for never
-	Live    bool      // a script keeps the page fresh: it loads itself again only without one
+	P        *i18n.Printer
+	Title    string
+	Here     *url.URL // address as asked, which the language switch keeps; nil leaves the switch out
+	Form     string   // id of the form that was sent: the language switch sends what is typed in it along
+	FormIdle bool     // Enter in a field of it does nothing
+	Sheet    string   // style sheet, "css/site.css" when empty
+	Scripts  []string // "js/code.js"
+	Private  bool     // never indexed, cached by nobody, no referrer
+	Preview  string   // og:title; "" where a chat may show the page's own title
+	Demo     bool
+	Nav      []NavLink // of signed-in staff; empty for the public
+	User     string    // who is signed in
+	Exit     string    // where the sign-out button posts to
+	Mark     string    // names the account of User to what a device keeps
+	Refresh  int       // seconds after which the page loads itself again, 0 for never
+	Manifest string    // of an application that the page can be installed as
+	Live     bool      // a script keeps the page fresh: it loads itself again only without one
 }
 
 // NavLink is one entry of the navigation.
