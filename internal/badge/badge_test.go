@@ -66,7 +66,7 @@ func variants() map[string]registry.Snapshot {
 }
 
 // fixedKey is a test key that everybody may know: d is a SHA-256.
-func fixedKey(t *testing.T) (*ecdsa.PrivateKey, string) {
+func fixedKey(t testing.TB) (*ecdsa.PrivateKey, string) {
 	t.Helper()
 	d := sha256.Sum256([]byte("passmuster badge test key"))
 	k, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d[:])
@@ -91,7 +91,7 @@ func sign(t *testing.T, s registry.Snapshot) (token string, sig []byte) {
 }
 
 // own answers with the test key for its kid.
-func own(t *testing.T) func(string) (*ecdsa.PublicKey, error) {
+func own(t testing.TB) func(string) (*ecdsa.PublicKey, error) {
 	k, kid := fixedKey(t)
 	return func(asked string) (*ecdsa.PublicKey, error) {
 		if asked != badge.KeyURL("https://verify.example", kid) {
@@ -242,20 +242,6 @@ func TestVerifyRefuses(t *testing.T) {
 		c, err := badge.Verify(parts[0]+"."+parts[1]+"."+b64(twin), own(t))
 		if err != nil || c.Credential.ID != badge.CredentialURL("https://verify.example", snapshot().Code) {
 			t.Errorf("Verify = %v", err)
-		}
-	})
-}
-
-func FuzzVerify(f *testing.F) {
-	b, err := os.ReadFile("testdata/credential.jwt")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(strings.TrimSpace(string(b)))
-	f.Add("..")
-	f.Fuzz(func(t *testing.T, token string) {
-		if c, err := badge.Verify(token, own(t)); err == nil && c.Credential.ID == "" {
-			t.Error("accepted without an id")
 		}
 	})
 }

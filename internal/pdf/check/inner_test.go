@@ -3,11 +3,14 @@ package check
 import (
 	"bytes"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/passmuster/passmuster/internal/testkit"
 )
 
 // The two readers below stand behind others: the structure is read only where
@@ -82,4 +85,18 @@ func samples(t testing.TB) (all [][]byte) {
 		all = append(all, b)
 	}
 	return all
+}
+
+// Wycheproof's signatures in DER, as a PDF's message carries them.
+func TestWycheproofSignaturesInAMessage(t *testing.T) {
+	cases := testkit.Wycheproof(t, "ecdsa_secp256r1_sha256_test")
+	document := sha256.Sum256([]byte("DEMO"))
+	for _, c := range cases {
+		m := &message{leaf: &x509.Certificate{Raw: []byte("DEMO"), PublicKey: c.Key}, document: document[:], certHash: document[:],
+			attributes: c.Message, algorithm: algECDSA, signature: c.Signature}
+		if good := m.covers(document) == nil; good != c.Valid {
+			t.Errorf("%s: taken %t, want %t", c.Name, good, c.Valid)
+		}
+	}
+	t.Logf("%d cases", len(cases))
 }

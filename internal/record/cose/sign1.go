@@ -13,7 +13,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/passmuster/passmuster/internal/ecsig"
 )
@@ -139,9 +138,7 @@ func (m *Message) Verify(pub *ecdsa.PublicKey, external []byte) error {
 	if err != nil {
 		return err
 	}
-	r := new(big.Int).SetBytes(m.Signature[:halfSize])
-	s := new(big.Int).SetBytes(m.Signature[halfSize:])
-	if !ecdsa.Verify(pub, digest, r, s) {
+	if !ecsig.Verify(pub, digest, m.Signature) {
 		return ErrSignature
 	}
 	return nil
