@@ -38,11 +38,11 @@
     const fresh = piece("own-no");
     fresh.querySelector(".why").textContent = held.texts[found.record][0];
     const list = fresh.querySelector("ul");
-    for (const { name, label, shown } of held.fields.filter((f) => found.differs.includes(f.name))) {
+    for (const { name, label, shown } of (held.fields || []).filter((f) => found.differs.includes(f.name))) {
       const row = list.appendChild(document.createElement("li"));
       row.append(label);
-      line(row, held.values[0].replace("{0}", () => shown || "–"));
-      if (found.says && typeof found.says[name] === "string") line(row, held.values[1].replace("{0}", () => found.says[name] || "–"));
+      line(row, held.values[0].replace("…", () => shown || "–"));
+      if (found.says && typeof found.says[name] === "string") line(row, held.values[1].replace("…", () => found.says[name] || "–"));
     }
     if (!list.children.length) fresh.querySelector(".differs").remove();
     for (const old of main.querySelectorAll(".band, .next")) old.remove();
@@ -71,10 +71,10 @@
   };
 
   const check = async () => {
-    for (const href of held.modules) {
-      document.head.appendChild(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+    for (const name of held.modules) {
+      document.head.appendChild(Object.assign(document.createElement("link"), { rel: "modulepreload", href: held.dir + name }));
     }
-    const { holdFragment, standing } = await import(held.modules[0]);
+    const { holdFragment, standing } = await import(held.dir + held.modules[0]);
     const page = held.fields && Object.fromEntries(held.fields.map((f) => [f.name, f.value]));
     const found = await holdFragment({ digits, code: held.code, page, key });
     if (standing(found.record) === "altered") disagree(found);

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"path"
+
 	"github.com/passmuster/passmuster/assets"
 	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -11,12 +13,13 @@ import (
 // page does not show.
 type held struct {
 	Code    registry.Code        `json:"code"`
+	Dir     string               `json:"dir"`     // of the modules
 	Modules []string             `json:"modules"` // the first is the one to import
 	Fields  []field              `json:"fields"`  // none where the page shows no certificate
 	Texts   map[string][2]string `json:"texts"`   // what happened and what it means, by outcome
 	Title   string               `json:"title"`   // of a page that disagrees
 	Holder  string               `json:"holder"`  // heads the name then
-	Values  [2]string            `json:"values"`  // "the registry: {0}", "the QR code: {0}"
+	Values  [2]string            `json:"values"`  // "the registry: …", "the QR code: …"
 }
 
 // field is one value of the page: by its name in a record, as it is compared and
@@ -36,12 +39,16 @@ func (r Result) holds() bool {
 
 func (r Result) held() held {
 	code, _ := registry.ParseCode(r.Code)
-	p := r.P
+	p, modules := r.P, assets.Modules("verify/fragment.js")
+	dir := path.Dir(modules[0]) + "/"
+	for i := range modules {
+		modules[i] = path.Base(modules[i])
+	}
 	could := func(what string) [2]string { return [2]string{p.T("fragment." + what), p.T("fragment.could.next")} }
 	return held{
-		Code: code, Modules: assets.Modules("verify/fragment.js"), Fields: r.fields(),
+		Code: code, Dir: dir, Modules: modules, Fields: r.fields(),
 		Title: p.T("result.title", p.T("fragment.word")), Holder: p.T("result.registry_record"),
-		Values: [2]string{p.T("fragment.registry", "{0}"), p.T("fragment.code", "{0}")},
+		Values: [2]string{p.T("fragment.registry", "…"), p.T("fragment.code", "…")},
 		Texts: map[string][2]string{
 			"checking": {p.T("fragment.checking"), ""},
 			"same":     {p.T("fragment.same"), p.T("fragment.same.next")},

@@ -35,11 +35,18 @@ type browser struct {
 
 // openBrowser starts a Chromium and a server that shows one page at a time under
 // the policy that the product serves.
-func openBrowser(t *testing.T) *browser {
+func openBrowser(t *testing.T) *browser { t.Helper(); return openBrowserWith(t, nil) }
+
+// openBrowserWith has further addresses on the page's own server.
+func openBrowserWith(t *testing.T, more map[string]http.HandlerFunc) *browser {
+	t.Helper()
 	path := testkit.Tool(t, "chromium")
 	b := &browser{}
 	mux := http.NewServeMux()
 	mux.Handle("/assets/", assets.Handler())
+	for at, h := range more {
+		mux.HandleFunc(at, h)
+	}
 	mux.HandleFunc("/page", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", layout.Policy)
