@@ -53,6 +53,15 @@ type Checks struct {
 	Status    Check `json:"status"`
 	Issuer    Check `json:"issuer"`
 	Ledger    Check `json:"ledger"` // not_checked in this version
+
+	File *FileChecks `json:"file,omitempty"` // of a PDF
+}
+
+// FileChecks tell apart what was found about a file.
+type FileChecks struct {
+	Intact Check `json:"intact"` // every byte is as it was signed
+	Signer Check `json:"signer"` // by a key of this registry
+	Issued Check `json:"issued"` // not_checked: only the registry knows the files that it issued
 }
 
 // Reason says why an answer is what it is, by a stable code: "bundle.old".
@@ -151,7 +160,11 @@ func unreadable(code string, at time.Time) Answer {
 func (Verifier) answer(a registry.Answer) Answer {
 	out := Answer{
 		Status: Status(a.Status), Verdict: Verdict(a.Verdict), CheckedAt: a.CheckedAt, Reasons: make([]Reason, 0, len(a.Reasons)),
-		Checks: Checks{checkOf(a.Checks.Signature), checkOf(a.Checks.Dates), checkOf(a.Checks.Status), checkOf(a.Checks.Issuer), checkOf(a.Checks.Ledger)},
+		Checks: Checks{Signature: checkOf(a.Checks.Signature), Dates: checkOf(a.Checks.Dates), Status: checkOf(a.Checks.Status),
+			Issuer: checkOf(a.Checks.Issuer), Ledger: checkOf(a.Checks.Ledger)},
+	}
+	if f := a.Checks.File; f != nil {
+		out.Checks.File = &FileChecks{checkOf(f.Intact), checkOf(f.Signer), checkOf(f.Issued)}
 	}
 	for _, r := range a.Reasons {
 		out.Reasons = append(out.Reasons, Reason{r.Code, details(r.Args)})

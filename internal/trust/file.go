@@ -27,15 +27,34 @@ func OfflineFile(b []byte, list *VerifiedList, bundle *VerifiedBundle, seen Seen
 	if err != nil {
 		return c.refuse(pdfcheck.FaultOf(err))
 	}
+	a := c.intact(file)
+	a.Checks.File = c.signedBy(file)
+	return a
+}
+
+// intact answers for a file that is as it was signed.
+func (c *check) intact(file *pdfcheck.Signed) registry.Answer {
 	scan, err := record.ParseScan(file.Link)
 	if err != nil || len(scan.Record) == 0 {
-		return c.refuse(pdfcheck.Structure)
+		return c.fall(c.answer, registry.StatusAltered, registry.CheckNo, registry.Reason{Code: string(pdfcheck.Structure)})
 	}
-	a := Offline(scan, list, bundle, seen, now)
+	a := Offline(scan, c.list, c.bundle, c.seen, c.now)
 	if a.Checks.Signature.Result != registry.CheckYes {
 		return a
 	}
 	return c.inside(a, scan, file)
+}
+
+// signedBy are the checks of a file that is as it was signed. Whether the registry
+// issued just this file, only the registry knows.
+func (c *check) signedBy(file *pdfcheck.Signed) *registry.FileChecks {
+	asOf := c.list.IssuedAt
+	yes := registry.Check{Result: registry.CheckYes, AsOf: &asOf}
+	checks := &registry.FileChecks{Intact: yes, Signer: yes, Issued: registry.Check{Result: registry.CheckNotNeeded, Reason: "offline"}}
+	if !file.CompromisedAt.IsZero() {
+		checks.Signer = registry.Check{Result: registry.CheckCould, AsOf: &asOf, Reason: "pdf.signer_compromised"}
+	}
+	return checks
 }
 
 // signers are those under CAs of others, as the check of files wants them.
@@ -46,22 +65,29 @@ func (l *VerifiedList) signers() (all []pdfcheck.Signer) {
 	return all
 }
 
-// refuse answers for a file that fails the check. One that nobody signed proves
-// nothing either way, and one that a stranger signed only that the list does not
-// know him.
+// refuse answers for a file that fails the check. One that nobody signed, or that
+// is signed in another way than ours, proves nothing either way; one that a
+// stranger signed, only that the list does not know him.
 func (c *check) refuse(f pdfcheck.Fault) registry.Answer {
 	reason, status, result := registry.Reason{Code: string(f)}, registry.StatusAltered, registry.CheckNo
+	not := registry.Check{Result: registry.CheckNotNeeded}
+	checks := &registry.FileChecks{Intact: registry.Check{Result: registry.CheckNo, Reason: string(f)}, Signer: not, Issued: not}
 	switch f {
-	case pdfcheck.TooLarge:
-		reason.Args = []any{pdfcheck.MaxFile >> 20}
-		fallthrough
-	case pdfcheck.Unsigned, pdfcheck.NotPDF:
-		status, result = registry.StatusCouldNotCheck, registry.CheckNotNeeded
+	case pdfcheck.TooLarge, pdfcheck.Unsigned, pdfcheck.NotPDF, pdfcheck.Structure:
+		if f == pdfcheck.TooLarge {
+			reason.Args = []any{pdfcheck.MaxFile >> 20}
+		}
+		status, result, checks.Intact = registry.StatusCouldNotCheck, registry.CheckNotNeeded, not
+	case pdfcheck.Appended: // our signature is there, over what was the whole file once
+		checks.Signer = registry.Check{Result: registry.CheckYes}
 	case pdfcheck.Chain:
 		reason.Code = "pdf.signer_unknown"
 		status, result = registry.StatusCouldNotCheck, registry.CheckCould
+		checks.Intact, checks.Signer = registry.Check{Result: registry.CheckYes}, registry.Check{Result: registry.CheckCould, Reason: reason.Code}
 	}
-	return c.fall(c.answer, status, result, reason)
+	a := c.fall(c.answer, status, result, reason)
+	a.Checks.File = checks
+	return a
 }
 
 // fall makes the answer one that something about the file speaks against.
@@ -98,7 +124,8 @@ func (c *check) inside(a registry.Answer, scan record.Scan, file *pdfcheck.Signe
 	return a
 }
 
-// SayTheSame reports whether the record in a scan and the credential are of the same certificate and agree in all that both have room for.
+// SayTheSame reports whether the record in a scan and the credential are of the
+// same certificate and agree in all that both have room for.
 func SayTheSame(scan record.Scan, c badge.AchievementCredential) bool {
 	message, err := record.Parse(scan.Record)
 	if err != nil {
@@ -109,5 +136,6 @@ func SayTheSame(scan record.Scan, c badge.AchievementCredential) bool {
 	return ok && code == scan.Code && c.Issuer.ID == badge.IssuerURL(scan.Origin, r.Issuer) &&
 		s.Name == r.Name && s.Kind == r.Kind && s.Course.Code == r.Course && s.Course.Version == r.CourseVersion && s.Base.Code == r.Base &&
 		c.ValidFrom.Equal(r.StartsAt()) && c.ValidUntil.Equal(r.ExpiresAt()) &&
+		s.Hours == registry.AcademicHours(r.Minutes) && s.PracticalHours == registry.AcademicHours(r.PracticalMinutes) &&
 		s.PracticalAssessed == r.PracticalAssessed && s.Demo == r.Demo
 }

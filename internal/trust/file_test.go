@@ -82,7 +82,7 @@ var fileColumns = []struct {
 	name   string
 	values []string
 }{
-	{"file", []string{"too large", "no PDF", "not signed", "changed", "added to", "whole"}},
+	{"file", []string{"too large", "no PDF", "not signed", "signed otherwise", "changed", "added to", "whole"}},
 	{"signer", []string{"ours", "compromised", "unknown"}},
 	{"record", []string{"none", "altered", "unjudged", "no", "yes"}},
 	{"attached", []string{"the same", "altered", "different", "unjudged"}},
@@ -151,6 +151,8 @@ func spoil(how string, f []byte) []byte {
 		return []byte("\x89PNG\r\n\x1a\n")
 	case "not signed":
 		return []byte("%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\n")
+	case "signed otherwise":
+		return []byte("%PDF-1.4\n1 0 obj\n<</ByteRange [ 0 10 20 30 ]/Contents <00>>>\nendobj\n")
 	case "changed":
 		return bytes.Replace(f, []byte("/Lang"), []byte("/Long"), 1)
 	case "added to":
@@ -196,6 +198,10 @@ func TestAFileOfflineFollowsTheTable(t *testing.T) {
 			if want[what] == "stays" {
 				want[what] = stays
 			}
+		}
+		if file := got.Checks.File; file == nil || file.Issued.Result != registry.CheckNotNeeded || (file.Intact.Result == registry.CheckYes) != (e["file"] == "whole") ||
+			file.Signer.Result == registry.CheckYes && e["signer"] != "ours" {
+			t.Errorf("%v: checks of the file are %+v", e, file)
 		}
 		have := map[string]string{"status": string(got.Status), "reason": codes(got)[0], "signature": string(got.Checks.Signature.Result)}
 		if fmt.Sprint(have) != fmt.Sprint(want) || got.Verdict != got.Status.Verdict() {
