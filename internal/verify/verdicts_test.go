@@ -35,6 +35,7 @@ const origin = "https://verify.demo.example"
 // reach.
 type registryOf struct {
 	ring    *keys.Ring
+	issuer  *issue.Service
 	now     time.Time
 	answers *verify.Service
 	away    *verify.Service
@@ -59,11 +60,12 @@ func open(t *testing.T) *registryOf {
 	must(err)
 	press, err := certificate.NewPress(nil)
 	must(err)
+	r.issuer = &issue.Service{DB: db, Keys: r.ring, Now: clock.Now, Origin: origin, Demo: true, Log: log}
 	sum, err := demo.Fill(t.Context(), demo.Services{
 		DB: db, Clock: clock, Auth: accounts,
 		Accredit:  &accredit.Service{DB: db, Keys: r.ring, Now: clock.Now, Demo: true},
 		Training:  &training.Service{DB: db, Keys: r.ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: true},
-		Issue:     &issue.Service{DB: db, Keys: r.ring, Now: clock.Now, Origin: origin, Demo: true, Log: log},
+		Issue:     r.issuer,
 		Lifecycle: &lifecycle.Service{DB: db, Now: clock.Now},
 	}, r.now, "correct horse battery")
 	must(err)
@@ -144,6 +146,12 @@ func TestVerify(t *testing.T) {
 	t.Run("a record moved to another code is altered", r.movedRecord)
 	t.Run("number and name answer together or not at all", r.numberAndName)
 	t.Run("a typing error needs no look-up", r.typingError)
+	t.Run("a credential is answered as the table says", r.credentialFollowsTheTable)
+	t.Run("a forged credential is never a yes", r.forgedCredentials)
+	t.Run("a receipt is signed once for a state, and never of what could not be checked", r.receiptOncePerState)
+	t.Run("a receipt is answered as the table says", r.receiptFollowsTheTable)
+	t.Run("a file is answered as the table says", r.fileFollowsTheTable)
+	t.Run("a file leaves nothing in the log", r.fileIsNotLogged)
 }
 
 // qrFollowsTheTable tries every combination of the evidence.
