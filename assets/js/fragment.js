@@ -25,7 +25,8 @@
     const first = document.createElement("b");
     first.textContent = what;
     text.append(first, document.createElement("br"), means);
-    own.replaceChildren(piece(mark), text);
+    own.textContent = "";
+    own.append(piece(mark), text);
     own.className = "own " + mark;
     own.dataset.record = record;
     own.hidden = false;

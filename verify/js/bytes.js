@@ -36,7 +36,7 @@ export function concat(...parts) {
 
 /** base64url without padding, as in RFC 7638. */
 export const base64url = (bytes) =>
-  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 
 /** max of two numbers, either of which may be a BigInt. */
 export const max = (a, b) => (a >= b ? a : b);

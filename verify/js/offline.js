@@ -12,13 +12,13 @@ import { shown } from "./shown.js";
 const expiringSeconds = 60 * 86400;
 const day = 86400;
 
-const verdicts = {
+const verdicts = new Map(Object.entries({
   valid: "yes", expiring: "yes", expired: "no", not_yet_valid: "no", suspended: "no", revoked: "no",
   superseded: "replaced", not_found: "no", altered: "no", could_not_check: "cannot_tell",
-};
+}));
 
 /** verdictOf is the family of a status; one that is not known cannot be told. */
-export const verdictOf = (status) => (Object.hasOwn(verdicts, status) ? verdicts[status] : "cannot_tell");
+export const verdictOf = (status) => verdicts.get(status) || "cannot_tell";
 
 /**
  * decide answers for a scan without asking anybody. scan is what parseScan
