@@ -8,14 +8,17 @@ import (
 // benchCmd measures on the machine at hand what this program promises: one
 // subcommand for each thing that is measured, and one for all of them.
 type benchCmd struct {
-	Issue benchIssueCmd `cmd:"" help:"What a certificate costs: processor time, memory, and against other stacks."`
-	Store benchStoreCmd `cmd:"" help:"The whole way of many people: imported, approved, issued and stored."`
-	All   benchAllCmd   `cmd:"" help:"All of these, one after the other."`
+	Issue  benchIssueCmd  `cmd:"" help:"What a certificate costs: processor time, memory, and against other stacks."`
+	Store  benchStoreCmd  `cmd:"" help:"The whole way of many people: imported, approved, issued and stored."`
+	Verify benchVerifyCmd `cmd:"" help:"How fast certificates are verified, against a bare handler."`
+	Bare   benchBareCmd   `cmd:"" hidden:""`
+	All    benchAllCmd    `cmd:"" help:"All of these, one after the other."`
 }
 
 type benchAllCmd struct {
-	Issue benchIssueCmd `embed:"" prefix:"issue-"`
-	Store benchStoreCmd `embed:"" prefix:"store-"`
+	Issue  benchIssueCmd  `embed:"" prefix:"issue-"`
+	Store  benchStoreCmd  `embed:"" prefix:"store-"`
+	Verify benchVerifyCmd `embed:"" prefix:"verify-"`
 }
 
 // Run measures one thing after the other; JSON output is one document with a
@@ -25,7 +28,7 @@ func (c *benchAllCmd) Run(e *env) error {
 	for _, part := range []struct {
 		name string
 		run  func(*env) error
-	}{{"issue", c.Issue.Run}, {"store", c.Store.Run}} {
+	}{{"issue", c.Issue.Run}, {"store", c.Store.Run}, {"verify", c.Verify.Run}} {
 		var doc bytes.Buffer
 		sub := *e
 		if e.cli.JSON {

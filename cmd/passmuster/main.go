@@ -53,6 +53,7 @@ type cli struct {
 	Issue      issueCmd      `cmd:"" help:"Turn a roster of people who passed into signed PDFs."`
 	Import     importCmd     `cmd:"" help:"Enrol the people of a roster in a class."`
 	Verify     verifyCmd     `cmd:"" help:"Verify a code, a PDF or the text of a QR code."`
+	Publish    publishCmd    `cmd:"" help:"Write what verifiers fetch as files, for any web server."`
 	Class      classCmd      `cmd:"" help:"Classes: list, show, submit, approve, return."`
 	Credential credentialCmd `cmd:"" help:"Credentials: list, show, certificate, suspend, reinstate, revoke, reissue."`
 	Template   templateCmd   `cmd:"" help:"Designs of certificates: check."`
@@ -60,6 +61,7 @@ type cli struct {
 	User       userCmd       `cmd:"" help:"Accounts: add, list, disable, password."`
 	Token      tokenCmd      `cmd:"" help:"Access tokens: create."`
 	Audit      auditCmd      `cmd:"" help:"Audit trail: check."`
+	Seed       seedCmd       `cmd:"" help:"Make a fresh registry of invented people as large as a nation's."`
 	Bench      benchCmd      `cmd:"" help:"Measure what this program promises, on this machine."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
