@@ -14,7 +14,7 @@ const (
 	ListedNotYet      Listed = "not_yet_valid"
 	ListedReplaced    Listed = "replaced"
 	ListedUnreadable  Listed = "unreadable" // no code and no number that could be one
-	ListedTwice       Listed = "twice"      // the same certificate stands in a row above
+	ListedTwice       Listed = "twice"      // the same certificate stands in a row above, which holds
 	ListedCould       Listed = "could_not_check"
 	ListedAttended    Listed = "attended" // valid, and proves no skill
 	ListedValid       Listed = "valid"

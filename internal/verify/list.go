@@ -26,7 +26,7 @@ type Listed struct {
 	Answer      registry.Answer
 	Refusal     *registry.Error // a code or number that cannot be one; then there is no answer
 	NameDiffers bool            // the row names another holder; of a number with a wrong name nothing is shown
-	Twice       bool            // a row above asks about the same certificate
+	Twice       bool            // a row above, which holds, asks about the same certificate
 }
 
 // As is the family of the row.
@@ -60,9 +60,9 @@ func (s *Service) List(ctx context.Context, rows []Row) []Listed {
 	seen := map[registry.ID]bool{}
 	for i, a := range asked {
 		out[i] = s.listed(a, held, err)
-		if id := held.found(a).credential.ID; id != "" && out[i].Answer.Credential != nil {
-			out[i].Twice = seen[id]
-			seen[id] = true
+		if as := out[i].As(); as == registry.ListedValid || as == registry.ListedAttended {
+			id := held.found(a).credential.ID
+			out[i].Twice, seen[id] = seen[id], true
 		}
 	}
 	return out

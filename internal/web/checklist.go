@@ -212,12 +212,23 @@ type checkedRow struct {
 	reason, until string
 }
 
+// joined puts sentences together, none of which ends twice.
+func joined(p *i18n.Printer, parts ...string) string {
+	var kept []string
+	for _, part := range parts {
+		if part = strings.TrimRight(part, ".。 "); part != "" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, p.T("checklist.join"))
+}
+
 // tell says a row in words.
 func tell(p *i18n.Printer, row intake.CheckRow, l verify.Listed) checkedRow {
 	out := checkedRow{as: l.As()}
 	if l.Refusal != nil {
 		message, fix := p.Error(l.Refusal)
-		out.reason = message + p.T("checklist.join") + fix
+		out.reason = joined(p, message, fix)
 		return out
 	}
 	shown := l.Answer.Credential
@@ -241,7 +252,7 @@ func tell(p *i18n.Printer, row intake.CheckRow, l verify.Listed) checkedRow {
 	if shown != nil && shown.SupersededBy != nil {
 		parts = append(parts, p.T("checklist.replaced_by", string(*shown.SupersededBy)))
 	}
-	out.reason = strings.Join(parts, p.T("checklist.join"))
+	out.reason = joined(p, parts...)
 	return out
 }
 
@@ -320,7 +331,7 @@ func (s *Server) listResult(c *gin.Context, v visitor) error {
 		if shown := answers[i].Answer.Credential; shown != nil {
 			course = p.Text(shown.Course.Title)
 		}
-		return []string{verdictWord(p, told.as, answers[i]), strings.TrimPrefix(strings.Join([]string{course, told.reason}, p.T("checklist.join")), p.T("checklist.join")), told.until, at}
+		return []string{verdictWord(p, told.as, answers[i]), joined(p, course, told.reason), told.until, at}
 	})
 	if err != nil {
 		return err

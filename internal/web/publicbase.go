@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,40 +19,46 @@ const confirmedMonths = 24
 // showPublicBase handles GET /bases/:code: what the public may know of a base.
 func (s *Server) showPublicBase(c *gin.Context) error {
 	ctx, code := c.Request.Context(), strings.ToUpper(c.Param("code"))
-	page := pages.BaseInfo{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo, Months: confirmedMonths}
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		base, err := tx.Base(ctx, code)
-		if err != nil {
-			return err
-		}
-		host, err := tx.Organization(ctx, base.Host)
-		if err != nil {
-			return err
-		}
-		issuer, err := tx.Organization(ctx, base.Accrediting)
-		if err != nil {
-			return err
-		}
-		loc, err := registry.Zone(base.TZ)
-		if err != nil {
-			return err
-		}
-		today := registry.DateOf(s.Now().In(loc))
-		page.Code, page.Name, page.Campus, page.Contact = base.Code, base.Name, base.Campus, base.Contact
-		page.Host, page.Issuer = host.Name, issuer.Name
-		page.Status, page.From, page.Until = publicState(base, today), base.AccreditedFrom, base.AccreditedUntil
-		if page.Programmes, err = programmeNames(c, tx, base); err != nil {
-			return err
-		}
-		page.Confirmed, err = tx.Confirmed(ctx, base.Code, today.AddMonths(-confirmedMonths))
-		return err
-	})
-	if errors.Is(err, registry.NotFound) {
-		return registry.Fail(registry.NotFound, "base.unknown", code)
-	}
+	a, err := s.atlas(ctx)
 	if err != nil {
 		return err
 	}
+	i := slices.IndexFunc(a.bases, func(b registry.Base) bool { return b.Code == code })
+	if i < 0 {
+		return registry.Fail(registry.NotFound, "base.unknown", code)
+	}
+	base := a.bases[i]
+	public, err := a.base(s, base)
+	if err != nil {
+		return err
+	}
+	courses := a.coursesAt(base)
+	if wantsJSON(c) {
+		for _, course := range courses {
+			public.Courses = append(public.Courses, course.Code)
+		}
+		return sendPublic(c, public)
+	}
+	loc, err := registry.Zone(base.TZ)
+	if err != nil {
+		return err
+	}
+	page := pages.BaseInfo{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo, Months: confirmedMonths, Code: public.Code, Name: public.Name, Campus: public.Campus,
+		Contact: public.Contact, Host: public.Host, Issuer: public.Issuer, Status: public.Status, From: public.AccreditedFrom, Until: public.AccreditedUntil, Hours: public.OpeningHours}
+	for _, programme := range public.Programmes {
+		page.Programmes = append(page.Programmes, programme.Name)
+	}
+	for _, course := range courses {
+		page.Courses = append(page.Courses, pages.CourseRow{Code: course.Code, Title: page.P.Text(course.Title)})
+	}
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		page.Confirmed, err = tx.Confirmed(ctx, base.Code, registry.DateOf(s.Now().In(loc)).AddMonths(-confirmedMonths))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	forEverybody(c)
 	return show(c, http.StatusOK, pages.BasePage(page))
 }
 
@@ -64,18 +69,4 @@ func publicState(b registry.Base, today registry.Date) string {
 		return "lapsed"
 	}
 	return string(b.Status)
-}
-
-func programmeNames(c *gin.Context, tx *store.Tx, b registry.Base) ([]registry.Text, error) {
-	var names []registry.Text
-	for _, code := range slices.Sorted(slices.Values(b.Programmes)) {
-		programme, err := tx.Programme(c.Request.Context(), code)
-		if err != nil && !errors.Is(err, registry.NotFound) {
-			return nil, err
-		}
-		if err == nil {
-			names = append(names, programme.Name)
-		}
-	}
-	return names, nil
 }

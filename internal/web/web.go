@@ -108,6 +108,8 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountRegisters(e)
 	s.mountReports(e)
 	s.mountLists(e)
+	s.mountPlaces(e)
+	s.mountHelp(e)
 }
 
 // get adds a page; HEAD answers as GET does, without the body, because mail
@@ -135,7 +137,6 @@ func (s *Server) mountPublic(e *gin.Engine) {
 	get(e, "/V/:code", edge.Route(s.showResult)) // a QR code or a person may write it in capitals
 	get(e, "/my/:token", edge.Route(s.showMy))
 	e.POST("/my/:token/confirm", edge.Route(s.confirmMine))
-	get(e, "/bases/:code", edge.Route(s.showPublicBase))
 }
 
 // show answers with a page, executed whole before its first byte leaves.
@@ -149,7 +150,7 @@ func show(c *gin.Context, status int, page templ.Component) error {
 		c.Data(status, "text/html; charset=utf-8", b.Bytes())
 		return nil
 	}
-	c.Header("Vary", "Accept-Encoding")
+	edge.Vary(c, "Accept-Encoding")
 	if !strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
 		c.Data(status, "text/html; charset=utf-8", b.Bytes())
 		return nil

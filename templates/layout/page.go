@@ -82,3 +82,7 @@ func (p Page) sheet() string {
 	}
 	return p.Sheet
 }
+
+// footLinks stand at the foot of public pages.
+var footLinks = []struct{ path, key string }{{"/bases", "places.title"}, {"/courses", "courses.title"}, {"/help/verify", "poster.title"}, {"/report", "report.title"},
+	{"/privacy", "page.privacy"}, {"/accessibility", "help.accessibility"}}
