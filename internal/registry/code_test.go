@@ -119,6 +119,20 @@ func FuzzParseCode(f *testing.F) {
 	})
 }
 
+func FuzzParseNumber(f *testing.F) {
+	f.Add("GAJK-SJZ-2026-000123")
+	f.Add(" gajk–sjz–2026–000123 ")
+	f.Fuzz(func(t *testing.T, s string) {
+		number, err := registry.ParseNumber(s)
+		if err != nil {
+			return
+		}
+		if again, err := registry.ParseNumber(string(number)); err != nil || again != number {
+			t.Errorf("%q gives %s, which gives %s, %v", s, number, again, err)
+		}
+	})
+}
+
 func TestANumberIsReadAsPeopleTypeIt(t *testing.T) {
 	want := registry.NewNumber("GAJK", "SJZ", 2026, 123)
 	if want != "GAJK-SJZ-2026-000123" {

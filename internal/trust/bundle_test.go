@@ -212,8 +212,3 @@ func FuzzParseList(f *testing.F) {
 		}
 	})
 }
-
-func FuzzFilter(f *testing.F) {
-	f.Add(uint64(3), []byte{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0})
-	f.Fuzz(func(t *testing.T, n uint64, data []byte) { trust.DecodeFilter(n, data) })
-}
