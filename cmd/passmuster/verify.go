@@ -9,7 +9,7 @@ import (
 )
 
 type verifyCmd struct {
-	What    []string `arg:"" help:"A code, the path of a PDF, the text of a QR code; '-' reads lines from standard input."`
+	What    []string `arg:"" help:"A code, the path of a PDF, the text of a QR code, a credential or a receipt (text or file); '-' reads lines from standard input."`
 	Trust   string   `help:"Trust list, file or URL; default: the registry's own (data directory or PUBLIC_URL)." placeholder:"FILE|URL"`
 	Bundle  string   `help:"Offline bundle, file or URL." placeholder:"FILE|URL"`
 	Root    string   `help:"Root certificate (root.pem) to pin; default: the data directory's, else the one that the trust list names." type:"existingfile"`

@@ -26,10 +26,21 @@ func (v *verifier) show(out verdict) {
 	if c := out.Credential; c != nil {
 		v.showCredential(c)
 	}
-	for _, check := range []struct {
+	type checked struct {
 		name string
 		registry.Check
-	}{{"signature", out.Checks.Signature}, {"dates", out.Checks.Dates}, {"status", out.Checks.Status}, {"issuer", out.Checks.Issuer}} {
+	}
+	all := []checked{{"signature", out.Checks.Signature}, {"dates", out.Checks.Dates}, {"status", out.Checks.Status}, {"issuer", out.Checks.Issuer}}
+	if f := out.Checks.File; f != nil {
+		all = append([]checked{{"intact", f.Intact}, {"signer", f.Signer}, {"issued", f.Issued}}, all...)
+	}
+	if r := out.Receipt; r != nil {
+		all = append([]checked{{"receipt", r.Genuine}}, all...)
+		if r.Said != nil {
+			e.say("  %s", e.p.T("receipt.genuine", e.p.T("verdict.word."+string(r.Said.Status)), e.p.Time(r.Said.At(), nil)))
+		}
+	}
+	for _, check := range all {
 		age := ""
 		if check.AsOf != nil {
 			age = "  (" + check.AsOf.UTC().Format("2006-01-02 15:04:05 UTC") + ")"

@@ -106,25 +106,23 @@ func (v *verifier) fetch(where string, here func(*app) ([]byte, error)) ([]byte,
 	return io.ReadAll(io.LimitReader(f, maxDocument))
 }
 
-// signers are those that sign PDFs under a CA of somebody else, as the registry
-// here or the trust list names them. told is false where a signer may be missing:
-// there is no list, or it is a file that may be older than the certificate.
-func (v *verifier) signers() (list []check.Signer, told bool) {
-	if a := v.registry(); a != nil && v.c.Root == "" && v.c.Trust == "" {
+// signers are those that sign PDFs under a CA of somebody else, as the trust list
+// or the registry here names them.
+func (v *verifier) signers() (list []check.Signer) {
+	if a := v.registry(); a != nil && v.c.Trust == "" {
 		for _, o := range a.ring.Outsides() {
 			list = append(list, check.Signer{Chain: keys.ChainSum(o.Chain), CompromisedAt: o.CompromisedAt})
 		}
-		return list, true
+		return list
 	}
 	v.load()
 	if v.list == nil {
-		return nil, false
+		return nil
 	}
 	for _, s := range v.list.Signers {
 		list = append(list, check.Signer{Chain: s.Chain, CompromisedAt: s.CompromisedAt})
 	}
-	u, err := url.Parse(v.c.Trust)
-	return list, v.fault == nil && err == nil && (u.Scheme == "https" || u.Scheme == "http")
+	return list
 }
 
 // root is the pinned root key: the file that was given, the data directory's
