@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -78,10 +77,7 @@ func gate(origin string) ([]byte, error) {
 	if err := heading(doc, origin); err != nil {
 		return nil, err
 	}
-	y := 46.0
-	for _, lang := range i18n.Langs {
-		y = section(doc, i18n.For(lang), u.Host, y)
-	}
+	boxes(doc, steps(doc, u.Host, 44)+1)
 	var out bytes.Buffer
 	if err := doc.Output(&out); err != nil {
 		return nil, fmt.Errorf("write poster: %w", err)
@@ -123,51 +119,6 @@ func heading(doc *gofpdf.Fpdf, origin string) error {
 	doc.RegisterImageOptionsReader(name, gofpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(code))
 	doc.ImageOptions(name, width-margin-qrSize+4, 4, qrSize, qrSize, false, gofpdf.ImageOptions{ImageType: "PNG"}, 0, "")
 	return doc.Error()
-}
-
-// section writes the three steps in one language and returns where it ends.
-func section(doc *gofpdf.Fpdf, p *i18n.Printer, host string, y float64) float64 {
-	doc.SetXY(margin, y)
-	for _, step := range []string{"look", "compare", "decide"} {
-		doc.SetTextColor(18, 48, 90)
-		face(doc, p.Lang(), true, 10.5)
-		doc.SetX(margin)
-		doc.MultiCell(column, 5.4, p.T("poster."+step), "", "L", false)
-		doc.SetTextColor(30, 30, 30)
-		face(doc, p.Lang(), false, 9)
-		doc.SetX(margin)
-		text := p.T("poster."+step+".text", host)
-		if p.Lang() == i18n.Chinese {
-			text = breakHan(doc, text)
-		}
-		doc.MultiCell(column, 4.5, text, "", "L", false)
-		doc.Ln(1.2)
-	}
-	end := doc.GetY() + 1.5
-	doc.SetDrawColor(176, 141, 60)
-	doc.SetLineWidth(0.3)
-	doc.Line(margin, end, width-margin, end)
-	return end + 2.5
-}
-
-// breakHan breaks Chinese text into lines of the column; no line begins with a
-// mark that belongs to the one before (GB/T 15834 §5.1). gofpdf breaks anywhere.
-func breakHan(doc *gofpdf.Fpdf, text string) string {
-	const closing = "，。：；、？！”）》"
-	var lines []string
-	var line []rune
-	for _, r := range text {
-		line = append(line, r)
-		if doc.GetStringWidth(string(line)) <= column-4 {
-			continue
-		}
-		keep := len(line) - 1
-		for keep > 1 && (strings.ContainsRune(closing, line[keep]) || line[keep] < 0x2E80 && line[keep-1] < 0x2E80) {
-			keep-- // take the character before the mark, or the whole Latin word, along
-		}
-		lines, line = append(lines, string(line[:keep])), []rune(strings.TrimSpace(string(line[keep:])))
-	}
-	return strings.Join(append(lines, string(line)), "\n")
 }
 
 // face picks the font that has the language's letters.
