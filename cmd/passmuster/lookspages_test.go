@@ -23,7 +23,7 @@ type page struct {
 
 // notPages begin routes that answer no browser with a page of ours, or only send
 // it on.
-var notPages = []string{"/api/", "/assets/", "/pki/", "/keys/", "/.well-known/", "/trust", "/bundle", "/credentials/", "/healthz", "/readyz", "/docs", "/openapi.json", "/V/", "/S/",
+var notPages = []string{"/api/", "/assets/", "/pki/", "/keys/", "/.well-known/", "/trust", "/bundle", "/status/", "/issuers/", "/published.json", "/credentials/", "/healthz", "/readyz", "/docs", "/openapi.json", "/V/", "/S/",
 	"/a/ask/", "/jobs/:id/events", "/t/classes/:id/join/now", "/registry/templates/artwork/"}
 
 // pages are all that people see.

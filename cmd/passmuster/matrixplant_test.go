@@ -332,5 +332,10 @@ func (b *building) plantLook(s *swaps) {
 	}
 	b.must(json.Unmarshal([]byte(got.body), &set))
 	kid := set.Keys[0].KID[strings.LastIndex(set.Keys[0].KID, "/")+1:]
+	list, err := b.a.publish.TrustFile(ctx, 0)
+	b.must(err)
+	bundle, err := b.a.publish.BundleFile(ctx, 0)
+	b.must(err)
+	s.put("/trust/:version", list.Numbered, "/bundle/:version", bundle.Numbered, "/status/:list", "/status/1", "/issuers/:code", "/issuers/CVF")
 	s.put("/keys/:kid", "/keys/"+kid, "/pki/:file", "/pki/root.pem", "/assets/*path", assets.Path("img/icon.svg"))
 }

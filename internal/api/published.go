@@ -18,8 +18,8 @@ import (
 func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 	e.GET("/trust", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.TrustFile(c.Request.Context(), 0) }))
 	e.GET("/bundle", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.BundleFile(c.Request.Context(), 0) }))
-	e.GET("/trust/:number", s.show(numbered(s.Publish.TrustFile)))
-	e.GET("/bundle/:number", s.show(numbered(s.Publish.BundleFile)))
+	e.GET("/trust/:version", s.show(numbered(s.Publish.TrustFile)))
+	e.GET("/bundle/:version", s.show(numbered(s.Publish.BundleFile)))
 	e.GET("/published.json", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.PointerFile(c.Request.Context()) }))
 	e.GET("/status/:list", s.show(s.statusList))
 	e.GET("/.well-known/jwks.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.KeySetFile() }))
@@ -37,10 +37,10 @@ func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 	}
 	file(plain{path: "/trust", id: "trust", summary: "Signed trust list: root, publisher, issuers and their keys",
 		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
-	file(plain{path: "/trust/{number}", id: "trustVersion", summary: "One version of the trust list; the newest sixteen are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
+	file(plain{path: "/trust/{version}", id: "trustVersion", summary: "One version of the trust list; the newest sixteen are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
 	file(plain{path: "/bundle", id: "bundle", summary: "Signed offline bundle: what is needed to check without a network",
 		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
-	file(plain{path: "/bundle/{number}", id: "bundleVersion", summary: "One version of the offline bundle; the newest four are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
+	file(plain{path: "/bundle/{version}", id: "bundleVersion", summary: "One version of the offline bundle; the newest four are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
 	file(plain{path: "/published.json", id: "published", summary: "The newest versions of trust list and bundle, and the status lists", schema: d.schema(publish.Pointer{}), refuses: []int{404, 503}})
 	file(plain{path: "/status/{list}", id: "statusList", summary: "Bitstring Status List v1.0 of Open Badges: {list} for revocation, {list}-suspension for what may be taken back",
 		text:  "application/vc has an embedded proof (ecdsa-jcs-2019), application/vc+jwt and application/jwt are signed tokens. The issuer is that of the badges in the list.",
@@ -88,7 +88,7 @@ func (s *Server) show(of func(*gin.Context) (publish.File, error)) gin.HandlerFu
 // way: one version has one address.
 func numbered(of func(context.Context, int64) (publish.File, error)) func(*gin.Context) (publish.File, error) {
 	return func(c *gin.Context) (publish.File, error) {
-		text := c.Param("number")
+		text := c.Param("version")
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 1 || strconv.FormatInt(n, 10) != text {
 			return publish.File{}, registry.Fail(registry.NotFound, "publication.unknown")

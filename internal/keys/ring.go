@@ -255,6 +255,17 @@ func (r *Ring) Find(kid string) (Key, bool) {
 	return r.current().find(kid)
 }
 
+// Look is Find for whoever answers others by what the keys say: an error tells
+// that they cannot be read now, where Find goes by what was read before.
+func (r *Ring) Look(kid string) (Key, bool, error) {
+	s, err := r.fresh()
+	if err != nil {
+		return Key{}, false, err
+	}
+	k, ok := s.find(kid)
+	return k, ok, nil
+}
+
 // RecordKeys describes the record keys of all issuers, old ones included.
 func (r *Ring) RecordKeys() []Key { return r.Keys(Record) }
 

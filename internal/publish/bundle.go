@@ -65,10 +65,13 @@ type given struct {
 	since map[string]time.Time // when a compromised key was first met
 }
 
+// unsettled is how long before the last known credential the reading of new ones
+// begins: transactions commit in another order than they make their ids.
+const unsettled = 2 * time.Minute
+
 // codes are the keys of every credential, those that wait for their signature
-// too. Transactions commit in another order than they make their ids, so what
-// was made shortly before the last is read again; and the number of credentials
-// must agree, or all is read anew.
+// too. None is ever removed, so while their number stays there is nothing to
+// read; and where the number does not come out right, all are read anew.
 func (g *given) codes(ctx context.Context, tx *store.Tx) ([]trust.Key, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -76,22 +79,23 @@ func (g *given) codes(ctx context.Context, tx *store.Tx) ([]trust.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.read(ctx, tx, before(g.last, time.Hour), g.keys); err != nil {
-		return nil, err
+	if len(g.keys) != count && g.last != "" {
+		if err := g.readNew(ctx, tx); err != nil {
+			return nil, err
+		}
 	}
 	if len(g.keys) != count {
-		if err := g.read(ctx, tx, "", nil); err != nil {
+		if err := g.readAll(ctx, tx); err != nil {
 			return nil, err
 		}
 	}
 	return slices.Clip(g.keys), nil
 }
 
-// read adds the credentials after the id to the known ones.
-func (g *given) read(ctx context.Context, tx *store.Tx, after registry.ID, known []trust.Key) error {
+func (g *given) readNew(ctx context.Context, tx *store.Tx) error {
 	var fresh []trust.Key
 	last := g.last
-	err := tx.EachCodeAfter(ctx, after, func(id registry.ID, code registry.Code) error {
+	err := tx.EachCodeAfter(ctx, before(g.last, unsettled), func(id registry.ID, code registry.Code) error {
 		fresh, last = append(fresh, trust.KeyOf(code)), max(last, id)
 		return nil
 	})
@@ -99,7 +103,25 @@ func (g *given) read(ctx context.Context, tx *store.Tx, after registry.ID, known
 		return err
 	}
 	slices.SortFunc(fresh, compare)
-	g.keys, g.last = merge(known, fresh), last
+	g.keys, g.last = merge(g.keys, fresh), last
+	return nil
+}
+
+func (g *given) readAll(ctx context.Context, tx *store.Tx) error {
+	var all []trust.Key
+	err := tx.EachIssued(ctx, func(code registry.Code) error {
+		all = append(all, trust.KeyOf(code))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	last, err := tx.LastCredential(ctx)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, compare)
+	g.keys, g.last = slices.Compact(all), last
 	return nil
 }
 

@@ -57,7 +57,7 @@ func (s *Service) BundleFile(ctx context.Context, number int64) (File, error) {
 	return s.versioned(ctx, KindBundle, number, keepBrief)
 }
 
-// versioned serves the newest for the number 0.
+// versioned gives the newest for the number 0.
 func (s *Service) versioned(ctx context.Context, kind string, number int64, cache string) (File, error) {
 	var p store.Publication
 	var err error

@@ -30,6 +30,15 @@ func (t *Tx) EachCodeAfter(ctx context.Context, after registry.ID, fn func(id re
 	}
 }
 
+// LastCredential is the greatest id of a credential, "" before the first.
+func (t *Tx) LastCredential(ctx context.Context) (registry.ID, error) {
+	id, err := t.q.LastCredential(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the last credential: %w", err)
+	}
+	return registry.ID(id), nil
+}
+
 // CountCredentials counts the credentials in whatever state.
 func (t *Tx) CountCredentials(ctx context.Context) (int, error) {
 	n, err := t.q.CountCredentials(ctx)

@@ -234,8 +234,13 @@ func (s *Service) evidence(c *registry.Credential, err error) registry.Evidence 
 	case err != nil:
 		s.Log.Error("credential not looked up", "error", err)
 	default:
+		key, ok, err := s.Keys.Look(c.Snapshot.RecordKey)
+		if err != nil { // without its keys the registry knows no better than without its store
+			s.Log.Error("keys not read", "error", err)
+			return e
+		}
 		e.Looked, e.Credential = true, c
-		if key, ok := s.Keys.Find(c.Snapshot.RecordKey); ok {
+		if ok {
 			e.KeyKnown, e.KeyCompromised = true, !key.CompromisedAt.IsZero()
 		}
 	}

@@ -59,6 +59,17 @@ func (q *Queries) CountCredentials(ctx context.Context) (int64, error) {
 	return count, err
 }
 
+const lastCredential = `-- name: LastCredential :one
+SELECT CAST(COALESCE(MAX(id), '') AS TEXT) AS id FROM credentials
+`
+
+func (q *Queries) LastCredential(ctx context.Context) (string, error) {
+	row := q.db.QueryRowContext(ctx, lastCredential)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const lastList = `-- name: LastList :one
 SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS id FROM status_lists
 `

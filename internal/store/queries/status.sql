@@ -18,6 +18,9 @@ ORDER BY list_index LIMIT $3;
 -- name: CodesAfter :many
 SELECT id, code FROM credentials WHERE id > $1 ORDER BY id LIMIT $2;
 
+-- name: LastCredential :one
+SELECT CAST(COALESCE(MAX(id), '') AS TEXT) AS id FROM credentials;
+
 -- name: CountCredentials :one
 SELECT COUNT(*) FROM credentials;
 

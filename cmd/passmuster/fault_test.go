@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/registry"
+)
+
+// loss is something of the registry that is taken away while it serves.
+type loss struct {
+	name string
+	do   func(t *testing.T, d demonstration)
+}
+
+// losses of a registry on SQLite. PostgreSQL's are in postgres_test.go.
+var losses = []loss{
+	{"the database is gone", func(t *testing.T, d demonstration) { hide(t, d.Data, "passmuster.db") }},
+	{"the database is damaged", func(t *testing.T, d demonstration) { spoil(t, filepath.Join(d.Data, "passmuster.db")) }},
+	{"the keys are gone", func(t *testing.T, d demonstration) { hide(t, d.Data, "keys") }},
+	{"the list of keys is gone", func(t *testing.T, d demonstration) { hide(t, filepath.Join(d.Data, "keys"), "keys.json") }},
+	{"the list of keys is damaged", func(t *testing.T, d demonstration) {
+		if err := os.WriteFile(filepath.Join(d.Data, "keys", "keys.json"), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}},
+}
+
+func hide(t *testing.T, dir, name string) {
+	t.Helper()
+	if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, name+".away")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spoil leaves the header of a database and nothing behind it.
+func spoil(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xA5}, int(info.Size())-4096), 4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range []string{"-wal", "-shm"} {
+		_ = os.Truncate(path+more, 0)
+	}
+}
+
+// doorway is one way to ask about a certificate, and what came back.
+type doorway struct {
+	name, body string
+	status     int
+	header     http.Header
+	page       bool
+}
+
+// everyWay asks the server about a valid certificate through each of its doors.
+func everyWay(t *testing.T, s *served, d demonstration, pdf []byte) (list []doorway) {
+	t.Helper()
+	valid := code(d.Links[registry.StatusValid][0])
+	json := []string{"Content-Type", "application/json", "Accept", "application/json"}
+	add := func(name, method, path string, body []byte, header ...string) {
+		status, h, b := s.do(method, path, body, header...)
+		list = append(list, doorway{name, string(b), status, h, strings.HasPrefix(h.Get("Content-Type"), "text/html")})
+	}
+	add("JSON", "GET", "/api/v1/verify/"+valid, nil)
+	add("page", "GET", "/v/"+valid, nil, "Accept", "text/html")
+	add("page as JSON", "GET", "/v/"+valid, nil, "Accept", "application/json")
+	add("code posted", "POST", "/api/v1/verify", []byte(fmt.Sprintf(`{"code":%q}`, valid)), json...)
+	add("QR posted", "POST", "/api/v1/verify", []byte(fmt.Sprintf(`{"qr":%q}`, d.QR)), json...)
+	add("number and name", "POST", "/api/v1/verify", []byte(fmt.Sprintf(`{"number":%q,"name":%q}`, d.Number, d.Name)), json...)
+	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html", "Sec-Fetch-Site", "same-origin"}
+	add("form", "POST", "/verify", []byte("number="+d.Number+"&name="+d.Name), form...)
+	boundary := "demo-boundary"
+	part := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.pdf\"\r\nContent-Type: application/pdf\r\n\r\n" + string(pdf) + "\r\n--" + boundary + "--\r\n"
+	add("file", "POST", "/api/v1/verify/file", []byte(part), "Content-Type", "multipart/form-data; boundary="+boundary, "Accept", "application/json")
+	add("list", "POST", "/api/v1/verify/list", []byte(fmt.Sprintf(`{"codes":[%q]}`, valid)), json...)
+	return list
+}
+
+// yes tells that an answer of any kind says that the certificate holds.
+func (a doorway) yes() bool {
+	if a.page {
+		return strings.Contains(a.body, `data-verdict="yes"`) || strings.Contains(a.body, "verdict-yes") || strings.Contains(a.body, "VALID ·")
+	}
+	return strings.Contains(a.body, `"verdict":"yes"`) || strings.Contains(a.body, `"status":"valid"`) || strings.Contains(a.body, `"status":"expiring"`)
+}
+
+// inner are words of what lies behind an answer; nobody is shown them.
+var inner = []string{"sql", "goroutine", "panic", ".go:", "passmuster.db", "keys.json", "pgx", "postgres", "no such file", "malformed disk"}
+
+func (a doorway) tells() string {
+	text := strings.ToLower(a.body)
+	for _, word := range inner {
+		if strings.Contains(text, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// TestNothingThatIsMissingEverMakesAYes takes away what answers rest on, while
+// the registry serves, and asks through every door. What was published before
+// may still be had: it is signed, and says itself how old it is.
+func TestNothingThatIsMissingEverMakesAYes(t *testing.T) {
+	for _, f := range losses {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDemo(t, freeAddr(t))
+			s := serveDemo(t, d)
+			walkFault(t, s, d, func() { f.do(t, d) }, nil)
+		})
+	}
+}
+
+// walkFault asks everywhere, takes something away, and asks everywhere again.
+func walkFault(t *testing.T, s *served, d demonstration, take func(), env []string) {
+	t.Helper()
+	token := strings.TrimPrefix(d.Holder[strings.Index(d.Holder, "/my/"):], "/my/")
+	_, _, pdf := s.get("/my/" + token + "/certificate.pdf")
+	for _, a := range everyWay(t, s, d, pdf) {
+		if a.status != http.StatusOK || !a.yes() && a.name != "page" && a.name != "form" {
+			t.Errorf("before: %s: %d %.300s", a.name, a.status, a.body)
+		}
+	}
+	before := map[string][]byte{}
+	for _, path := range []string{"/trust", "/bundle", "/status/1", "/pki/root.pem"} {
+		_, _, before[path] = s.get(path)
+	}
+	take()
+	settle(t, s, d)
+	for _, a := range everyWay(t, s, d, pdf) {
+		switch {
+		case a.yes():
+			t.Errorf("%s says yes: %.300s", a.name, a.body)
+		case a.status != http.StatusServiceUnavailable && a.name != "list":
+			t.Errorf("%s: %d, want 503: %.300s", a.name, a.status, a.body)
+		case a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") == "":
+			t.Errorf("%s says not when to ask again", a.name)
+		case a.tells() != "":
+			t.Errorf("%s tells of %q: %.300s", a.name, a.tells(), a.body)
+		case !a.page && !strings.Contains(a.body, "could_not_check") && !strings.Contains(a.body, "unavailable"):
+			t.Errorf("%s: %.300s", a.name, a.body)
+		}
+	}
+	for path, want := range before {
+		status, header, body := s.get(path)
+		if status == http.StatusOK && !bytes.Equal(body, want) && path != "/trust" && path != "/bundle" && path != "/status/1" {
+			t.Errorf("%s changed", path)
+		}
+		if status != http.StatusOK && status != http.StatusServiceUnavailable || (doorway{body: string(body)}).tells() != "" && status != http.StatusOK {
+			t.Errorf("%s: %d %v", path, status, header)
+		}
+	}
+	commandLine(t, d, before, env)
+}
+
+// settle waits until the server has noticed: by itself, within its lease.
+func settle(t *testing.T, s *served, d demonstration) {
+	t.Helper()
+	start := time.Now()
+	for time.Since(start) < 30*time.Second {
+		status, _, _ := s.get("/api/v1/verify/" + code(d.Links[registry.StatusValid][0]))
+		if status == http.StatusServiceUnavailable {
+			t.Logf("noticed after %d ms", time.Since(start).Milliseconds())
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("not noticed within 30 s")
+}
+
+// commandLine asks the program beside the broken registry, and from a laptop
+// that has the published files.
+func commandLine(t *testing.T, d demonstration, published map[string][]byte, env []string) {
+	t.Helper()
+	valid := code(d.Links[registry.StatusValid][0])
+	for _, in := range []string{valid, d.QR} {
+		r := passmusterIn(t, d.Data, "", env, "verify", "--json", in)
+		if r.code != exitUnknown || !strings.Contains(r.out+r.err, "could") && !strings.Contains(r.out+r.err, "Could") {
+			t.Errorf("verify beside it: exit %d\n%s%s", r.code, r.out, r.err)
+		}
+		if strings.Contains(r.err, "goroutine") {
+			t.Errorf("verify beside it: %s", r.err)
+		}
+	}
+	nowhere := filepath.Join(t.TempDir(), "none")
+	root := file(t, "root.pem", published["/pki/root.pem"])
+	offline := func(list, bundle []byte) ran {
+		return passmuster(t, nowhere, "verify", "--offline", "--json", "--root", root, "--trust", file(t, "trust", list), "--bundle", file(t, "bundle", bundle), d.QR)
+	}
+	if r := offline(published["/trust"], published["/bundle"]); r.code != exitOK {
+		t.Errorf("with what was published before: exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	for what, r := range map[string]ran{
+		"a damaged trust list": offline(damaged(published["/trust"]), published["/bundle"]),
+		"a damaged bundle":     offline(published["/trust"], damaged(published["/bundle"])),
+		"half a bundle":        offline(published["/trust"], published["/bundle"][:len(published["/bundle"])/2]),
+		"an empty bundle":      offline(published["/trust"], nil),
+	} {
+		var a registry.Answer
+		if err := json.Unmarshal([]byte(r.out), &a); err != nil || r.code != exitUnknown || a.Status != registry.StatusCouldNotCheck {
+			t.Errorf("%s: exit %d, %v\n%s%s", what, r.code, err, r.out, r.err)
+		}
+	}
+}
+
+func damaged(b []byte) []byte {
+	c := bytes.Clone(b)
+	c[len(c)/2] ^= 1
+	return c
+}
