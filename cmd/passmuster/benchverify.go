@@ -55,8 +55,8 @@ type verifyBench struct {
 	c     *benchVerifyCmd
 	e     *env
 	out   verified
-	bare  *served
-	alive []*served
+	bare  *subject
+	alive []*subject
 	codes []registry.Code
 	clean []func()
 }

@@ -19,21 +19,21 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// served is a server under test: a process of its own.
-type served struct {
+// subject is a server under test: a process of its own.
+type subject struct {
 	cmd    *exec.Cmd
 	addr   string
 	family int // PostgreSQL's, whose time is counted with it
 	first  time.Duration
 }
 
-func (s *served) stop() {
+func (s *subject) stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	_ = s.cmd.Wait()
 }
 
 // start starts this program with the arguments and waits for its first answer.
-func (b *verifyBench) start(ctx context.Context, path string, settings map[string]string, args ...string) (*served, error) {
+func (b *verifyBench) start(ctx context.Context, path string, settings map[string]string, args ...string) (*subject, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
@@ -42,7 +42,7 @@ func (b *verifyBench) start(ctx context.Context, path string, settings map[strin
 	if err != nil {
 		return nil, fmt.Errorf("find a port: %w", err)
 	}
-	s := &served{addr: listener.Addr().String()}
+	s := &subject{addr: listener.Addr().String()}
 	_ = listener.Close()
 	for i := range args {
 		args[i] = strings.ReplaceAll(args[i], "ADDR", s.addr)
@@ -91,7 +91,7 @@ func answered(ctx context.Context, url string) bool {
 }
 
 // pair starts the bare handler and the registry.
-func (b *verifyBench) pair(ctx context.Context, at registryAt, remembered int) (*served, error) {
+func (b *verifyBench) pair(ctx context.Context, at registryAt, remembered int) (*subject, error) {
 	path := "/api/v1/verify/" + string(at.codes[0])
 	var err error
 	if b.bare, err = b.start(ctx, path, nil, "bench", "bare", "--listen", "ADDR", "--bytes", "1000"); err != nil {
@@ -161,7 +161,7 @@ const undisturbed = 0.15
 
 // turn loads a server, again where others had more than their share of the
 // machine.
-func (b *verifyBench) turn(ctx context.Context, s *served, want, connections int, request func([]byte, *rand.Rand) []byte) (turn, error) {
+func (b *verifyBench) turn(ctx context.Context, s *subject, want, connections int, request func([]byte, *rand.Rand) []byte) (turn, error) {
 	for try := 1; ; try++ {
 		t, foreign, err := b.load(ctx, s, bench.Load{Addr: s.addr, Connections: connections, Time: b.c.Time, Warm: 200 * time.Millisecond, Want: want, Request: request})
 		if err != nil {
@@ -177,7 +177,7 @@ func (b *verifyBench) turn(ctx context.Context, s *served, want, connections int
 	}
 }
 
-func (b *verifyBench) load(ctx context.Context, s *served, l bench.Load) (t turn, foreign float64, err error) {
+func (b *verifyBench) load(ctx context.Context, s *subject, l bench.Load) (t turn, foreign float64, err error) {
 	var own, server, all [2]time.Duration
 	var at [2]time.Time
 	var wrong error
@@ -213,7 +213,7 @@ type kind struct {
 }
 
 // rounds asks everybody in turns and notes the ratios to the bare handler.
-func (b *verifyBench) rounds(ctx context.Context, s *served, codes []registry.Code, kinds []kind) (map[string][]turn, error) {
+func (b *verifyBench) rounds(ctx context.Context, s *subject, codes []registry.Code, kinds []kind) (map[string][]turn, error) {
 	bare := kind{name: "bare", want: http.StatusOK, request: some("/api/v1/verify/", wantJSON, codes)}
 	turns := map[string][]turn{}
 	for i := range b.c.Rounds {
@@ -281,7 +281,7 @@ func (b *verifyBench) fromStore(ctx context.Context, at registryAt) error {
 }
 
 // waits measures R6.
-func (b *verifyBench) waits(ctx context.Context, s *served, codes []registry.Code) error {
+func (b *verifyBench) waits(ctx context.Context, s *subject, codes []registry.Code) error {
 	var ratios []float64
 	request := some("/api/v1/verify/", wantJSON, codes)
 	for range b.c.Rounds {
@@ -300,7 +300,7 @@ func (b *verifyBench) waits(ctx context.Context, s *served, codes []registry.Cod
 }
 
 // memory measures R17, of servers that have just been under load.
-func (b *verifyBench) memory(s *served) error {
+func (b *verifyBench) memory(s *subject) error {
 	ours, err := bench.Resident(s.cmd.Process.Pid)
 	if err != nil {
 		return err
