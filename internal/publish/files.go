@@ -111,6 +111,9 @@ func (s *Service) KeySetFile() (File, error) {
 // one that is compromised.
 func (s *Service) KeyFile(kid string) (File, error) {
 	key, ok := s.Keys.Find(kid)
+	if !ok {
+		key, ok = s.shortKey(kid)
+	}
 	if !ok || key.Use != keys.Record || !key.CompromisedAt.IsZero() {
 		return File{}, registry.Fail(registry.NotFound, "key.unknown")
 	}
@@ -119,6 +122,17 @@ func (s *Service) KeyFile(kid string) (File, error) {
 		return File{}, err
 	}
 	return jsonFile("/keys/"+kid, "application/jwk+json", jwk)
+}
+
+// shortKey finds a record key by its kid in a QR code, written in 8 hexadecimal
+// digits. A thumbprint has 43 characters, so neither is taken for the other.
+func (s *Service) shortKey(kid string) (keys.Key, bool) {
+	all := s.Keys.RecordKeys()
+	i := slices.IndexFunc(all, func(k keys.Key) bool { return hex.EncodeToString(k.COSEKID[:]) == kid })
+	if i < 0 {
+		return keys.Key{}, false
+	}
+	return all[i], true
 }
 
 // DIDFile is /.well-known/did.json: the keys of the key set, and the publisher's
@@ -281,8 +295,10 @@ func (s *Service) eachKey(keep func(File, error) error) error {
 		if !k.CompromisedAt.IsZero() {
 			continue
 		}
-		if err := keep(s.KeyFile(k.KID)); err != nil {
-			return err
+		for _, name := range []string{k.KID, hex.EncodeToString(k.COSEKID[:])} {
+			if err := keep(s.KeyFile(name)); err != nil {
+				return err
+			}
 		}
 		if !issuers[k.Issuer] {
 			issuers[k.Issuer] = true
