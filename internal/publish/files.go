@@ -97,24 +97,26 @@ func (s *Service) StatusFile(ctx context.Context, name, media string) (File, err
 	return f, nil
 }
 
-// KeySetFile is /.well-known/jwks.json (RFC 7517).
+// KeySetFile is /.well-known/jwks.json (RFC 7517): the keys of all tokens, those
+// of badges first. A badge counts under a key that its issuer's document names;
+// the publisher's sign receipts.
 func (s *Service) KeySetFile() (File, error) {
-	set, err := KeySet(s.Keys.RecordKeys(), s.Origin, s.Now())
+	set, err := KeySet(append(s.Keys.RecordKeys(), s.Keys.Keys(keys.Publisher)...), s.Origin, s.Now())
 	if err != nil {
 		return File{}, err
 	}
 	return jsonFile("/.well-known/jwks.json", "application/json; charset=utf-8", set)
 }
 
-// KeyFile is one key of those that sign badges, by its kid, old ones included:
-// "key.unknown" for others, which sign nothing that is checked by JWK, and for
-// one that is compromised.
+// KeyFile is one key of those that sign badges and receipts, by its kid, old ones
+// included: "key.unknown" for others, which sign nothing that is checked by JWK,
+// and for one that is compromised.
 func (s *Service) KeyFile(kid string) (File, error) {
 	key, ok := s.Keys.Find(kid)
 	if !ok {
 		key, ok = s.shortKey(kid)
 	}
-	if !ok || key.Use != keys.Record || !key.CompromisedAt.IsZero() {
+	if !ok || key.Use != keys.Record && key.Use != keys.Publisher || !key.CompromisedAt.IsZero() {
 		return File{}, registry.Fail(registry.NotFound, "key.unknown")
 	}
 	jwk, err := badge.JWKOf(key.Public, badge.KeyURL(s.Origin, key.KID))
@@ -305,6 +307,14 @@ func (s *Service) eachKey(keep func(File, error) error) error {
 			if err := keep(s.IssuerFile(k.Issuer)); err != nil {
 				return err
 			}
+		}
+	}
+	for _, k := range s.Keys.Keys(keys.Publisher) {
+		if !k.CompromisedAt.IsZero() {
+			continue
+		}
+		if err := keep(s.KeyFile(k.KID)); err != nil {
+			return err
 		}
 	}
 	return nil
