@@ -7,6 +7,7 @@ import "github.com/passmuster/passmuster/internal/registry"
 var apiRoutes = []route{
 	{"GET /api/v1/verify/:code", anybody, "", ""},
 	{"POST /api/v1/verify", anybody, `{"number":"{number}","name":"张伟 DEMO"}`, ""},
+	{"POST /api/v1/verify/file", anybody, "@file DEMO.pdf %PDF-1.4 DEMO", ""},
 	{"POST /api/v1/session", bearer, `{"email":"auditor-at-home@demo.example","password":"` + matrixPassword + `"}`, ""},
 	{"GET /api/v1/me", staffers, "", ""},
 
@@ -26,6 +27,10 @@ var apiRoutes = []route{
 	{"POST /api/v1/bases", inFederation(registry.AccreditBase), `{"code":"MTXB","host":"SJZ-ZY","accrediting":"CVF","programmes":["GAJK"],"name":{"zh":"演示","en":"Matrix (DEMO)"},"tz":"Asia/Shanghai","accredited_from":"{day}"}`, ""},
 	{"GET /api/v1/bases/:code", inClass(registry.ReadRegister), "", ""},
 	{"PATCH /api/v1/bases/:code", inClass(registry.AccreditBase), `{"signatories":[{"name":"周文静 DEMO","title":{"zh":"主任"}}]}`, ""},
+	{"POST /api/v1/bases/open", inFederation(registry.AccreditBase), `{"host":"SJZ-ZY","base":{"code":"MTXO","name":{"zh":"演示","en":"Matrix (DEMO)"},"programmes":["GAJK"],"accredited_from":"{day}"}}`, ""},
+	{"POST /api/v1/register-imports", somewhere(registry.EditOrganization), "kind=organizations@file list.csv {list}", ""},
+	{"GET /api/v1/register-imports/:id", onlyFor("federation at home"), "", ""},
+	{"POST /api/v1/register-imports/:id/commit", onlyFor("federation at home"), "", ""},
 	{"GET /api/v1/courses", lists(registry.ReadRegister), "", `"MTX2"`},
 	{"POST /api/v1/courses", inFederation(registry.EditCourse), `{"code":"MTB{n}","version":1,"programme":"GAJK","title":{"zh":"演示","en":"Matrix (DEMO)"},"level":"public","kind":"competence","delivery":"in_person","minutes":180,"practical_minutes":90,"attendance_min":90,"pass_mark":80,"max_attempts":2,"validity_months":24}`, ""},
 	{"POST /api/v1/courses/starter", inFederation(registry.EditCourse), `{"organization":"CVF"}`, ""},

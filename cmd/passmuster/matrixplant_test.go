@@ -308,7 +308,7 @@ func (b *building) plantRegisters(s *swaps, day registry.Date) {
 	s.put("{list}", list.String()+"\nMTXI,SJZ-H,team,Matrix (DEMO),Asia/Shanghai\n")
 	stored, err := b.a.accredit.StoreList(ctx, federation, accredit.ImportOrganizations, "list.csv", []byte(list.String()+"\nMTXL,SJZ-H,team,Matrix (DEMO),Asia/Shanghai\n"))
 	b.must(err)
-	s.ids(stored.ID, "/registry/imports/:id")
+	s.ids(stored.ID, "/registry/imports/:id", "/register-imports/:id")
 }
 
 // plantLook gives the federation a logo, and a design to be changed.

@@ -2,6 +2,8 @@ package accredit
 
 import (
 	"context"
+	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/passmuster/passmuster/internal/access"
@@ -73,25 +75,40 @@ func (s *Service) movable(ctx context.Context, tx *store.Tx, by registry.Actor, 
 	return s.allow(ctx, tx, by, registry.EditOrganization, next.Parent)
 }
 
-// ChangeBase saves what a base is called, where it is and what it may train for,
-// over the version it was read in. Its manager changes contact, campus and
-// manikins; everything else is for the body that accredits.
-func (s *Service) ChangeBase(ctx context.Context, by registry.Actor, b registry.Base) (registry.Base, error) {
+// ChangeBase saves what a base says of itself, what it is called and what it may
+// train for, over the version it was read in, and moves it to a state ("": as it
+// is), all of it or nothing. Its manager changes contact, address, hours, campus
+// and manikins; everything else is for the body that accredits, and refused.
+func (s *Service) ChangeBase(ctx context.Context, by registry.Actor, b registry.Base, to registry.BaseStatus) (registry.Base, error) {
 	var after registry.Base
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		before, err := tx.Base(ctx, b.Code)
 		if err != nil {
 			return err
 		}
-		next := before
-		next.Contact, next.Campus, next.Manikins, next.Version = b.Contact, b.Campus, b.Manikins, b.Version
-		full := s.allow(ctx, tx, by, registry.AccreditBase, before.Accrediting) == nil
-		if !full {
+		if s.allow(ctx, tx, by, registry.AccreditBase, before.Accrediting) != nil {
 			if err := access.Allow(ctx, tx, by, registry.ReadRegister, registry.EditBase, before.Host, "base", b.Code); err != nil {
 				return err
 			}
-		} else if err := takeOver(ctx, tx, &next, b); err != nil {
-			return err
+			if to != "" || !sameAccreditation(before, b) {
+				return registry.Fail(registry.Forbidden, "access.forbidden", string(registry.AccreditBase))
+			}
+		}
+		if before.Version != b.Version {
+			return registry.Fail(registry.Stale, "base.stale", b.Code)
+		}
+		next, action := before, "base.edit"
+		next.Contact, next.Campus, next.Manikins, next.Address, next.Hours = b.Contact, b.Campus, b.Manikins, b.Address, b.Hours
+		if !sameAccreditation(before, b) {
+			if err := takeOver(ctx, tx, &next, b); err != nil {
+				return err
+			}
+		}
+		if to != "" {
+			if next, err = next.To(to); err != nil {
+				return err
+			}
+			action = "base." + string(to)
 		}
 		if err := next.Validate(); err != nil {
 			return err
@@ -99,11 +116,18 @@ func (s *Service) ChangeBase(ctx context.Context, by registry.Actor, b registry.
 		if after, err = tx.SaveBase(ctx, next); err != nil {
 			return err
 		}
-		a := s.act(by, "base.edit", "base", after.ID, after.Host, after)
+		a := s.act(by, action, "base", after.ID, after.Host, after)
 		a.Before = before
 		return tx.Audit(ctx, a)
 	})
 	return after, err
+}
+
+// sameAccreditation reports whether nothing differs that is for the accrediting
+// body to change.
+func sameAccreditation(a, b registry.Base) bool {
+	return maps.Equal(a.Name, b.Name) && a.TZ == b.TZ && slices.Equal(a.Programmes, b.Programmes) && a.AccreditedFrom == b.AccreditedFrom &&
+		a.AccreditedUntil == b.AccreditedUntil && reflect.DeepEqual(a.Signatories, b.Signatories)
 }
 
 // takeOver puts the accrediting body's part of a change into the base.
@@ -123,7 +147,7 @@ func takeOver(ctx context.Context, tx *store.Tx, next *registry.Base, b registry
 	if len(b.Programmes) == 0 {
 		return registry.FailField(registry.Invalid, "programmes", "base.no_programme")
 	}
-	next.Name, next.TZ, next.Programmes = b.Name, b.TZ, b.Programmes
+	next.Name, next.TZ, next.Programmes, next.Signatories = b.Name, b.TZ, b.Programmes, b.Signatories
 	next.AccreditedFrom, next.AccreditedUntil = b.AccreditedFrom, b.AccreditedUntil
 	return nil
 }

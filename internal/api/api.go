@@ -85,6 +85,7 @@ func (s *Server) Mount(e *gin.Engine) {
 	s.mountAudit(api)
 	s.mountJobs(api)
 	s.mountStaffFiles(e, api)
+	s.mountOpening(e, api)
 	s.mountDocuments(e, api)
 	s.mountTemplates(e, api)
 	s.mountVerify(e, api)

@@ -100,12 +100,13 @@ type upload struct {
 	filename string
 	data     []byte
 	mapping  map[string]string
+	kind     string // of a register's list
 }
 
 // hash stands for the request's content: a form that is sent again has another
 // boundary, and is the same request.
 func (u upload) hash() string {
-	b, err := json.Marshal([]any{u.filename, u.mapping})
+	b, err := json.Marshal([]any{u.filename, u.mapping, u.kind})
 	if err != nil { // strings
 		return ""
 	}
@@ -118,6 +119,9 @@ func (s *Server) uploadRoster(c *gin.Context, by registry.Actor) error {
 	u, err := readUpload(c)
 	if err != nil {
 		return err
+	}
+	if u.kind != "" {
+		return registry.Fail(registry.Invalid, "request.unknown_field")
 	}
 	s.replay(c, u.hash(), func() {
 		p, err := s.Training.StoreImport(c.Request.Context(), by, registry.ID(c.Param("id")), u.filename, u.data, u.mapping)
@@ -183,6 +187,8 @@ func (u *upload) take(part *multipart.Part) error {
 		if checkJSON(body) != nil || json.Unmarshal(body, &u.mapping) != nil {
 			return registry.FailField(registry.Invalid, "mapping", "request.json")
 		}
+	case name == "kind" && u.kind == "" && len(body) <= 40:
+		u.kind = string(body)
 	default:
 		return registry.Fail(registry.Invalid, "request.unknown_field")
 	}

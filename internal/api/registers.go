@@ -40,6 +40,8 @@ type baseBody struct {
 	Name            registry.Text  `json:"name" doc:"As it prints itself on certificates"`
 	TZ              string         `json:"tz" maxLength:"40"`
 	Contact         string         `json:"contact,omitempty" maxLength:"200" doc:"Whom to call when a result is unclear; public"`
+	Address         registry.Text  `json:"address,omitempty" doc:"By language; public"`
+	Hours           registry.Hours `json:"hours,omitempty" maxItems:"28" nullable:"false" doc:"Opening hours of a week by the clock of the base; public"`
 	AccreditedFrom  registry.Date  `json:"accredited_from"`
 	AccreditedUntil registry.Date  `json:"accredited_until,omitzero" doc:"Inclusive; left out: open-ended"`
 	Manikins        int            `json:"manikins,omitempty" minimum:"0"`
@@ -92,13 +94,44 @@ type baseOutput struct {
 	Body registry.Base
 }
 
-type moveBaseInput struct {
+type changeBaseInput struct {
 	Code string `path:"code" maxLength:"6"`
 	IfMatchParam
 	Body struct {
-		Status      string         `json:"status,omitempty" enum:"candidate,accredited,suspended,withdrawn"`
-		Signatories []newSignatory `json:"signatories,omitempty" maxItems:"12" nullable:"false" doc:"Who signs on paper, unless a class names others; at most three in office on one day"`
+		Contact         *string         `json:"contact,omitempty" maxLength:"200" doc:"Whom to call when a result is unclear, with the telephone; public"`
+		Address         *registry.Text  `json:"address,omitempty" doc:"By language; public"`
+		Hours           *registry.Hours `json:"hours,omitempty" maxItems:"28" doc:"Opening hours of a week by the clock of the base; an empty list says nothing; public"`
+		Campus          *string         `json:"campus,omitempty" maxLength:"100"`
+		Manikins        *int            `json:"manikins,omitempty" minimum:"0"`
+		Name            *registry.Text  `json:"name,omitempty" doc:"As it prints itself on certificates"`
+		TZ              *string         `json:"tz,omitempty" maxLength:"40"`
+		Programmes      []string        `json:"programmes,omitempty" maxItems:"50" nullable:"false" doc:"Codes of the programmes it may train for"`
+		AccreditedFrom  *registry.Date  `json:"accredited_from,omitempty"`
+		AccreditedUntil *registry.Date  `json:"accredited_until,omitempty" doc:"Inclusive; empty: open-ended"`
+		Status          string          `json:"status,omitempty" enum:"candidate,accredited,suspended,withdrawn"`
+		Signatories     []newSignatory  `json:"signatories,omitempty" maxItems:"12" nullable:"false" doc:"Who signs on paper, unless a class names others; at most three in office on one day"`
 	}
+}
+
+// over puts what is given over what the base is.
+func (in *changeBaseInput) over(b registry.Base) registry.Base {
+	c := in.Body
+	set(&b.Contact, c.Contact)
+	set(&b.Address, c.Address)
+	set(&b.Hours, c.Hours)
+	set(&b.Campus, c.Campus)
+	set(&b.Manikins, c.Manikins)
+	set(&b.Name, c.Name)
+	set(&b.TZ, c.TZ)
+	set(&b.AccreditedFrom, c.AccreditedFrom)
+	set(&b.AccreditedUntil, c.AccreditedUntil)
+	if len(c.Programmes) > 0 {
+		b.Programmes = c.Programmes
+	}
+	if c.Signatories != nil {
+		b.Signatories = signatories(c.Signatories)
+	}
+	return b
 }
 
 type baseParams struct {
@@ -119,8 +152,9 @@ func (s *Server) mountRegisters(api huma.API) {
 	huma.Register(api, get("/api/v1/bases", "listBases", "Training bases"), s.listBases)
 	huma.Register(api, add("/api/v1/bases", "addBase", "Accredit a training base"), s.addBase)
 	huma.Register(api, get("/api/v1/bases/{code}", "showBase", "One training base"), s.showBase)
-	huma.Register(api, operation(http.MethodPatch, "/api/v1/bases/{code}", "moveBase", "Suspend, reinstate or withdraw a base", tag("registers"),
-		s.staff, refuses(409, 412, 428)), s.moveBase)
+	huma.Register(api, operation(http.MethodPatch, "/api/v1/bases/{code}", "changeBase", "Change a base, suspend, reinstate or withdraw it", tag("registers"),
+		describe("What is left out stays. Its manager changes contact, address, hours, campus and manikins; the rest is for the body that accredits."),
+		s.staff, refuses(409, 412, 428)), s.changeBase)
 	huma.Register(api, get("/api/v1/courses", "listCourses", "Courses, every version"), s.listCourses)
 	huma.Register(api, add("/api/v1/courses", "addCourse", "Add a version of a course"), s.addCourse)
 }
@@ -197,7 +231,7 @@ func (s *Server) addBase(ctx context.Context, in *baseInput) (*baseOutput, error
 		return nil, err
 	}
 	b := in.Body
-	next := registry.Base{Code: b.Code, Programmes: b.Programmes, Campus: b.Campus, Name: b.Name, TZ: b.TZ, Contact: b.Contact,
+	next := registry.Base{Code: b.Code, Programmes: b.Programmes, Campus: b.Campus, Name: b.Name, TZ: b.TZ, Contact: b.Contact, Address: b.Address, Hours: b.Hours,
 		AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil, Manikins: b.Manikins,
 		Signatories: signatories(b.Signatories), Status: registry.BaseAccredited}
 	if next.Host, err = v.organization("host", b.Host); err != nil {
@@ -228,7 +262,7 @@ func (s *Server) showBase(ctx context.Context, in *baseParams) (*baseOutput, err
 	return &baseOutput{ETag: etag(b.Version), Body: b}, err
 }
 
-func (s *Server) moveBase(ctx context.Context, in *moveBaseInput) (*baseOutput, error) {
+func (s *Server) changeBase(ctx context.Context, in *changeBaseInput) (*baseOutput, error) {
 	b, err := s.base(ctx, in.Code) // another federation's base is not there
 	if err != nil {
 		return nil, err
@@ -240,7 +274,7 @@ func (s *Server) moveBase(ctx context.Context, in *moveBaseInput) (*baseOutput, 
 	if version != b.Version { // what is decided depends on what was seen
 		return nil, registry.Fail(registry.Stale, "base.stale", b.Code)
 	}
-	b, err = s.Accredit.EditBase(ctx, actor(ctx), b.Code, version, registry.BaseStatus(in.Body.Status), signatories(in.Body.Signatories))
+	b, err = s.Accredit.ChangeBase(ctx, actor(ctx), in.over(b), registry.BaseStatus(in.Body.Status))
 	return &baseOutput{ETag: etag(b.Version), Body: b}, err
 }
 

@@ -25,6 +25,8 @@ type Base struct {
 	Name            Text        `json:"name"` // as it prints itself on certificates
 	TZ              string      `json:"tz"`
 	Contact         string      `json:"contact,omitempty"` // whom to call when a result is unclear
+	Address         Text        `json:"address,omitempty"`
+	Hours           Hours       `json:"hours,omitempty"` // when the contact can be reached
 	AccreditedFrom  Date        `json:"accredited_from"`
 	AccreditedUntil Date        `json:"accredited_until"` // inclusive; zero: open-ended
 	Status          BaseStatus  `json:"status"`
@@ -45,6 +47,9 @@ func (b Base) Validate() error {
 	}
 	if b.Name.In() == "" {
 		return FailField(Invalid, "name", "base.name")
+	}
+	if err := b.Hours.Validate(); err != nil {
+		return err
 	}
 	if err := CheckSignatories(b.Signatories); err != nil {
 		return err

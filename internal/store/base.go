@@ -50,6 +50,8 @@ func toBase(r db.Base) (registry.Base, error) {
 	c.load(r.Programmes, &b.Programmes)
 	c.load(r.Name, &b.Name)
 	c.load(r.Signatories, &b.Signatories)
+	c.load(r.Address, &b.Address)
+	c.load(r.Hours, &b.Hours)
 	return b, c.err
 }
 
@@ -57,5 +59,6 @@ func fromBase(b registry.Base) (db.Base, error) {
 	var c codec
 	return db.Base{ID: b.ID, Code: b.Code, Host: b.Host, Accrediting: b.Accrediting, Programmes: c.json(b.Programmes), Campus: b.Campus,
 		Name: c.json(b.Name), TZ: b.TZ, Contact: b.Contact, AccreditedFrom: b.AccreditedFrom.String(),
-		AccreditedUntil: b.AccreditedUntil.String(), Status: string(b.Status), Manikins: int64(b.Manikins), Signatories: c.json(b.Signatories), Version: b.Version}, c.err
+		AccreditedUntil: b.AccreditedUntil.String(), Status: string(b.Status), Manikins: int64(b.Manikins), Signatories: c.json(b.Signatories), Version: b.Version,
+		Address: c.json(b.Address), Hours: c.json(b.Hours)}, c.err
 }

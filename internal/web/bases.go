@@ -124,7 +124,9 @@ func (s *Server) basePage(c *gin.Context, v visitor, values url.Values, wrong st
 	page.Facts = []staff.FactLine{{Name: p.T("registers.col.code"), Text: b.Code}, {Name: p.T("registers.col.host"), Text: p.Text(host.Name), Soft: b.Campus},
 		{Name: p.T("registers.col.accrediting"), Text: p.Text(by.Name)}, {Name: p.T("registers.col.programme"), Text: strings.Join(b.Programmes, ", ")},
 		{Name: p.T("registers.base.term"), Text: p.Date(b.AccreditedFrom) + " – " + dateOr(p, b.AccreditedUntil, p.T("registers.open_ended"))},
-		{Name: p.T("registers.col.contact"), Text: first0(b.Contact, p.T("registers.nothing"))}, {Name: p.T("registers.col.manikins"), Text: p.Number(b.Manikins)},
+		{Name: p.T("registers.col.contact"), Text: first0(b.Contact, p.T("registers.nothing"))},
+		{Name: p.T("hours.address"), Text: first0(p.Text(b.Address), p.T("registers.nothing"))}, {Name: p.T("hours.title"), Text: first0(strings.Join(hoursText(p, b.Hours), " · "), p.T("registers.nothing"))},
+		{Name: p.T("registers.col.manikins"), Text: p.Number(b.Manikins)},
 		{Name: p.T("registers.col.tz"), Text: b.TZ}}
 	if err := s.baseBlocks(c, v, view, b, &page); err != nil {
 		return err
@@ -155,19 +157,69 @@ func baseValues(b registry.Base) url.Values {
 	values := url.Values{"contact": {b.Contact}, "campus": {b.Campus}, "manikins": {strconv.Itoa(b.Manikins)}, "tz": {b.TZ}, "programmes": b.Programmes,
 		"accredited_from": {b.AccreditedFrom.String()}, "accredited_until": {b.AccreditedUntil.String()}}
 	putText(values, "name", b.Name)
+	putText(values, "address", b.Address)
+	for day := 1; day <= 7; day++ {
+		values.Set(dayField(day), b.Hours.Times(day))
+	}
 	return values
 }
 
 func (f formFields) baseForm(view accredit.View, b registry.Base, full bool) staff.Form {
 	form := staff.Form{ID: "edit", Title: f.p.T("registers.edit"), Fold: true, Action: baseURL(b.Code), Hidden: [][2]string{{"version", strconv.FormatInt(b.Version, 10)}},
 		Submit: f.p.T("staff.save"), Groups: []staff.Group{{Fields: []staff.Entry{f.text("contact", "registers.col.contact"), f.text("campus", "registers.col.campus"),
-			f.text("manikins", "registers.col.manikins", number)}}}}
+			f.text("manikins", "registers.col.manikins", number)}}, f.addressGroup(), f.hoursGroup()}}
 	if full {
 		form.Groups = append([]staff.Group{{Title: f.p.T("registers.base.printed"), Fields: f.texts("name", "registers.col.base")}}, form.Groups...)
 		form.Groups = append(form.Groups, staff.Group{Fields: []staff.Entry{f.boxes("programmes", "registers.col.programme", f.programmes(view)),
 			f.text("accredited_from", "registers.col.from", daily, required), f.text("accredited_until", "registers.col.until", daily), f.choice("tz", "registers.col.tz", zoneOptions(b.TZ))}})
 	}
 	return form
+}
+
+// dayField is the field of a day of the week, 1 for Monday.
+func dayField(day int) string { return "hours-" + strconv.Itoa(day) }
+
+func (f formFields) addressGroup() staff.Group {
+	return staff.Group{Title: f.p.T("hours.address"), Fields: f.texts("address", "hours.address")}
+}
+
+func (f formFields) hoursGroup() staff.Group {
+	g := staff.Group{Title: f.p.T("hours.title"), Hint: f.p.T("hours.hint")}
+	for day := 1; day <= 7; day++ {
+		g.Fields = append(g.Fields, f.text(dayField(day), "hours.day."+strconv.Itoa(day)))
+	}
+	return g
+}
+
+// hoursOf reads the hours of a form; a form without them leaves what was there.
+func hoursOf(was registry.Hours, values url.Values) (registry.Hours, error) {
+	if !values.Has(dayField(1)) {
+		return was, nil
+	}
+	var h registry.Hours
+	for day := 1; day <= 7; day++ {
+		times, err := registry.ParseTimes(day, values.Get(dayField(day)))
+		if err != nil {
+			return was, err
+		}
+		h = append(h, times...)
+	}
+	return h, nil
+}
+
+// hoursText is a week in words, one line for days that are alike.
+func hoursText(p *i18n.Printer, h registry.Hours) (lines []string) {
+	for _, run := range h.Week() {
+		days := p.T("hours.short." + strconv.Itoa(run.From))
+		switch {
+		case run.From == 1 && run.To == 7:
+			days = p.T("hours.daily")
+		case run.To > run.From:
+			days += "–" + p.T("hours.short."+strconv.Itoa(run.To))
+		}
+		lines = append(lines, days+" "+first(run.Times, p.T("hours.closed")))
+	}
+	return lines
 }
 
 func (f formFields) programmes(view accredit.View) []staff.CheckBox {
@@ -267,7 +319,7 @@ func (s *Server) changeBase(c *gin.Context, v visitor) error {
 	next, err := baseOf(b, posted(c))
 	if err == nil {
 		next.Version = versionOf(c)
-		_, err = s.Accredit.ChangeBase(ctx, v.actor, next)
+		_, err = s.Accredit.ChangeBase(ctx, v.actor, next, "")
 	}
 	if err != nil {
 		return s.baseRefused(c, v, err)
@@ -291,6 +343,12 @@ func baseOf(b registry.Base, values url.Values) (registry.Base, error) {
 	b.Contact, b.Campus = strings.TrimSpace(values.Get("contact")), strings.TrimSpace(values.Get("campus"))
 	if b.Manikins, err = count(values, "manikins"); err != nil {
 		return b, err
+	}
+	if b.Hours, err = hoursOf(b.Hours, values); err != nil {
+		return b, err
+	}
+	if values.Has("address_zh") {
+		b.Address = textOf(values, "address")
 	}
 	if !values.Has("accredited_from") { // the manager's form
 		return b, nil

@@ -55,19 +55,20 @@ func sendPublic(c *gin.Context, v any) error {
 
 // PublicBase is what everybody may know of a base.
 type PublicBase struct {
-	Code            string        `json:"code"`
-	Name            registry.Text `json:"name"`
-	Status          string        `json:"status"` // a registry.BaseStatus, or "lapsed"
-	Host            registry.Text `json:"host"`
-	Campus          string        `json:"campus,omitempty"`
-	Region          registry.Text `json:"region"` // organization above the host
-	Issuer          registry.Text `json:"issuer"`
-	Contact         string        `json:"contact,omitempty"`
-	OpeningHours    string        `json:"opening_hours,omitempty"`
-	AccreditedFrom  registry.Date `json:"accredited_from"`
-	AccreditedUntil registry.Date `json:"accredited_until"` // inclusive; "" : open-ended
-	Programmes      []publicName  `json:"programmes"`
-	Courses         []string      `json:"courses,omitempty"` // codes; of one base alone
+	Code            string         `json:"code"`
+	Name            registry.Text  `json:"name"`
+	Status          string         `json:"status"` // a registry.BaseStatus, or "lapsed"
+	Host            registry.Text  `json:"host"`
+	Campus          string         `json:"campus,omitempty"`
+	Region          registry.Text  `json:"region"` // organization above the host
+	Issuer          registry.Text  `json:"issuer"`
+	Contact         string         `json:"contact,omitempty"`
+	Address         registry.Text  `json:"address,omitempty"`
+	OpeningHours    registry.Hours `json:"opening_hours,omitempty"` // of a week, by the clock of the base
+	AccreditedFrom  registry.Date  `json:"accredited_from"`
+	AccreditedUntil registry.Date  `json:"accredited_until"` // inclusive; "" : open-ended
+	Programmes      []publicName   `json:"programmes"`
+	Courses         []string       `json:"courses,omitempty"` // codes; of one base alone
 
 	above []registry.ID
 	words string // to search in, folded
@@ -120,7 +121,7 @@ func (a atlas) base(s *Server, b registry.Base) (PublicBase, error) {
 		above = host.Parent
 	}
 	out := PublicBase{Code: b.Code, Name: b.Name, Status: publicState(b, registry.DateOf(s.Now().In(loc))), Host: host.Name, Campus: b.Campus,
-		Region: a.tree[above].Name, Issuer: a.tree[b.Accrediting].Name, Contact: b.Contact, AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil,
+		Region: a.tree[above].Name, Issuer: a.tree[b.Accrediting].Name, Contact: b.Contact, Address: b.Address, OpeningHours: b.Hours, AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil,
 		Programmes: []publicName{}, above: a.tree.Path(b.Host)}
 	for _, code := range slices.Sorted(slices.Values(b.Programmes)) {
 		if p, ok := a.programmes[code]; ok {
@@ -181,7 +182,7 @@ func (s *Server) showPlaces(c *gin.Context) error {
 			page.Regions = append(page.Regions, pages.Region{Name: region})
 		}
 		last := &page.Regions[len(page.Regions)-1]
-		place := pages.Place{Code: b.Code, Name: p.Text(b.Name), Host: p.Text(b.Host), Campus: b.Campus, Status: b.Status, Contact: b.Contact, Hours: b.OpeningHours}
+		place := pages.Place{Code: b.Code, Name: p.Text(b.Name), Host: p.Text(b.Host), Campus: b.Campus, Status: b.Status, Contact: b.Contact, Hours: strings.Join(hoursText(p, b.OpeningHours), " · ")}
 		for _, programme := range b.Programmes {
 			place.Programmes = append(place.Programmes, p.Text(programme.Name))
 		}

@@ -44,7 +44,8 @@ func (s *Server) showPublicBase(c *gin.Context) error {
 		return err
 	}
 	page := pages.BaseInfo{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo, Months: confirmedMonths, Code: public.Code, Name: public.Name, Campus: public.Campus,
-		Contact: public.Contact, Host: public.Host, Issuer: public.Issuer, Status: public.Status, From: public.AccreditedFrom, Until: public.AccreditedUntil, Hours: public.OpeningHours}
+		Contact: public.Contact, Host: public.Host, Issuer: public.Issuer, Status: public.Status, From: public.AccreditedFrom, Until: public.AccreditedUntil, Address: public.Address}
+	page.Hours = hoursText(page.P, public.OpeningHours)
 	for _, programme := range public.Programmes {
 		page.Programmes = append(page.Programmes, programme.Name)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -293,6 +294,25 @@ func TestRegistersAreForThoseWhoMay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A base says where it is and when it is open, and everybody reads it.
+func TestABaseHasAnAddressAndHours(t *testing.T) {
+	w := newWorld(t)
+	fed := w.signIn(t, demo.FederationEmail)
+	form := fed.get("/registry/bases/SJZ").want(200, "Opening hours", "Monday").form("/registry/bases/SJZ")
+	for day := 1; day <= 5; day++ {
+		form.Set("hours-"+strconv.Itoa(day), "8:00-16:30")
+	}
+	form.Set("hours-6", "soon")
+	form.Set("address_zh", "建华南大街 365 号 DEMO")
+	form.Set("address_en", "365 South Jianhua Street DEMO")
+	fed.postForm("/registry/bases/SJZ", form).want(422, "“soon” are no opening hours", "365 South Jianhua Street DEMO", `value="8:00-16:30"`)
+	form.Set("hours-6", "9-12，14—16")
+	fed.postForm("/registry/bases/SJZ", form).want(200, "Mon–Fri 08:00–16:30", "Sat 09:00–12:00, 14:00–16:00", "365 South Jianhua Street DEMO")
+	w.visitor(t).get("/bases/SJZ").want(200, "Mon–Fri 08:00–16:30", "Sun closed", "365 South Jianhua Street DEMO", "by the clock of the base")
+	w.visitor(t).get("/bases/SJZ?lang=zh").want(200, "周一–周五 08:00–16:30", "建华南大街 365 号 DEMO")
+	w.visitor(t).get("/bases/SJZ?lang=ru").want(200, "пн–пт 08:00–16:30", "вс закрыто")
 }
 
 // Lists with people's names leave only with a reason, and that is written down.

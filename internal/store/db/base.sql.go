@@ -12,8 +12,8 @@ import (
 )
 
 const addBase = `-- name: AddBase :execrows
-INSERT INTO bases (id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO bases (id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version, address, hours)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT DO NOTHING
 `
 
@@ -33,6 +33,8 @@ type AddBaseParams struct {
 	Manikins        int64
 	Signatories     string
 	Version         int64
+	Address         string
+	Hours           string
 }
 
 func (q *Queries) AddBase(ctx context.Context, arg AddBaseParams) (int64, error) {
@@ -52,6 +54,8 @@ func (q *Queries) AddBase(ctx context.Context, arg AddBaseParams) (int64, error)
 		arg.Manikins,
 		arg.Signatories,
 		arg.Version,
+		arg.Address,
+		arg.Hours,
 	)
 	if err != nil {
 		return 0, err
@@ -60,7 +64,7 @@ func (q *Queries) AddBase(ctx context.Context, arg AddBaseParams) (int64, error)
 }
 
 const base = `-- name: Base :one
-SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version FROM bases WHERE code = $1
+SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version, address, hours FROM bases WHERE code = $1
 `
 
 func (q *Queries) Base(ctx context.Context, code string) (Base, error) {
@@ -82,12 +86,14 @@ func (q *Queries) Base(ctx context.Context, code string) (Base, error) {
 		&i.Manikins,
 		&i.Signatories,
 		&i.Version,
+		&i.Address,
+		&i.Hours,
 	)
 	return i, err
 }
 
 const bases = `-- name: Bases :many
-SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version FROM bases ORDER BY code
+SELECT id, code, host, accrediting, programmes, campus, name, tz, contact, accredited_from, accredited_until, status, manikins, signatories, version, address, hours FROM bases ORDER BY code
 `
 
 func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
@@ -115,6 +121,8 @@ func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
 			&i.Manikins,
 			&i.Signatories,
 			&i.Version,
+			&i.Address,
+			&i.Hours,
 		); err != nil {
 			return nil, err
 		}
@@ -131,7 +139,7 @@ func (q *Queries) Bases(ctx context.Context) ([]Base, error) {
 
 const saveBase = `-- name: SaveBase :execrows
 UPDATE bases
-SET code = $2, host = $3, accrediting = $4, programmes = $5, campus = $6, name = $7, tz = $8, contact = $9, accredited_from = $10, accredited_until = $11, status = $12, manikins = $13, signatories = $14, version = version + 1
+SET code = $2, host = $3, accrediting = $4, programmes = $5, campus = $6, name = $7, tz = $8, contact = $9, accredited_from = $10, accredited_until = $11, status = $12, manikins = $13, signatories = $14, address = $16, hours = $17, version = version + 1
 WHERE id = $1 AND version = $15
 `
 
@@ -151,6 +159,8 @@ type SaveBaseParams struct {
 	Manikins        int64
 	Signatories     string
 	Version         int64
+	Address         string
+	Hours           string
 }
 
 func (q *Queries) SaveBase(ctx context.Context, arg SaveBaseParams) (int64, error) {
@@ -170,6 +180,8 @@ func (q *Queries) SaveBase(ctx context.Context, arg SaveBaseParams) (int64, erro
 		arg.Manikins,
 		arg.Signatories,
 		arg.Version,
+		arg.Address,
+		arg.Hours,
 	)
 	if err != nil {
 		return 0, err

@@ -142,6 +142,8 @@ type Base struct {
 	Manikins        int64
 	Signatories     string
 	Version         int64
+	Address         string
+	Hours           string
 }
 
 type ChangeMark struct {
