@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,8 +44,8 @@ func (v *verifier) registry() *app {
 		return v.local
 	}
 	v.opened = true
-	if _, err := os.Stat(v.e.cli.KeyDir()); err != nil {
-		return nil
+	if s := v.e.cli.Settings; s.Database == "" && !here(s.KeyDir()) && !here(filepath.Join(s.Data, "passmuster.db")) {
+		return nil // one of them alone is a registry with something missing, which is no answer
 	}
 	a, err := v.e.open(opening{})
 	if err != nil {
@@ -54,6 +55,11 @@ func (v *verifier) registry() *app {
 	}
 	v.local = a
 	return a
+}
+
+func here(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // answer tells the kinds of input apart and verifies. Only what cannot be an

@@ -77,11 +77,10 @@ func BenchmarkPublication(b *testing.B) {
 	suspended := false
 	for b.Loop() {
 		w.Clock.Add(time.Minute)
-		act := w.Lifecycle.Suspend
 		if suspended {
 			_, err = w.Lifecycle.Reinstate(b.Context(), w.By("approver"), list[0].Number, "")
 		} else {
-			_, err = act(b.Context(), w.By("approver"), list[0].Number, "under_review", "")
+			_, err = w.Lifecycle.Suspend(b.Context(), w.By("approver"), list[0].Number, "under_review", "")
 		}
 		if err != nil {
 			b.Fatal(err)
