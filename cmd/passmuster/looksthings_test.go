@@ -11,6 +11,7 @@ import (
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/testkit/world"
@@ -40,6 +41,7 @@ func (b *building) furnish() *strings.Replacer {
 	s.runs()
 	s.people()
 	s.registers()
+	s.reports()
 	_, _, err := b.a.db.ChainAudit(b.t.Context())
 	b.must(err)
 	return strings.NewReplacer(s.names...)
@@ -366,4 +368,37 @@ func sendFirst(action, prefix, v string) string {
 // press presses the button that sends its form elsewhere.
 func press(action string) string {
 	return fmt.Sprintf(`{ const b = document.querySelector('main button[formaction$=%q]'); b.form.noValidate = true; b.form.requestSubmit(b); }`, action)
+}
+
+// attach sends a file as somebody without a script would.
+func attach(name, kind, content string) string {
+	return fmt.Sprintf(`{ const data = new DataTransfer(); data.items.add(new File([%q], %q, {type: %q})); const form = document.querySelector("form[data-file]");
+		form.querySelector("input[type=file]").files = data.files; HTMLFormElement.prototype.submit.call(form); }`, content, name, kind)
+}
+
+// dropped drops the file at an address, with something added to it, on the page.
+func dropped(path string, added string) string {
+	return fmt.Sprintf(`fetch(%q).then((answer) => answer.blob()).then((file) => { const data = new DataTransfer();
+		data.items.add(new File([file, %q], "DEMO.pdf", {type: "application/pdf"}));
+		document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true})); })`, path, added)
+}
+
+// reports are problems that people told of: one waits, one was answered.
+func (s *scene) reports() {
+	ctx, approver := s.t.Context(), s.by(approverSees)
+	file := func(kind registry.ReportKind, text string) string {
+		token, err := s.a.report.File(ctx, report.Filed{About: strings.NewReplacer(s.names...).Replace("{valid}"), Kind: kind, Text: text, Contact: "+86 311 0000 0000", Lang: "zh"})
+		s.must(err)
+		return token
+	}
+	done := file(registry.ReportData, "证书上的姓名少了一个字。DEMO")
+	list, err := s.a.report.Reports(ctx, approver, store.ReportFilter{})
+	s.must(err)
+	_, err = s.a.report.Answer(ctx, approver, list[0].ID, registry.ReportCorrected, "已核对证件并换发新证书。DEMO")
+	s.must(err)
+	s.name("answered report", done)
+	s.name("report", file(registry.ReportPaper, "纸质证书上写的是“救护员”，网页显示的是“心肺复苏与AED”。DEMO"))
+	list, err = s.a.report.Reports(ctx, approver, store.ReportFilter{})
+	s.must(err)
+	s.name("report id", string(list[0].ID))
 }

@@ -8,6 +8,7 @@ var apiRoutes = []route{
 	{"GET /api/v1/verify/:code", anybody, "", ""},
 	{"POST /api/v1/verify", anybody, `{"number":"{number}","name":"张伟 DEMO"}`, ""},
 	{"POST /api/v1/verify/file", anybody, "@file DEMO.pdf %PDF-1.4 DEMO", ""},
+	{"POST /api/v1/verify/list", anybody, `{"codes":["{code of one}"]}`, ""},
 	{"POST /api/v1/session", bearer, `{"email":"auditor-at-home@demo.example","password":"` + matrixPassword + `"}`, ""},
 	{"GET /api/v1/me", staffers, "", ""},
 
@@ -121,6 +122,12 @@ var apiRoutes = []route{
 	{"GET /api/v1/templates/artwork/:role", inClass(registry.ReadTemplate), "?issuer=CVF", ""},
 	{"PUT /api/v1/templates/artwork/:role", inFederation(registry.EditTemplate), "issuer=CVF&rights=true@file logo.png {logo}", ""},
 	{"DELETE /api/v1/templates/artwork/:role", inFederation(registry.EditTemplate), "?issuer=CVF", ""},
+
+	// Reports of problems.
+	{"GET /api/v1/reports", somewhere(registry.HandleReport), "?state=waiting", ""},
+	{"GET /api/v1/reports/:id", inClass(registry.HandleReport), "", ""},
+	{"POST /api/v1/reports/:id/answer", inClass(registry.HandleReport), `{"outcome":"holds","answer":"DEMO"}`, ""},
+	{"POST /api/v1/reports/:id/erase", inClass(registry.HandleReport), "", ""},
 
 	// The end.
 	{"POST /signout", anybody, "", ""},

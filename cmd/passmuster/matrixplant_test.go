@@ -26,6 +26,7 @@ import (
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/share"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
@@ -211,6 +212,7 @@ func (b *building) plantIssued(s *swaps, day registry.Date) {
 	s.ids(out.Run, "/jobs/:id")
 	at := func(i int) string { return string(out.Credentials[i].Number) }
 	s.put("/api/v1/credentials/:number/revoke", "/api/v1/credentials/"+at(3)+"/revoke", ":number/correct", at(1)+"/correct", ":number/reissue", at(1)+"/reissue", ":number/revoke", at(2)+"/revoke", "{revoked}", at(2), ":number", at(0), "{number}", at(0))
+	b.plantReport(s, out.Credentials[0])
 	for _, path := range []string{"/verify/:code", "/v/:code", "/V/:code", "/credentials/:code"} {
 		s.put(path, strings.Replace(path, ":code", string(out.Credentials[0].Code), 1))
 	}
@@ -232,6 +234,16 @@ func (b *building) plantIssued(s *swaps, day registry.Date) {
 }
 
 // plantJoin makes a class of today that people join.
+// plantReport plants a problem that somebody told of.
+func (b *building) plantReport(s *swaps, c registry.Credential) {
+	token, err := b.a.report.File(b.t.Context(), report.Filed{About: string(c.Code), Kind: registry.ReportData, Text: "DEMO", Contact: "DEMO", Lang: "zh"})
+	b.must(err)
+	list, err := b.a.report.Reports(b.t.Context(), b.byEmail("approver@demo.example").Actor(), store.ReportFilter{Limit: 100})
+	b.must(err)
+	s.put("/report/:token", "/report/"+token, "{code of one}", string(c.Code))
+	s.ids(list[len(list)-1].ID, "/reports/:id")
+}
+
 func (b *building) plantJoin(s *swaps, day registry.Date) {
 	ctx, trainer := b.t.Context(), b.people[0].actor
 	class := b.class(day, "00:01", "23:59")

@@ -17,7 +17,7 @@ import (
 )
 
 // How many reports are taken: of one network, and of all together, so that nobody
-// fills the queue. A form that was refused for what stands in it counts as well.
+// fills the queue.
 var (
 	reportsOfClient = edge.Budget{Burst: 10, Every: 5 * time.Minute}
 	reportsOfAll    = edge.Budget{Burst: 300, Every: 30 * time.Second}
@@ -96,7 +96,6 @@ func (d *reportDesk) file(c *gin.Context) error {
 	}
 	token, err := d.Report.File(c.Request.Context(), report.Filed{About: about, Issuer: page.Issuer, Kind: page.Kind, Text: page.Text, Contact: page.Contact,
 		Lang: string(edge.Lang(c)), Form: page.Once})
-	d.clients.Miss(client)
 	var refusal *registry.Error
 	if errors.As(err, &refusal) && refusal.Field != "" {
 		problem := edge.Describe(c, err)
@@ -106,6 +105,7 @@ func (d *reportDesk) file(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	d.clients.Miss(client)
 	d.all.Miss("")
 	u := inLanguage(c, &url.URL{Path: "/report/" + token})
 	values := u.Query()

@@ -48,7 +48,7 @@ func (s *Server) showReportQueue(c *gin.Context, v visitor) error {
 	if closed {
 		page.None, page.NoneMore = p.T("report.queue.none.answered"), ""
 	}
-	page.Heads = []string{p.T("report.col.due"), p.T("report.col.what"), p.T("report.col.about"), p.T("report.col.owner"), p.T("report.made")}
+	page.Heads = []string{p.T("report.col.due"), p.T("report.col.what"), p.T("report.col.about"), p.T("report.made")}
 	n := 0
 	page.Pages, n = cur.pages(len(list), func(i int) registry.ID { return list[i].ID })
 	for _, e := range list[:n] {
@@ -67,8 +67,8 @@ func (s *Server) reportRow(p *i18n.Printer, e report.Entry) staff.ListRow {
 	if !e.ErasedAt.IsZero() {
 		text = p.T("report.erased")
 	}
-	return staff.ListRow{Cells: []staff.ListCell{due, {Text: p.T("report.kind." + string(e.Kind)), Under: text}, {Text: aboutReport(p, e), Mono: e.Number != ""},
-		{Text: p.Text(e.Owner.Name)}, {Text: p.Ago(s.Now().Sub(e.MadeAt))}}}
+	return staff.ListRow{Cells: []staff.ListCell{due, {Text: p.T("report.kind." + string(e.Kind)), Under: text}, {Text: aboutReport(p, e), Mono: e.Number != "", Under: p.Text(e.Owner.Name)},
+		{Text: p.Ago(s.Now().Sub(e.MadeAt))}}}
 }
 
 func aboutReport(p *i18n.Printer, e report.Entry) string {
@@ -110,17 +110,11 @@ func (s *Server) reportPage(c *gin.Context, v visitor, wrong staff.Wrongs, refus
 	page.Title, page.Sub, page.Refusal = p.T("report.kind."+string(e.Kind)), p.Text(e.Owner.Name), refusal
 	state, tone := reportState(p, e)
 	page.Chips = []staff.Chip{{Text: state, Tone: tone}}
-	fact := func(key, text string, more ...func(*staff.FactLine)) {
-		line := staff.FactLine{Name: p.T(key), Text: text}
-		for _, m := range more {
-			m(&line)
-		}
-		page.Facts = append(page.Facts, line)
-	}
+	fact := func(key, text string) { page.Facts = append(page.Facts, staff.FactLine{Name: p.T(key), Text: text}) }
 	fact("report.col.due", p.Date(e.DueOn))
 	fact("report.made", p.Time(e.MadeAt, loc))
 	if e.Number != "" {
-		fact("report.col.about", string(e.Number), func(l *staff.FactLine) { l.URL = certificateURL(e.Number) })
+		fact("report.col.about", string(e.Number))
 	} else if e.About != "" {
 		fact("report.col.about", p.T("report.about.unknown", e.About))
 	}
@@ -130,6 +124,9 @@ func (s *Server) reportPage(c *gin.Context, v visitor, wrong staff.Wrongs, refus
 		fact("report.lang", i18n.Match(e.Lang).Name())
 	} else {
 		fact("report.text", p.T("report.erased"))
+	}
+	if e.Number != "" && registry.CanSomewhere(v.actor, registry.ReadCredential) {
+		page.About = []staff.Link{{Text: p.T("report.open"), URL: certificateURL(e.Number)}}
 	}
 	if e.Outcome != "" {
 		fact("report.answer", e.Answer)
@@ -151,7 +148,7 @@ func answerForm(p *i18n.Printer, e report.Entry, values url.Values, wrong staff.
 		outcomes = append(outcomes, ui.Option{Value: string(o), Label: p.T("report.outcome." + string(o))})
 	}
 	return staff.Form{Title: p.T("report.answer.do"), Lead: p.T("report.answer.lead"), Action: reportURL(e.ID) + "/answer", Submit: p.T("report.answer.send"),
-		Groups: []staff.Group{{Wide: true, Fields: []staff.Entry{f.choice("outcome", "report.outcome", outcomes, required),
+		Groups: []staff.Group{{Fields: []staff.Entry{f.choice("outcome", "report.outcome", outcomes, required),
 			f.text("answer", "report.answer", area, required, func(in *ui.Input) { in.MaxLength = registry.ReportTextMost })}}}}
 }
 

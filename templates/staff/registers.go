@@ -95,18 +95,18 @@ type StartStep struct {
 // register.
 type Sheet struct {
 	Frame
-	Tabs     []RegisterTab
-	Back     Link
-	Title    string
-	Sub      string
-	Chips    []Chip
-	Facts    []FactLine
-	Notes    []string
-	Blocks   []Block
-	Forms    []Form
-	Script   string
-	Hand     *HandOver
-	Previous []Link
+	Tabs   []RegisterTab
+	Back   Link
+	Title  string
+	Sub    string
+	Chips  []Chip
+	Facts  []FactLine
+	Notes  []string
+	Blocks []Block
+	Forms  []Form
+	Script string
+	Hand   *HandOver
+	About  []Link // leads to what the facts are about
 }
 
 // Chip is a state in one word.
