@@ -129,6 +129,23 @@ func TestCoverageAnomalies(t *testing.T) {
 	}
 }
 
+// A page that unpacks to a quarter of a gigabyte is never unpacked: what it shows was signed.
+func TestPagesAreNotUnpacked(t *testing.T) {
+	p := newPKI(t, ecKey(t))
+	bomb := newDraft()
+	bomb.objects[content] = stream("/Filter/FlateDecode", zeros(t, 1<<28))
+	file := seal(t, bomb.file(), p.letter())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := check.File(file, p.public()); err != nil {
+		t.Error(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 16<<20 {
+		t.Errorf("check allocated %d MB for a file of %d KB", got>>20, len(file)>>10)
+	}
+}
+
 // TestMemoryIsBounded measures what the worst files make the check allocate.
 func TestMemoryIsBounded(t *testing.T) {
 	p := newPKI(t, ecKey(t))
@@ -140,10 +157,37 @@ func TestMemoryIsBounded(t *testing.T) {
 	long.objects[info] = "(" + strings.Repeat("(\\(", 1_000_000) + ")"
 	fat := newDraft()
 	fat.reserve = 2 << 20
+	deep := newDraft()
+	deep.objects[info] = strings.Repeat("<</A", 500_000) + " null" + strings.Repeat(">>", 500_000)
+	crowd := newDraft()
+	for range 150_000 {
+		crowd.add("null")
+	}
+	circle := newDraft()
+	circle.change(t, spec, "/EF<</F 7 0 R/UF 7 0 R>>", "/EF 6 0 R")
+	circle.objects[pages] = "2 0 R"
+	page2 := newDraft()
+	page2.objects[pages] = "<</Type/Pages/Kids[2 0 R 2 0 R]/Parent 2 0 R/Count 1000000000>>"
+	page2.change(t, catalog, "/Fields[4 0 R]", "/Fields[1 0 R]")
+	giant := newDraft()
+	giant.entries = func([]byte) []byte { return bytes.Repeat([]byte{1, 0, 0, 0, 9}, 900_000) }
+	lying := newDraft()
+	lying.size = 1 << 40
+	far := newDraft()
+	far.entries = func(b []byte) []byte { copy(b[6:10], "\xff\xff\xff\xff"); return b }
 	for name, c := range map[string]struct {
 		file []byte
 		want check.Fault
 	}{
+		"64 MB of zeros":                        {make([]byte, 64<<20), check.TooLarge},
+		"64 MB of zeros in a stream":            {[]byte("%PDF-1.7\n/ByteRange 1 0 obj\n" + stream("", strings.Repeat("\x00", 64<<20))), check.TooLarge},
+		"half a million nested dictionaries":    {seal(t, deep.file(), p.letter()), check.Structure},
+		"150,000 objects":                       {seal(t, crowd.file(), p.letter()), check.Structure},
+		"an attachment that refers to itself":   {seal(t, circle.file(), p.letter()), check.Structure},
+		"a tree of pages that goes in circles":  {seal(t, page2.file(), p.letter()), check.Structure},
+		"a table of 900,000 lines":              {seal(t, giant.file(), p.letter()), check.Structure},
+		"a table that says it has 2^40 lines":   {seal(t, lying.file(), p.letter()), check.Structure},
+		"a table that leads out of the file":    {seal(t, far.file(), p.letter()), check.Structure},
 		"a quarter of a gigabyte as attachment": {seal(t, bomb.file(), p.letter()), check.Structure},
 		"two million values":                    {seal(t, many.file(), p.letter()), check.Structure},
 		"a string without end":                  {seal(t, long.file(), p.letter()), check.Structure},

@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/binary"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"slices"
@@ -316,4 +317,13 @@ func zeros(t testing.TB, n int) string {
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// digestAround is the SHA-256 of what stands around a hole.
+func digestAround(b []byte, open, behind int) [sha256.Size]byte {
+	return sha256.Sum256(slices.Concat(b[:open], b[behind:]))
+}
+
+func pemOf(c *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
