@@ -40,7 +40,7 @@ func TestWhoeverHadAPartInAClassDoesNotDecideIt(t *testing.T) {
 	if _, err := w.Training.EditClass(t.Context(), w.By("creator"), class.ID, class.Version, w.Class()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Training.Submit(t.Context(), w.By("region"), class.ID); err != nil {
+	if _, err := w.Training.Submit(t.Context(), w.Account("manager", "region", "SJZ-H", registry.RoleBaseManager), class.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Read(func(tx *store.Tx) error {

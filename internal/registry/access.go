@@ -123,6 +123,11 @@ func Can(a Actor, act Action, path []ID) bool {
 	return false
 }
 
+// Holds reports whether the actor has the role at the head of the path or above.
+func Holds(a Actor, role Role, path []ID) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == role && slices.Contains(path, g.Org) })
+}
+
 // Only is the actor with no roles but those that permit the act: what he reads is
 // then just where he may do it.
 func (a Actor) Only(act Action) Actor {

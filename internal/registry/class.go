@@ -2,6 +2,7 @@ package registry
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -235,6 +236,31 @@ func (c Class) SubmitFault(now time.Time, loc *time.Location, regional bool) err
 		return Fail(Conflict, "class.too_late", c.Code, c.EndsOn(), TooLateAfter)
 	}
 	return nil
+}
+
+// HandInFault refuses whoever may not hand the class in: its lead trainer does
+// (any of its trainers where none is named as lead), or the manager of its base.
+// A regional administrator does so only where an exception needs him: after the
+// deadline, or over a limit of ratios.
+func (c Class) HandInFault(by Actor, path []ID, exception bool) error {
+	var leads []string
+	own, lead := false, false
+	for _, t := range c.Trainers {
+		is := by.Person != "" && t.Person == by.Person
+		own = own || is
+		if t.Role == "lead" {
+			leads, lead = append(leads, t.Name), lead || is
+		}
+	}
+	switch {
+	case lead, len(leads) == 0 && own:
+		return nil
+	case Holds(by, RoleBaseManager, path):
+		return nil
+	case exception && Can(by, OverrideDeadline, path):
+		return nil
+	}
+	return Fail(Forbidden, "class.lead_submits", strings.Join(leads, ", "))
 }
 
 // FourEyes refuses an approver who has a part in the class: whoever submitted or

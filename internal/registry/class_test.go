@@ -189,3 +189,34 @@ func TestAClassThatCannotBeHeldIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAClassIsHandedInByItsLeadOrTheManagerOfItsBase(t *testing.T) {
+	path := []registry.ID{"base", "region", "federation"}
+	of := func(person registry.ID, role registry.Role, org registry.ID) registry.Actor {
+		return registry.Actor{Account: "a-" + person, Person: person, Grants: []registry.Grant{{Role: role, Org: org}}}
+	}
+	led := registry.Class{Code: "C", Trainers: []registry.ClassTrainer{{Person: "lead", Name: "李明哲", Role: "lead"}, {Person: "helper", Role: "assistant"}}}
+	unled := registry.Class{Code: "C", Trainers: []registry.ClassTrainer{{Person: "helper", Role: "instructor"}}}
+	for _, tc := range []struct {
+		what      string
+		class     registry.Class
+		by        registry.Actor
+		exception bool
+		want      bool
+	}{
+		{"the lead", led, of("lead", registry.RoleTrainer, "base"), false, true},
+		{"an assistant", led, of("helper", registry.RoleTrainer, "base"), false, false},
+		{"whoever trains where nobody leads", unled, of("helper", registry.RoleTrainer, "base"), false, true},
+		{"a trainer of another class", unled, of("other", registry.RoleTrainer, "base"), false, false},
+		{"the base's manager", led, of("boss", registry.RoleBaseManager, "base"), false, true},
+		{"another base's manager", led, of("boss", registry.RoleBaseManager, "elsewhere"), false, false},
+		{"the region", led, of("region", registry.RoleRegion, "region"), false, false},
+		{"the federation", led, of("fed", registry.RoleFederation, "federation"), false, false},
+		{"the region, by exception", led, of("region", registry.RoleRegion, "region"), true, true},
+		{"an assistant, by exception", led, of("helper", registry.RoleTrainer, "base"), true, false},
+	} {
+		if err := tc.class.HandInFault(tc.by, path, tc.exception); (err == nil) != tc.want {
+			t.Errorf("%s: %v", tc.what, err)
+		}
+	}
+}

@@ -61,3 +61,41 @@ func TestARelaxedFederationIsWarnedAndNotStopped(t *testing.T) {
 		return nil
 	})
 }
+
+// Who answers for every issuer may say how strict the whole registry is; an
+// issuer's own word stands above it.
+func TestTheRegistryHasARuleForThoseWhoSayNothing(t *testing.T) {
+	w := world.New(t)
+	ctx := t.Context()
+	host := w.Orgs["SJZ-H"]
+	at := func(want registry.Preset) {
+		t.Helper()
+		if got, err := w.Training.PresetAt(ctx, host); err != nil || got != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
+	if err := w.Training.SetRegistryPreset(ctx, w.By("federation"), registry.Relaxed); world.Code(err) != "preset.registry" {
+		t.Errorf("one of two federations: %v", err)
+	}
+	both := w.By("federation")
+	both.Grants = append(both.Grants, w.By("movement").Grants...)
+	if p, may, err := w.Training.RegistryPreset(ctx, both); err != nil || !may || p != registry.Strict {
+		t.Errorf("%s, %v, %v", p, may, err)
+	}
+	at(registry.Strict)
+	if err := w.Training.SetRegistryPreset(ctx, both, registry.Relaxed); err != nil {
+		t.Fatal(err)
+	}
+	at(registry.Relaxed)
+	if err := w.Training.SetPreset(ctx, w.By("federation"), w.Orgs["CVF"], registry.Strict); err != nil {
+		t.Fatal(err)
+	}
+	at(registry.Strict)
+	if err := w.Training.SetPreset(ctx, w.By("federation"), w.Orgs["CVF"], ""); err != nil {
+		t.Fatal(err)
+	}
+	at(registry.Relaxed)
+	if err := w.Training.SetRegistryPreset(ctx, both, ""); world.Code(err) != "preset.unknown" {
+		t.Errorf("no word: %v", err)
+	}
+}

@@ -65,12 +65,6 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	if by.Person == "" { // nobody could ever approve it
 		return registry.Fail(registry.Forbidden, "four_eyes.no_person")
 	}
-	if waiting := len(v.Unconfirmed()); waiting > 0 { // who wrote himself onto the list counts once the heads are counted
-		return registry.Fail(registry.Conflict, "join.unconfirmed", waiting)
-	}
-	if v.Active() == 0 {
-		return registry.Fail(registry.Conflict, "class.empty", v.Class.Code)
-	}
 	org, err := tx.ClassOrg(ctx, v.Class.ID)
 	if err != nil {
 		return err
@@ -78,6 +72,15 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 	path, err := access.Path(ctx, tx, org)
 	if err != nil {
 		return err
+	}
+	if err := s.handInFault(ctx, tx, by, v, path); err != nil {
+		return err
+	}
+	if waiting := len(v.Unconfirmed()); waiting > 0 { // who wrote himself onto the list counts once the heads are counted
+		return registry.Fail(registry.Conflict, "join.unconfirmed", waiting)
+	}
+	if v.Active() == 0 {
+		return registry.Fail(registry.Conflict, "class.empty", v.Class.Code)
 	}
 	if err := v.Class.SubmitFault(s.Now(), s.zone(ctx, tx, v.Class), registry.Can(by, registry.OverrideDeadline, path)); err != nil {
 		return err
@@ -92,6 +95,32 @@ func (s *Service) submittable(ctx context.Context, tx *store.Tx, by registry.Act
 		return err
 	}
 	return pendingFault(v)
+}
+
+// handInFault is the rule of Class.HandInFault, with what makes an exception.
+func (s *Service) handInFault(ctx context.Context, tx *store.Tx, by registry.Actor, v View, path []registry.ID) error {
+	late := v.Class.SubmitFault(s.Now(), s.zone(ctx, tx, v.Class), false)
+	return v.Class.HandInFault(by, path, late != nil || v.StaffingFault() != nil)
+}
+
+// HandInFault says why the actor may not hand the class in, as far as that hangs
+// on who he is; nil where he may.
+func (s *Service) HandInFault(ctx context.Context, by registry.Actor, id registry.ID) error {
+	return s.DB.Read(ctx, func(tx *store.Tx) error {
+		class, org, err := access.Class(ctx, tx, by, registry.ReadClass, id)
+		if err != nil {
+			return err
+		}
+		view, err := s.view(ctx, tx, class)
+		if err != nil {
+			return err
+		}
+		path, err := access.Path(ctx, tx, org)
+		if err != nil {
+			return err
+		}
+		return s.handInFault(ctx, tx, by, view, path)
+	})
 }
 
 func pendingFault(v View) error {

@@ -229,6 +229,10 @@ func (s *Server) accreditationEnds(c *gin.Context, v visitor, n names) ([]string
 	return texts, nil
 }
 
+// wholeRegistry stands in the address for the rule of all who have none of their
+// own.
+const wholeRegistry = "registry"
+
 const rulesPath = registryPath + "/rules"
 
 func (s *Server) mountPresets(e *gin.Engine) {
@@ -253,16 +257,33 @@ func (s *Server) presets(c *gin.Context, v visitor, refusal *staff.Refusal, stat
 	if refusal != nil {
 		page.Refusal = refusal
 	}
+	whole, may, err := s.Training.RegistryPreset(c.Request.Context(), v.actor)
+	if err != nil {
+		return err
+	}
+	if may {
+		page.Owners = append(page.Owners, staff.PresetRow{ID: wholeRegistry, Name: page.P.T("plan.preset.registry"), Hint: page.P.T("plan.preset.registry.hint"), Relaxed: whole == registry.Relaxed, Own: true, Whole: true})
+	}
 	for _, o := range list {
-		page.Owners = append(page.Owners, staff.PresetRow{ID: string(o.Org.ID), Name: page.P.Text(o.Org.Name), Relaxed: o.Preset == registry.Relaxed})
+		page.Owners = append(page.Owners, staff.PresetRow{ID: string(o.Org.ID), Name: page.P.Text(o.Org.Name), Relaxed: o.Preset == registry.Relaxed, Own: o.Own})
 	}
 	return show(c, status, staff.PresetsPage(page))
 }
 
 // savePreset handles POST /registry/rules/:id.
 func (s *Server) savePreset(c *gin.Context, v visitor) error {
-	id := registry.ID(c.Param("id"))
-	err := s.Training.SetPreset(c.Request.Context(), v.actor, id, registry.Preset(c.PostForm("preset")))
+	ctx, id, preset := c.Request.Context(), registry.ID(c.Param("id")), registry.Preset(c.PostForm("preset"))
+	var err error
+	switch {
+	case id == wholeRegistry:
+		err = s.Training.SetRegistryPreset(ctx, v.actor, preset)
+	case preset == "registry":
+		err = s.Training.SetPreset(ctx, v.actor, id, "")
+	case preset == "":
+		err = registry.FailField(registry.Invalid, "preset", "preset.unknown", "")
+	default:
+		err = s.Training.SetPreset(ctx, v.actor, id, preset)
+	}
 	if err != nil {
 		refusal, status, fault := refused(c, err)
 		if fault != nil {
@@ -274,7 +295,9 @@ func (s *Server) savePreset(c *gin.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(list, func(o training.SchemePreset) bool { return o.Org.ID == id }); i >= 0 {
+	if id == wholeRegistry {
+		s.flash(c, ui.Good, "plan.preset.saved", edge.Printer(c).T("plan.preset.registry"))
+	} else if i := slices.IndexFunc(list, func(o training.SchemePreset) bool { return o.Org.ID == id }); i >= 0 {
 		s.flash(c, ui.Good, "plan.preset.saved", edge.Printer(c).Text(list[i].Org.Name))
 	}
 	return to(c, rulesPath)

@@ -34,7 +34,17 @@ func (s *Server) review(c *gin.Context, v visitor) (staff.Review, error) {
 	}
 	open := slices.Contains(recordable, class.View.Class.Status)
 	page.CanSubmit = open && class.can[registry.SubmitClass]
+	if page.CanSubmit {
+		if err := s.Training.HandInFault(c.Request.Context(), v.actor, class.View.Class.ID); err != nil {
+			told, _, fault := refused(c, err)
+			if fault != nil {
+				return page, fault
+			}
+			page.CanSubmit, page.Why = false, told.Message+". "+told.Fix
+		}
+	}
 	switch {
+	case page.Why != "":
 	case !open:
 		page.Why = p.T("staff.closed.state", p.T("staff.class."+string(class.View.Class.Status)))
 	case !page.CanSubmit:
