@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store/storetest"
 )
 
 // loss is something of the registry that is taken away while it serves.
@@ -225,4 +231,149 @@ func damaged(b []byte) []byte {
 	c := bytes.Clone(b)
 	c[len(c)/2] ^= 1
 	return c
+}
+
+// gate stands between the program and a database server, and can be shut.
+type gate struct {
+	net.Listener
+	mu    sync.Mutex
+	to    string
+	shut  bool
+	conns map[net.Conn]bool
+}
+
+// newGate returns the connection string that leads through it.
+func newGate(t *testing.T, dsn string) (*gate, string) {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{Listener: l, to: u.Host, conns: map[net.Conn]bool{}}
+	u.Host = l.Addr().String()
+	go g.run()
+	t.Cleanup(func() { _ = l.Close() })
+	return g, u.String()
+}
+
+func (g *gate) run() {
+	for {
+		in, err := g.Accept()
+		if err != nil {
+			return
+		}
+		out, err := net.Dial("tcp", g.to)
+		if err != nil || !g.keep(in, out) {
+			_ = in.Close()
+			continue
+		}
+		go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+		go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+	}
+}
+
+func (g *gate) keep(list ...net.Conn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range list {
+		g.conns[c] = true
+		if g.shut {
+			_ = c.Close()
+		}
+	}
+	return !g.shut
+}
+
+// set shuts the gate, with whoever is inside, or opens it again.
+func (g *gate) set(shut bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = shut
+	for c := range g.conns {
+		if shut {
+			_ = c.Close()
+		}
+	}
+}
+
+// TestADatabaseServerThatStopsMakesNoYes is the same on PostgreSQL; when it is
+// back, answers are.
+func TestADatabaseServerThatStopsMakesNoYes(t *testing.T) {
+	g, dsn := newGate(t, storetest.Postgres(t))
+	env := []string{"PASSMUSTER_DATABASE=" + dsn}
+	d := newDemo(t, freeAddr(t), env...)
+	s := serveDemo(t, d, env...)
+	walkFault(t, s, d, func() { g.set(true) }, env)
+	g.set(false)
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		status, _, body := s.get("/api/v1/verify/" + code(d.Links[registry.StatusValid][0]))
+		if status == http.StatusOK && isStatus(body, registry.StatusValid) {
+			t.Logf("answers again after %d ms", time.Since(start).Milliseconds())
+			return
+		}
+		if time.Since(start) > 30*time.Second {
+			t.Fatalf("no answer 30 s after the server is back: %d %s", status, body)
+		}
+	}
+}
+
+// TestPublishedFilesServeFromAnyPlace writes them to a directory and verifies
+// from there, with the registry gone.
+func TestPublishedFilesServeFromAnyPlace(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	dir := t.TempDir()
+	var first, again published
+	for _, doc := range []*published{&first, &again} {
+		if err := json.Unmarshal([]byte(must(t, d.Data, "publish", dir, "--json")), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if first.Files < 12 || first.Written != first.Files || again.Written > 3 { // a revocation list of the PKI is dated anew
+		t.Errorf("written first %+v, again %+v", first, again)
+	}
+	for _, name := range []string{"trust/newest", "bundle/newest", "status/1", "status/1-suspension", ".well-known/jwks.json", ".well-known/did.json", "issuers/CVF", "pki/root.pem",
+		"pki/issuer.crl", "published.json"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 || info.Mode().Perm()&0o044 != 0o044 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := serveDemo(t, d)
+	for path, name := range map[string]string{"/trust": "trust/newest", "/bundle": "bundle/newest", "/status/1": "status/1", "/published.json": "published.json", "/issuers/CVF": "issuers/CVF",
+		"/.well-known/did.json": ".well-known/did.json"} {
+		want, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, h, body := s.get(path)
+		if status != http.StatusOK || !bytes.Equal(body, want) || h.Get("ETag") == "" || h.Get("Content-Length") != strconv.Itoa(len(body)) || h.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s is served otherwise: %d %v", path, status, h)
+		}
+		if status, _, body := s.get(path, "If-None-Match", h.Get("ETag")); status != http.StatusNotModified || len(body) > 0 {
+			t.Errorf("%s again: %d", path, status)
+		}
+		if at := h.Get("Content-Location"); at != "" {
+			if _, fixed, same := s.get(at); !bytes.Equal(same, want) || !strings.Contains(fixed.Get("Cache-Control"), "immutable") {
+				t.Errorf("%s: %v", at, fixed)
+			}
+			if body, err := os.ReadFile(filepath.Join(dir, at)); err != nil || !bytes.Equal(body, want) {
+				t.Errorf("%s in the directory: %v", at, err)
+			}
+		}
+	}
+	s.stop()
+	if err := os.RemoveAll(d.Data); err != nil {
+		t.Fatal(err)
+	}
+	r := passmuster(t, filepath.Join(t.TempDir(), "none"), "verify", "--offline", "--json", "--root", filepath.Join(dir, "pki", "root.pem"),
+		"--trust", filepath.Join(dir, "trust", "newest"), "--bundle", filepath.Join(dir, "bundle", "newest"), d.QR)
+	if r.code != exitOK {
+		t.Errorf("from the directory: exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	if r := passmuster(t, filepath.Join(t.TempDir(), "none"), "publish", t.TempDir()); r.code != exitUnknown {
+		t.Errorf("without a registry: exit %d\n%s%s", r.code, r.out, r.err)
+	}
 }
