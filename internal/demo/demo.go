@@ -241,9 +241,9 @@ func (w *world) mark(row *intake.Row, i int) {
 func (w *world) open(ctx context.Context, p plan, on registry.Date) (registry.Class, error) {
 	course := courses()[slices.IndexFunc(courses(), func(c registry.Course) bool { return c.Code == p.course })]
 	by := w.trainerOf(p)
-	trainers := []registry.ClassTrainer{{Person: w.people[p.trainer].ID, Role: "lead"}}
+	trainers := []registry.ClassTrainer{{Person: by.Person, Role: "lead"}} // who hands it in
 	if by.Person != w.people[p.trainer].ID {
-		trainers = append(trainers, registry.ClassTrainer{Person: by.Person, Role: "instructor"})
+		trainers = append(trainers, registry.ClassTrainer{Person: w.people[p.trainer].ID, Role: "instructor"})
 	}
 	return w.s.Training.CreateClass(ctx, by, training.ClassInput{
 		Course: p.course, Base: p.base, Setting: "hospital", Venue: "DEMO", RatioReason: "DEMO: two rooms, assistants present",
