@@ -125,6 +125,7 @@ func (c *demoCmd) announce(e *env, a *app) error {
 	}
 	e.say("Passmuster, demonstration (演示 DEMO): %d credentials of invented people\n", sum.Credentials)
 	e.say("  address    %s", a.origin)
+	e.say("  scanner    %s/scan", a.origin)
 	e.say("  data       %s", a.settings.Data)
 	e.say("  password   %s   (of all accounts)", sum.Password)
 	for _, email := range sum.Accounts {

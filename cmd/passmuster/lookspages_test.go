@@ -31,6 +31,7 @@ var pages = []page{
 	// Everybody's.
 	{name: "home", route: "/"},
 	{name: "verify", route: "/verify"},
+	{name: "scan", route: "/scan"},
 	{name: "verify-mistyped", route: "/verify", then: send("/verify", "code", "7K3Q-D9XM"), status: 400},
 	{name: "file", route: "/verify/file"},
 	{name: "file-wrong", route: "/verify/file", then: attach("DEMO.txt", "text/plain", "DEMO"), status: 415},

@@ -9,7 +9,7 @@ import (
 	"github.com/passmuster/passmuster/templates/pages"
 )
 
-// showHome handles GET /, three doors.
+// showHome handles GET /, four doors.
 func (s *Server) showHome(c *gin.Context) error {
 	return show(c, http.StatusOK, pages.HomePage(pages.Home{P: edge.Printer(c), Here: c.Request.URL, Demo: s.Demo}))
 }

@@ -43,7 +43,7 @@ const Scan = (() => {
   function el(tag, attributes = {}, ...children) {
     const e = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes)) if (value !== null && value !== false) e.setAttribute(key, value === true ? "" : value);
-    e.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== ""));
+    e.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== ""));
     return e;
   }
 

@@ -58,7 +58,7 @@ Scan.pass = (() => {
       try {
         body = await through(body, new DecompressionStream("deflate-raw"));
       } catch (error) {
-        throw error.code ? error : bad("damaged");
+        throw error.code === "scan.transfer" ? error : bad("damaged");
       }
     }
     const lists = number(body, 0), at = 4 + lists;

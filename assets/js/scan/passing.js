@@ -135,7 +135,7 @@ Scan.passing = (() => {
     Scan.notify(lines);
   }
 
-  const tell = (error) => Scan.notify([["bad", Scan.errorText(error.code ? error : { code: "scan.transfer", args: [] })]]);
+  const tell = (error) => Scan.notify([["bad", Scan.errorText(typeof error.code === "string" ? error : { code: "scan.transfer", args: [] })]]);
 
   function begin() {
     find("[data-save]").addEventListener("click", save);

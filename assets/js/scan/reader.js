@@ -90,7 +90,7 @@ Scan.reader = (() => {
   function hear(text, began) {
     const now = performance.now(), same = text === last.text && now - last.at < cool;
     last = { text, at: now };
-    frame.classList.toggle("is-same", same);
+    frame.classList.toggle("is-same", same && !Scan.pass.isFrame(text));
     if (!same) heard(text, "camera", began);
   }
 

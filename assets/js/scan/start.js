@@ -11,6 +11,7 @@
   Scan.settings = { sound: setting("sound") !== "0", auto: setting("auto") === "1" };
 
   Scan.errorText = ({ code, args }) => {
+    if (code === "crypto.missing") return t("scan.check.crypto.no") + " " + t("scan.check.crypto.no.todo");
     const key = Scan.has("error." + code) ? "error." + code : "error.scan.failed";
     return `${t(key, ...args ?? [])}. ${t(key + ".fix", ...args ?? [])}`.replace(/([.。!?])\. /, "$1 ");
   };
@@ -25,7 +26,7 @@
   async function ask(code) {
     if (!navigator.onLine) return null;
     try {
-      const answer = await fetch("/api/v1/verify/" + code, { credentials: "omit", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
+      const answer = await fetch("/api/v1/verify/" + code, { credentials: "omit", cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout?.(8000) });
       if (!statuses.includes(answer.status) || answer.redirected) return null;
       const said = await answer.json(), V = await Scan.verifier;
       const whole = said && typeof said.status === "string" && said.checks?.signature && Array.isArray(said.reasons) && Scan.has("verdict.word." + said.status) && V.verdictOf(said.status) === said.verdict;
@@ -94,7 +95,7 @@
       return Scan.result.show(answer, { code: text.includes("://") ? "" : text.slice(0, 32) });
     }
     Scan.reader.pause(false);
-    Scan.notify([["warn", Scan.errorText(refusal.code ? refusal : { code: "scan.failed" })]]);
+    Scan.notify([["warn", Scan.errorText(typeof refusal.code === "string" ? refusal : { code: "scan.failed" })]]);
   }
 
   // back goes on scanning.
@@ -203,9 +204,8 @@
     Scan.reader.probe();
     await Scan.trust.ready;
     const link = /^\/v\/[^/]+$/i.test(location.pathname);
-    const renewing = Scan.trust.refresh();
+    Scan.trust.refresh();
     if (link) await judge(location.origin + location.pathname + location.hash, "link");
-    await renewing;
     setInterval(Scan.trust.refresh, 300e3);
     addEventListener("online", () => { networkIsBad = false; Scan.trust.refresh(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) { Scan.ready.draw(); Scan.trust.refresh(); } });

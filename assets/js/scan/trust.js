@@ -10,9 +10,10 @@ Scan.trust = (() => {
 
   // load opens what is kept. What was damaged on the device counts as not there.
   async function load() {
-    const V = await Scan.verifier, now = Scan.now();
-    seen = V.unseen();
+    const now = Scan.now();
     try {
+      const V = await Scan.verifier;
+      seen = V.unseen();
       const kept = await Scan.store.change(async (k) => ({ root: await k.get("root"), list: await k.get("list"), bundles: await k.get("bundles"), seen: await k.get("seen") }), "readonly");
       root = kept.root;
       seen = kept.seen ?? seen;
@@ -36,7 +37,7 @@ Scan.trust = (() => {
     }
   }
 
-  const refusalOf = (error) => error?.code ? { code: error.code, args: error.args ?? [] } : { code: "scan.kept", args: [String(error?.name ?? error)] };
+  const refusalOf = (error) => typeof error?.code === "string" ? { code: error.code, args: error.args ?? [] } : { code: "scan.kept", args: [String(error?.name ?? error)] };
   const lineOf = (b) => `${b.kind}:${b.event}`;
 
   // take checks a list and a bundle (either may be null) and keeps those that are
@@ -64,14 +65,11 @@ Scan.trust = (() => {
     const V = await Scan.verifier;
     if (!root && how !== "network") throw { code: "scan.no_root" };
     const opened = await V.openTrustList(bytes, { root, seen, now: Scan.now() });
-    if (opened.refusal?.code === "trust.expired" && (!list || opened.number > list.number)) throw opened.refusal;
     if (list && opened.number === list.number && equal(opened.root, list.root)) return "same";
-    const fresh = V.remember(seen, opened, null);
-    await keep((k) => Promise.all([k.put("root", opened.root), k.put("list", bytes)]), fresh);
+    seen = await keep((k) => Promise.all([k.put("root", opened.root), k.put("list", bytes)]), V.remember(seen, opened, null), (there) => opened.number < there.list);
     root = opened.root;
     list = opened;
     listBytes = bytes;
-    seen = fresh;
     state.refusal = null;
     const before = bundles;
     bundles = {};
@@ -82,28 +80,32 @@ Scan.trust = (() => {
   async function takeBundle(bytes) {
     const V = await Scan.verifier;
     const opened = await V.openBundle(bytes, list, { seen, now: Scan.now() });
-    if (opened.refusal?.code === "bundle.expired" && !(lineOf(opened) in bundles)) throw opened.refusal;
     const line = lineOf(opened), before = bundles[line]?.opened;
     if (before && before.number === opened.number) return "same";
-    const fresh = V.remember(seen, null, opened);
-    await keep(async (k) => k.put("bundles", { ...(await k.get("bundles") ?? {}), [line]: bytes }), fresh);
+    seen = await keep(async (k) => k.put("bundles", { ...(await k.get("bundles") ?? {}), [line]: bytes }), V.remember(seen, null, opened), (there) => opened.number < (there.bundle[line] ?? 0));
     bundles[line] = { bytes, opened };
-    seen = fresh;
     return "new";
   }
 
   // keep stores a document with the numbers that it raised, or neither. Another
-  // window of the scanner may have stored later ones meanwhile: then it refuses.
-  async function keep(put, fresh) {
-    await Scan.store.change(async (k) => {
-      const there = await k.get("seen");
-      if (there && behind(fresh, there)) throw { code: "scan.window" };
-      await put(k);
-      await k.put("seen", fresh);
-    });
+  // window of the scanner may have stored a later one meanwhile: then it refuses.
+  const keep = (put, fresh, older) => Scan.store.change(async (k) => {
+    const there = await k.get("seen");
+    if (there && older(there)) throw { code: "scan.window" };
+    const all = there ? higher(fresh, there) : fresh;
+    await put(k);
+    await k.put("seen", all);
+    return all;
+  });
+
+  const most = (a, b) => a > b ? a : b;
+
+  function higher(a, b) {
+    const bundle = { ...a.bundle };
+    for (const [line, n] of Object.entries(b.bundle)) bundle[line] = most(bundle[line] ?? 0, n);
+    return { statement: most(a.statement, b.statement), list: most(a.list, b.list), bundle, newest: most(a.newest, b.newest) };
   }
 
-  const behind = (a, b) => a.statement < b.statement || a.list < b.list || Object.entries(b.bundle).some(([line, n]) => (a.bundle[line] ?? 0) < n);
   const equal = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 
   // best is the bundle to judge by: one that is in date, then the youngest.
@@ -127,7 +129,7 @@ Scan.trust = (() => {
   }
 
   async function fetched(path) {
-    const answer = await fetch(path, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout(60000) });
+    const answer = await fetch(path, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout?.(60000) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return new Uint8Array(await answer.arrayBuffer());
   }
