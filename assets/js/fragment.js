@@ -32,21 +32,26 @@
     own.hidden = false;
   };
 
-  const line = (parent, text) => parent.appendChild(document.createElement("span")).append(text);
+  const line = (parent, name, text) => {
+    const span = parent.appendChild(document.createElement("span"));
+    span.className = name;
+    span.append(text);
+  };
 
   const disagree = (found) => {
     const main = document.getElementById("main");
     const fresh = piece("own-no");
     fresh.querySelector(".why").textContent = held.texts[found.record][0];
-    const list = fresh.querySelector("ul");
+    const list = fresh.querySelector("dl");
     for (const { name, label, shown } of (held.fields || []).filter((f) => found.differs.includes(f.name))) {
-      const row = list.appendChild(document.createElement("li"));
-      row.append(label);
-      line(row, held.values[0].replace("…", () => shown || "–"));
-      if (found.says && typeof found.says[name] === "string") line(row, held.values[1].replace("…", () => found.says[name] || "–"));
+      const row = list.appendChild(document.createElement("div"));
+      row.appendChild(document.createElement("dt")).append(label);
+      const values = row.appendChild(document.createElement("dd"));
+      line(values, "key", shown || "–");
+      if (found.says && typeof found.says[name] === "string") line(values, "said", held.says.replace("…", () => found.says[name] || "–"));
     }
     if (!list.children.length) fresh.querySelector(".differs").remove();
-    for (const old of main.querySelectorAll(".band, .next")) old.remove();
+    for (const old of main.querySelectorAll(".band, .next, .compare")) old.remove();
     own.hidden = true;
     own.dataset.record = found.record;
     const label = main.querySelector(".label");

@@ -19,7 +19,7 @@ type held struct {
 	Texts   map[string][2]string `json:"texts"`   // what happened and what it means, by outcome
 	Title   string               `json:"title"`   // of a page that disagrees
 	Holder  string               `json:"holder"`  // heads the name then
-	Values  [2]string            `json:"values"`  // "the registry: …", "the QR code: …"
+	Says    string               `json:"says"`    // "the QR code: …"
 }
 
 // field is one value of the page: by its name in a record, as it is compared and
@@ -48,7 +48,7 @@ func (r Result) held() held {
 	return held{
 		Code: code, Dir: dir, Modules: modules, Fields: r.fields(),
 		Title: p.T("result.title", p.T("fragment.word")), Holder: p.T("result.registry_record"),
-		Values: [2]string{p.T("fragment.registry", "…"), p.T("fragment.code", "…")},
+		Says: p.T("fragment.code", "…"),
 		Texts: map[string][2]string{
 			"checking": {p.T("fragment.checking"), ""},
 			"same":     {p.T("fragment.same"), p.T("fragment.same.next")},
@@ -73,16 +73,16 @@ func (r Result) fields() []field {
 		until, shownUntil = s.ValidUntil.String(), p.Date(*s.ValidUntil)
 	}
 	all := []field{
+		{"course", s.Course.Code, p.T("result.course"), p.Text(s.Course.Title) + " " + s.Course.Code},
+		{"valid_until", until, p.T("result.valid_until"), shownUntil},
 		{"kind", s.Kind, p.T("result.kind"), p.T("verdict.kind." + string(s.Kind))},
-		{"course", s.Course.Code, p.T("result.course"), s.Course.Code},
+		{"practical_assessed", s.PracticalAssessed, p.T("result.practical"), yesNo(p, s.PracticalAssessed)},
 		{"course_version", s.Course.Version, p.T("fragment.course_version"), p.Number(s.Course.Version)},
-		{"base", s.Base.Code, p.T("result.base"), s.Base.Code},
+		{"hours", s.Hours, p.T("result.hours"), p.T("result.hours.plain", s.Hours)},
+		{"practical_hours", s.PracticalHours, p.T("fragment.practice"), p.T("result.hours.plain", s.PracticalHours)},
+		{"base", s.Base.Code, p.T("result.base"), p.Text(s.Base.Name) + " " + s.Base.Code},
 		{"issued_on", s.IssuedOn, p.T("result.issued"), p.Date(s.IssuedOn)},
 		{"valid_from", s.ValidFrom, p.T("result.valid_from"), p.Date(s.ValidFrom)},
-		{"valid_until", until, p.T("result.valid_until"), shownUntil},
-		{"hours", s.Hours, p.T("result.hours"), r.hours()},
-		{"practical_hours", s.PracticalHours, p.T("fragment.practice"), r.hours()},
-		{"practical_assessed", s.PracticalAssessed, p.T("result.practical"), yesNo(p, s.PracticalAssessed)},
 		{"demo", s.Demo, p.T("fragment.demo"), yesNo(p, s.Demo)},
 	}
 	if s.Name == "" {
