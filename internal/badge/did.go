@@ -63,9 +63,9 @@ func DIDOf(origin string) string {
 // MethodURL is the id of a key in the document of its issuer.
 func MethodURL(issuer, kid string) string { return issuer + "#" + url.PathEscape(kid) }
 
-// DIDDocument describes every key of the origin: those that sign credentials
-// under the kid that the JWK set and the tokens give them, the others, which
-// assert nothing that a resolver of DIDs would check, under their own id.
+// DIDDocument describes every key of the origin, with the JWK that the key set
+// has. Those that sign credentials are its assertion methods; the others have no
+// relationship, so that nobody takes their signature for a credential's.
 func DIDDocument(origin string, keys []PublicKey) (KeyDocument, error) {
 	did := DIDOf(origin)
 	d := KeyDocument{Context: []string{contextDID, contextJWS}, ID: did, AlsoKnownAs: []string{origin}, Methods: []Method{}, Assertion: []string{},
@@ -76,12 +76,10 @@ func DIDDocument(origin string, keys []PublicKey) (KeyDocument, error) {
 		}}
 	for _, k := range keys {
 		m := Method{ID: MethodURL(did, k.KID), Type: "JsonWebKey2020", Controller: did, Expires: k.Expires}
-		kid := m.ID
 		if k.Asserts {
-			kid = KeyURL(origin, k.KID)
 			d.Assertion = append(d.Assertion, m.ID)
 		}
-		jwk, err := JWKOf(k.Public, kid)
+		jwk, err := JWKOf(k.Public, KeyURL(origin, k.KID))
 		if err != nil {
 			return d, err
 		}
