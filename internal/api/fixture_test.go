@@ -108,7 +108,7 @@ func newWorld(t testing.TB) *world {
 		Training:  &training.Service{DB: db, Keys: ring, Now: w.now, Uncovered: press.Uncovered, Demo: true},
 		Issue:     &issue.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Demo: true, Log: log},
 		Lifecycle: &lifecycle.Service{DB: db, Now: w.now}, Verify: &verify.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log},
-		Report: &report.Service{DB: db, Keys: ring, Now: w.now},
+		Report:  &report.Service{DB: db, Keys: ring, Now: w.now},
 		Publish: &publish.Service{DB: db, Keys: ring, Now: w.now, Origin: origin, Log: log}, Now: w.now, Origin: origin, Version: "test", Log: log}
 	w.s.Passkey = must(passkey.New(db, origin, w.now))
 	w.s.Issue.Passkeys = w.s.Passkey

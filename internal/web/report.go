@@ -19,7 +19,7 @@ import (
 // How many reports are taken: of one network, and of all together, so that nobody
 // fills the queue.
 var (
-	reportsOfClient = edge.Budget{Burst: 10, Every: 5 * time.Minute}
+	reportsOfClient = edge.Budget{Burst: 60, Every: 5 * time.Minute}
 	reportsOfAll    = edge.Budget{Burst: 300, Every: 30 * time.Second}
 )
 

@@ -1,0 +1,146 @@
+package web_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/passmuster/passmuster/internal/demo"
+	"github.com/passmuster/passmuster/internal/intake"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/templates/staff"
+)
+
+// codeOf is the code of a certificate of the demonstration in that state.
+func (w *world) codeOf(s registry.Status) string {
+	link := w.sum.Links[s][0]
+	return link[strings.LastIndex(link, "/")+1:]
+}
+
+// sendFile sends a file by the form of a page.
+func (p *person) sendFile(path, name, content string) *person {
+	p.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	must(must(m.CreateFormFile("file", name)).Write([]byte(content)))
+	must(0, m.Close())
+	r := must(http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.at(path), &b))
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	return p.do(r)
+}
+
+// carried is what the page sends along to have its file.
+func (p *person) carried() url.Values {
+	p.t.Helper()
+	form := p.find(`(?s)action="/lists/result.xlsx">(.*?)</form>`)
+	values := url.Values{}
+	for _, name := range []string{"list", "filename", "code", "number", "name"} {
+		_, rest, ok := strings.Cut(form, `name="`+name+`" value="`)
+		if !ok {
+			p.t.Fatalf("the form carries no %s", name)
+		}
+		value, _, _ := strings.Cut(rest, `"`)
+		values.Set(name, html.UnescapeString(value))
+	}
+	return values
+}
+
+func TestAHospitalHasItsListCheckedAndBack(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.HospitalEmail)
+	if !strings.HasPrefix(p.path, "/lists") {
+		t.Errorf("a hospital begins at %s", p.path)
+	}
+	number, name := string(w.sum.Number), w.sum.Name
+	list := "名单,,,\n姓名,验证码,证书编号,备注\n," + w.codeOf(registry.StatusExpiring) + ",,=1+1\n别人," + w.codeOf(registry.StatusExpiring) + ",,\n," + w.codeOf(registry.StatusRevoked) + ",,\n" +
+		name + ",," + number + ",\n别人,," + number + ",\n,7K3Q-D9XM,,\n"
+	p.sendFile("/lists", "名单.csv", list).want(200, "2 of 6 are valid", "Name differs", "Revoked or suspended", "Cannot be read", "名单.csv")
+	p.never("ok to accept")
+	answer := p.postForm("/lists/result.xlsx", p.carried())
+	answer.want(200)
+	table := must(intake.ReadTable("back.xlsx", []byte(answer.body), intake.Limits{}))
+	if len(table.Rows) != 8 {
+		t.Fatalf("%d rows came back", len(table.Rows))
+	}
+	for i, want := range []string{"", "Result", "VALID", "name differs", "REVOKED", "VALID", "name differs", "cannot be read"} {
+		row := table.Rows[i]
+		got := ""
+		if len(row.Cells) > 4 {
+			got = row.Cells[4].Text
+		}
+		if got != want {
+			t.Errorf("row %d says %q, want %q", i+1, got, want)
+		}
+		for _, c := range row.Cells {
+			if c.Formula {
+				t.Errorf("row %d holds a formula", i+1)
+			}
+		}
+	}
+	if cells := table.Rows[2].Cells; cells[3].Text != "=1+1" || cells[6].Text == "" || !strings.HasPrefix(cells[7].Text, "2026-11-21T09:00") {
+		t.Errorf("the first row came back as %v", cells)
+	}
+	if strings.Contains(answer.body, "别人 holds") {
+		t.Error("a name that was sent comes back as a holder's")
+	}
+}
+
+func TestPastedListsAndColumnsThatMustBeChosen(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.HospitalEmail)
+	p.post("/lists", "text", w.codeOf(registry.StatusExpiring)+"\n"+w.codeOf(registry.StatusSuspended)).want(200, "1 of 2 is valid", "SUSPENDED")
+	p.post("/lists", "text", "").want(422, "The list is empty")
+	p.post("/lists", "text", strings.Repeat("7K3Q-D9XM\n", 1001)).want(413, "1,000")
+	p.post("/lists", "text", "a,b\n1,2").want(422, "It is not clear which column", `name="code"`)
+	packed := must(json.Marshal([]map[string]any{{"l": 1, "c": []string{"x", w.codeOf(registry.StatusExpiring)}}}))
+	p.post("/lists", "list", string(packed), "filename", "a.csv", "code", "1").want(200, "1 of 1 is valid")
+	p.post("/lists", "list", "no list", "code", "1").want(422)
+	p.post("/lists/result.xlsx", "list", string(packed), "filename", "a.csv", "name", "0").want(422, "It is not clear")
+}
+
+func TestOnlyWhoChecksListsMay(t *testing.T) {
+	w := newWorld(t)
+	w.visitor(t).get("/lists")
+	trainer := w.signIn(t, demo.TrainerEmail)
+	trainer.get("/lists").want(403)
+	trainer.post("/lists", "text", w.codeOf(registry.StatusExpiring)).want(403)
+	v := w.visitor(t)
+	v.post("/lists", "text", w.codeOf(registry.StatusExpiring)).want(401)
+}
+
+// Nothing about who was on a list is kept: no table of the store, and no line of
+// the log, holds a name that was sent.
+func TestNothingOfAListIsKept(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.HospitalEmail)
+	const canary = "卡纳里奇鸟"
+	p.post("/lists", "text", canary+"\t"+w.codeOf(registry.StatusExpiring)).want(200, canary)
+	p.postForm("/lists/result.xlsx", p.carried()).want(200)
+	must(0, w.db.Read(t.Context(), func(tx *store.Tx) error {
+		list, err := tx.AuditEntries(t.Context(), store.AuditFilter{AllOrgs: true, Limit: 50})
+		for _, e := range list {
+			if strings.Contains(e.Action, "list") {
+				t.Errorf("the audit holds %s", e.Action)
+			}
+		}
+		return err
+	}))
+	if strings.Contains(w.log.String(), canary) {
+		t.Error("the log holds a name of a list")
+	}
+	p.get("/lists").want(200).never(canary)
+}
+
+func TestTheFamiliesOfRowsHaveTheirWords(t *testing.T) {
+	for _, as := range registry.AllListed {
+		if as != registry.ListedValid && (staff.ListGroup{As: as}).Tone() == "good" {
+			t.Errorf("%s is green", as)
+		}
+	}
+}
