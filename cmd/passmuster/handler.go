@@ -27,7 +27,7 @@ func (a *app) faces() (*web.Server, *gin.Engine, error) {
 	pages := &web.Server{Auth: a.auth, Training: a.training, Issue: a.issue, Lifecycle: a.lifecycle, Passkey: a.passkey, Accredit: a.accredit, Design: a.design, Verify: a.verify,
 		Share:     &share.Service{DB: a.db, Keys: a.ring, Now: a.clock.Now, Origin: a.origin},
 		Documents: a.documents(), Report: a.report,
-		DB:        a.db, Lookups: lookups, Watchers: &a.watchers, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
+		DB: a.db, Lookups: lookups, Watchers: &a.watchers, Now: a.clock.Now, Origin: a.origin, Demo: a.ring.Demo(), Log: a.log}
 	if a.ring.Demo() {
 		pages.DemoAccounts = []string{demo.TrainerEmail, demo.ApproverEmail, demo.FederationEmail, demo.HospitalEmail}
 	}
