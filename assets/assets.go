@@ -32,7 +32,7 @@ var sheets = map[string][]string{
 	"css/joinscreen.css": {"css/tokens.css", "css/base.css", "css/forms.css", "css/joinscreen.css"},
 	"css/scan.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/record.css", "css/forms.css", "css/scan.css"},
 	"css/receipt.css":    {"css/tokens.css", "css/base.css", "css/verdict.css", "css/proof.css"},
-	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/recorder.css", "css/import.css", "css/plan.css", "css/public.css", "css/file.css", "css/heads.css", "css/decide.css", "css/approval.css", "css/design.css", "css/registers.css", "css/people.css", "css/checklist.css"},
+	"css/site.css":       {"css/tokens.css", "css/base.css", "css/verdict.css", "css/forms.css", "css/lists.css", "css/class.css", "css/recorder.css", "css/import.css", "css/plan.css", "css/public.css", "css/file.css", "css/heads.css", "css/decide.css", "css/approval.css", "css/design.css", "css/registers.css", "css/people.css", "css/checklist.css", "css/places.css"},
 }
 
 // asset is one file as it is sent.
