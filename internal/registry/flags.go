@@ -14,6 +14,7 @@ const (
 	FlagRelated = "related" // somebody is trainee and teaches, assesses, made or submitted the class
 	FlagPerfect = "perfect" // every theory score is 100
 	FlagRare    = "rare"    // a name has characters that few fonts can draw
+	FlagClock   = "clock"   // a device that recorded had a clock that cannot be right
 	FlagDenied  = "denied"  // a holder says: this was not me
 )
 
@@ -27,6 +28,7 @@ type FlagFacts struct {
 	Scores   []int    // theory scores that count
 	Trainees []ID     // persons
 	Hands    []ID     // persons who assessed, made or submitted the class
+	Clock    int      // acts that came with a time that cannot be right
 }
 
 // ClassFlags tells what is unusual about a class, in the order of the constants.
@@ -42,6 +44,7 @@ func ClassFlags(f FlagFacts) []string {
 		{FlagRelated, f.related()},
 		{FlagPerfect, len(f.Scores) > 2 && !slices.ContainsFunc(f.Scores, func(n int) bool { return n != 100 })},
 		{FlagRare, slices.ContainsFunc(f.Names, RareName)},
+		{FlagClock, f.Clock > 0},
 	} {
 		if each.is {
 			flags = append(flags, each.code)

@@ -36,6 +36,16 @@ func (t *Tx) BulkActs(ctx context.Context, class registry.ID) ([]RecorderAct, er
 	return many(rows, err, toRecorderAct, "recorder act")
 }
 
+// WrongClocks counts the acts of the class that came with a time that cannot be
+// right, so that the server's was taken.
+func (t *Tx) WrongClocks(ctx context.Context, class registry.ID) (int, error) {
+	n, err := t.q.CountWrongClocks(ctx, class)
+	if err != nil {
+		return 0, fmt.Errorf("count wrong clocks: %w", err)
+	}
+	return int(n), nil
+}
+
 // AddRecorderAct keeps an act that was done.
 func (t *Tx) AddRecorderAct(ctx context.Context, a RecorderAct) error {
 	n, err := t.q.AddRecorderAct(ctx, db.AddRecorderActParams{ID: registry.ID(a.ID), Class: a.Class, Kind: a.Kind, BodySHA: a.BodySHA, Result: string(a.Result),

@@ -322,4 +322,13 @@ func TestAClockThatCannotBeRightIsReplacedAndTold(t *testing.T) {
 			t.Errorf("%s became %s, told %t", tc.at, got, out.Clock)
 		}
 	}
+	w.Read(func(tx *store.Tx) error { // the approver is told
+		if n, err := tx.WrongClocks(t.Context(), class.ID); n != 2 || err != nil {
+			t.Errorf("%d acts with a wrong clock, %v", n, err)
+		}
+		return nil
+	})
+	if flags := registry.ClassFlags(registry.FlagFacts{Clock: 2}); len(flags) != 1 || flags[0] != registry.FlagClock {
+		t.Errorf("flags %v", flags)
+	}
 }

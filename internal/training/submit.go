@@ -145,6 +145,9 @@ func (s *Service) flagFacts(ctx context.Context, tx *store.Tx, by registry.Actor
 		return f, err
 	}
 	f.Hands = append(f.Hands, creator.Person)
+	if f.Clock, err = tx.WrongClocks(ctx, v.Class.ID); err != nil {
+		return f, err
+	}
 	for _, m := range v.Members {
 		if m.Enrolment.Status != registry.Enrolled {
 			continue

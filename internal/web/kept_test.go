@@ -78,7 +78,13 @@ func TestWhoSignsOutLeavesNoNamesOnTheDevice(t *testing.T) {
 	h.offline(c, false)
 	h.open("/t")
 	h.keeps("1")
-	h.tap(`form[action="/signout"] button`)
+	h.leave()
+	h.until(`document.getElementById("leaving")?.textContent.includes("Not sent yet from this device: 1")`)
+	h.tap(`#leaving button:nth-of-type(4)`) // stay
+	h.holds(`!document.getElementById("leaving") && location.pathname === "/t"`)
+	h.leave()
+	h.until(`document.getElementById("leaving")`)
+	h.tap(`#leaving button:nth-of-type(2)`) // keep them
 	h.until(`location.pathname === "/signin"`)
 	h.keeps("0")
 	h.write(`[name=email]`, demo.ApproverEmail)
@@ -95,6 +101,49 @@ func TestWhoSignsOutLeavesNoNamesOnTheDevice(t *testing.T) {
 	h.open(path + "/attendance")
 	h.saved()
 	again.get(path+"/attendance").want(200, `data-value="present"`)
+}
+
+// leave signs out by the menu of a phone.
+func (h *hand) leave() {
+	h.t.Helper()
+	h.tap(`.fold > summary`)
+	h.tap(`.fold form[action="/signout"] button`)
+}
+
+func TestWhoSignsOutSendsOrDiscardsWhatWaits(t *testing.T) {
+	w := newWorld(t)
+	p := w.signIn(t, demo.TrainerEmail)
+	path := p.classOf(3)
+	h := p.hand()
+	c := h.cutOff()
+	h.takeAlong(path)
+	mark := func() {
+		t.Helper()
+		h.open(path + "/attendance")
+		h.offline(c, true)
+		h.tap(`[data-row] [data-cycle]`)
+		h.until(`document.querySelector("[data-status]").textContent.includes("waiting on this device: 1")`)
+		h.run(chromedp.Navigate("about:blank"))
+		h.offline(c, false)
+		h.open("/t")
+		h.leave()
+		h.until(`document.getElementById("leaving")`)
+	}
+	mark()
+	h.tap(`#leaving .main`) // send: the recorder opens and does
+	h.until(`location.pathname.endsWith("/attendance")`)
+	h.saved()
+	p.get(path+"/attendance").want(200, `data-value="present"`)
+	mark()
+	h.tap(`#leaving .danger`)
+	h.holds(`document.querySelector("#leaving .danger").textContent.includes("Press again")`)
+	h.tap(`#leaving .danger`)
+	h.until(`location.pathname === "/signin"`)
+	again := w.signIn(t, demo.TrainerEmail)
+	h.become(again)
+	h.open(path + "/attendance")
+	h.saved()
+	again.get(path+"/attendance").want(200, `data-value="present"`).never(`data-value="late"`)
 }
 
 func TestWhatADeviceKeepsIsShownToWhoTookItAlone(t *testing.T) {

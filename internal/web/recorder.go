@@ -70,6 +70,7 @@ func (s *Server) openRecorder(c *gin.Context, v visitor, tab string, act registr
 			page.rec.Present++
 		}
 	}
+	page.rec.Waiting = len(class.View.Unconfirmed())
 	for _, b := range page.sheet.Bulk {
 		page.rec.Bulk = append(page.rec.Bulk, staff.BulkLine{ID: b.ID, Text: p.T("recorder.bulk."+string(b.Kind), b.Count, b.By, page.at(b.At))})
 	}

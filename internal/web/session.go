@@ -297,7 +297,7 @@ type flashed struct {
 // frame is what every page of staff shares.
 func (s *Server) frame(c *gin.Context, v visitor, here string) staff.Frame {
 	p := edge.Printer(c)
-	f := staff.Frame{P: p, Here: c.Request.URL, Nav: s.nav(p, v, here), User: v.account.Name, Mark: deviceMark(v.account.ID), Demo: s.Demo}
+	f := staff.Frame{P: p, Here: c.Request.URL, Nav: s.nav(p, v, here), User: v.account.Name, Mark: deviceMark(v.account.ID), Account: string(v.account.ID), Demo: s.Demo}
 	if c.Request.Method != http.MethodGet { // the language switch leads to a page that can be asked for
 		f.Here = nil
 	}

@@ -4,6 +4,7 @@
 package layout
 
 import (
+	"encoding/json"
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -32,6 +33,7 @@ type Page struct {
 	User     string    // who is signed in
 	Exit     string    // where the sign-out button posts to
 	Mark     string    // names the account of User to what a device keeps
+	Account  string    // the account itself, whose marks may wait on the device
 	Refresh  int       // seconds after which the page loads itself again, 0 for never
 	Manifest string    // of an application that the page can be installed as
 	Live     bool      // a script keeps the page fresh: it loads itself again only without one
@@ -74,6 +76,20 @@ func To(here *url.URL, path string) templ.SafeURL {
 		return templ.URL(path)
 	}
 	return templ.URL(path + "?" + url.Values{"lang": {here.Query().Get("lang")}}.Encode())
+}
+
+// leaving are the texts of the question at the sign-out whether marks that wait
+// on the device are sent first, as JSON.
+func (p Page) leaving() string {
+	texts := map[string]string{}
+	for _, key := range []string{"unsent", "unsent.text", "send", "discard", "discard.sure", "keep", "stay"} {
+		texts[key] = p.P.T("page.leave." + key)
+	}
+	b, err := json.Marshal(texts)
+	if err != nil { // strings
+		return ""
+	}
+	return string(b)
 }
 
 func (p Page) sheet() string {

@@ -20,6 +20,7 @@ type Frame struct {
 	Nav       []layout.NavLink
 	User      string
 	Mark      string // names the account to what a device keeps
+	Account   string // the account itself
 	Demo      bool
 	Flash     string // what the last deed came to
 	FlashTone ui.Tone
@@ -34,7 +35,7 @@ type Refusal struct {
 
 func (f Frame) page(title string, scripts ...string) layout.Page {
 	scripts = append([]string{"js/kept.js"}, scripts...)
-	return layout.Page{P: f.P, Title: title, Here: f.Here, Private: true, Demo: f.Demo, Nav: f.Nav, User: f.User, Mark: f.Mark, Exit: "/signout", Scripts: scripts}
+	return layout.Page{P: f.P, Title: title, Here: f.Here, Private: true, Demo: f.Demo, Nav: f.Nav, User: f.User, Mark: f.Mark, Account: f.Account, Exit: "/signout", Scripts: scripts}
 }
 
 // Link is a text that leads somewhere; without an address it is a text alone.

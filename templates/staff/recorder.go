@@ -23,6 +23,7 @@ type Recorder struct {
 	Keep      []string // addresses that the class needs without a network
 	Bulk      []BulkLine
 	Conflicts []Conflict
+	Waiting   int // wrote themselves onto the list and wait for the head-count
 }
 
 // BulkLine is an act on many people that can be taken back.

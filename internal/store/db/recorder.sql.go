@@ -240,6 +240,17 @@ func (q *Queries) CloseStation(ctx context.Context, arg CloseStationParams) (int
 	return result.RowsAffected()
 }
 
+const countWrongClocks = `-- name: CountWrongClocks :one
+SELECT COUNT(*) FROM recorder_acts WHERE class = $1 AND result LIKE '%"clock":true%'
+`
+
+func (q *Queries) CountWrongClocks(ctx context.Context, class registry.ID) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countWrongClocks, class)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const recorderAct = `-- name: RecorderAct :one
 SELECT id, class, kind, body_sha, result, undoes, by_account, acted_at, at FROM recorder_acts WHERE class = $1 AND id = $2
 `

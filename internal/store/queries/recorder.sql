@@ -25,6 +25,9 @@ UPDATE stations SET closed_at = $2 WHERE id = $1 AND closed_at = 0;
 -- name: RecorderAct :one
 SELECT * FROM recorder_acts WHERE class = $1 AND id = $2;
 
+-- name: CountWrongClocks :one
+SELECT COUNT(*) FROM recorder_acts WHERE class = $1 AND result LIKE '%"clock":true%';
+
 -- name: AddRecorderAct :execrows
 INSERT INTO recorder_acts (id, class, kind, body_sha, result, undoes, by_account, acted_at, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
