@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/passmuster/passmuster/verify/js"
 )
@@ -38,7 +39,21 @@ var imports = regexp.MustCompile(`(?m)^(?:import|export) .*from "\./([a-z0-9]+\.
 // Modules returns the addresses of a module of the verifier, "verify/index.js",
 // and of all that it needs, itself first: what a page fetches ahead, and what a
 // service worker keeps. It is empty for a module that does not exist.
-func Modules(name string) (paths []string) {
+func Modules(name string) []string {
+	if paths, ok := found.Load(name); ok {
+		return slices.Clone(paths.([]string))
+	}
+	paths := modules(name)
+	if paths != nil {
+		found.Store(name, paths)
+	}
+	return slices.Clone(paths)
+}
+
+// found are the answers of Modules: nothing of them changes while a program runs.
+var found sync.Map
+
+func modules(name string) (paths []string) {
 	names := []string{name}
 	for i := 0; i < len(names); i++ {
 		a, ok := all().byName[names[i]]

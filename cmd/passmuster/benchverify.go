@@ -80,8 +80,8 @@ func (b *verifyBench) measure(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.out.set("R10", t.Ratio)
-		b.out.set("R18", t.Bomb)
+		b.out.set("R10", t.Ratios...)
+		b.out.set("R18", t.Bombs...)
 		b.out.Growth = float64(t.Growth) / (1 << 20)
 	}
 	if b.wants("store") || b.wants("memory") || b.wants("names") {

@@ -12,7 +12,10 @@ import (
 // and is returned when none is acceptable.
 func Prefers(c *gin.Context, offers ...string) string {
 	Vary(c, "Accept")
-	header := strings.Join(c.Request.Header.Values("Accept"), ",")
+	header := c.GetHeader("Accept")
+	if all := c.Request.Header["Accept"]; len(all) > 1 {
+		header = strings.Join(all, ",")
+	}
 	if len(header) > 1024 || strings.TrimSpace(header) == "" {
 		return offers[0]
 	}
@@ -32,7 +35,15 @@ func quality(header, media string) float64 {
 	q, specific := 0.0, 0
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(part, ";")
-		level := map[string]int{"*/*": 1, kind + "/*": 2, media: 3}[strings.ToLower(strings.TrimSpace(name))]
+		level := 0
+		switch name = strings.TrimSpace(name); {
+		case strings.EqualFold(name, media):
+			level = 3
+		case len(name) == len(kind)+2 && strings.EqualFold(name[:len(kind)], kind) && name[len(kind):] == "/*":
+			level = 2
+		case name == "*/*":
+			level = 1
+		}
 		if level > specific {
 			q, specific = weight(params), level
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -30,12 +31,15 @@ func inWords(c *gin.Context, a registry.Answer) registry.Answer {
 	for i, r := range a.Reasons {
 		a.Reasons[i].Message, a.Reasons[i].Next = printer.Reason(r)
 	}
-	c.Header("Content-Language", string(printer.Lang()))
+	c.Writer.Header()["Content-Language"] = languages[printer.Lang()]
 	if AnswerStatus(a) == http.StatusServiceUnavailable {
 		c.Header("Retry-After", "5")
 	}
 	return a
 }
+
+// languages are values of Content-Language that all answers share.
+var languages = map[i18n.Lang][]string{i18n.Chinese: {"zh"}, i18n.English: {"en"}, i18n.Russian: {"ru"}}
 
 // unreachable is the reason of an answer for which the store could not be asked.
 const unreachable = "store.unreachable"

@@ -10,6 +10,7 @@ package edge
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -49,7 +50,23 @@ type engine struct {
 	origin *http.CrossOriginProtection
 }
 
-const engineKey = "passmuster.edge"
+// state is what the edge knows of a request.
+type state struct {
+	*engine
+	id      string
+	account string        // who asks, for the log
+	fault   string        // code of the problem that was answered
+	body    io.ReadCloser // before it was limited
+}
+
+const stateKey = "passmuster.edge"
+
+// about returns what is known of the request, nil outside an engine of ours.
+func about(c *gin.Context) *state {
+	v, _ := c.Get(stateKey)
+	s, _ := v.(*state)
+	return s
+}
 
 // New builds the engine, ready for the routes of the faces. The one error is a
 // trusted proxy that is no address ("edge.proxy").
@@ -92,16 +109,15 @@ func Server(addr string, h http.Handler) *http.Server {
 
 // begin gives the request its id and the engine's settings.
 func (e *engine) begin(c *gin.Context) {
-	c.Set(engineKey, e)
-	id := newRequestID()
-	c.Set(requestKey, id)
-	c.Header("X-Request-Id", id)
+	s := &state{engine: e, id: newRequestID()}
+	c.Set(stateKey, s)
+	c.Writer.Header()["X-Request-Id"] = []string{s.id}
 }
 
 // of returns the engine that serves the request.
 func of(c *gin.Context) *engine {
-	if e, ok := c.Get(engineKey); ok {
-		return e.(*engine)
+	if s := about(c); s != nil {
+		return s.engine
 	}
 	return &engine{Options: Options{Log: slog.New(slog.DiscardHandler), Now: time.Now}} // a handler outside an engine of ours
 }

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -17,21 +18,23 @@ const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-
 // headers sets what every answer carries. Nothing may be stored on the way
 // unless a handler of public data says so.
 func headers(publicURL string) gin.HandlerFunc {
-	secure := strings.HasPrefix(publicURL, "https://")
-	return func(c *gin.Context) {
-		h := c.Writer.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer") // codes and tokens stand in paths
-		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		if secure {
-			h.Set("Strict-Transport-Security", "max-age=63072000")
-		}
+	fixed := map[string][]string{
+		"Content-Security-Policy":      {policy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Referrer-Policy":              {"no-referrer"}, // codes and tokens stand in paths
+		"Permissions-Policy":           {"camera=(self), geolocation=(), microphone=(), payment=(), usb=()"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Cache-Control":                {"no-store"},
 	}
+	if strings.HasPrefix(publicURL, "https://") {
+		fixed["Strict-Transport-Security"] = []string{"max-age=63072000"}
+	}
+	for name, values := range fixed {
+		fixed[name] = values[:1:1] // whoever adds a value gets a slice of his own
+	}
+	return func(c *gin.Context) { maps.Copy(c.Writer.Header(), fixed) }
 }
 
 // Public marks an answer as the same for everybody: caches and pages of other
@@ -84,11 +87,12 @@ func (e *engine) sameOrigin(c *gin.Context) {
 	}
 }
 
-const bodyKey = "passmuster.body"
-
 // body limits what is read of a request.
 func (e *engine) body(c *gin.Context) {
-	c.Set(bodyKey, c.Request.Body)
+	if c.Request.Body == http.NoBody {
+		return
+	}
+	about(c).body = c.Request.Body
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, e.MaxBody)
 }
 
@@ -98,15 +102,10 @@ func AllowBody(c *gin.Context, limit int64) error {
 	if c.Request.ContentLength > limit {
 		return &http.MaxBytesError{Limit: limit}
 	}
-	raw, ok := c.Get(bodyKey)
-	if !ok {
-		raw = c.Request.Body
+	body := c.Request.Body
+	if s := about(c); s != nil && s.body != nil {
+		body = s.body
 	}
-	if body, ok := raw.(interface {
-		Read([]byte) (int, error)
-		Close() error
-	}); ok {
-		c.Request.Body = http.MaxBytesReader(c.Writer, body, limit)
-	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, body, limit)
 	return nil
 }

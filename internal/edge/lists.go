@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/time/rate"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -64,27 +63,4 @@ func (l *Lookups) listedPair(number, name string) []pairKey {
 	}
 	sum := sha256.Sum256([]byte(registry.NameKey(strings.TrimSpace(name)))) // nobody's name is kept, not even in memory
 	return append(keys, pairKey{l.names, string(sum[:16])})
-}
-
-// MissMany counts n failed look-ups of the key at once. What is over the budget
-// is owed: the key waits until it is forgotten as well.
-func (m *Misses) MissMany(key string, n int) {
-	if n <= 0 {
-		return
-	}
-	now := m.now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	k := m.keys[key]
-	if k == nil {
-		m.sweep(now)
-		k = &misses{limiter: rate.NewLimiter(rate.Every(m.budget.Every), m.budget.Burst)}
-		m.keys[key] = k
-	}
-	k.last = now
-	for n > 0 {
-		part := min(n, m.budget.Burst)
-		k.limiter.ReserveN(now, part)
-		n -= part
-	}
 }

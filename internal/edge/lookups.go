@@ -27,7 +27,12 @@ func NewLookups(now func() time.Time) *Lookups {
 
 // Code refuses a client who has guessed too often; ask it before a look-up by
 // code or by private link.
-func (l *Lookups) Code(c *gin.Context) error { return l.clients.Check(Client(c)) }
+func (l *Lookups) Code(c *gin.Context) error {
+	if l.clients.none() {
+		return nil
+	}
+	return l.clients.Check(Client(c))
+}
 
 // CodeMissed counts a look-up that found nothing.
 func (l *Lookups) CodeMissed(c *gin.Context) { l.clients.Miss(Client(c)) }

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -25,8 +23,8 @@ var (
 	BaseBudget   = Budget{Burst: 300, Every: 2 * time.Second} // wrong pairs in one base
 )
 
-// maxKeys bounds the memory of one limiter.
-const maxKeys = 20_000
+// maxKeys bounds the memory of one limiter: so many keys in each of two tables.
+const maxKeys = 10_000
 
 // Misses counts failed look-ups by key and refuses whoever has used his budget
 // up, before anything is looked up. Hits cost nothing.
@@ -34,17 +32,32 @@ type Misses struct {
 	budget Budget
 	now    func() time.Time
 	mu     sync.Mutex
-	keys   map[string]*misses
-}
-
-type misses struct {
-	limiter *rate.Limiter
-	last    time.Time
+	// When all misses of a key will be forgotten. There are two tables: when the
+	// young one is full it becomes the old one, and what was old is let go: the keys
+	// that missed longest ago.
+	young, old map[string]time.Time
 }
 
 // NewMisses returns a limiter with the budget.
 func NewMisses(b Budget, now func() time.Time) *Misses {
-	return &Misses{budget: b, now: now, keys: map[string]*misses{}}
+	return &Misses{budget: b, now: now, young: map[string]time.Time{}}
+}
+
+// forgotten is when all misses of the key will be forgotten, and how long that
+// is from now; 0 for a key without any.
+func (m *Misses) forgotten(key string, now time.Time) time.Duration {
+	t, ok := m.young[key]
+	if !ok {
+		t = m.old[key]
+	}
+	return max(0, t.Sub(now))
+}
+
+// none reports that nobody has missed: then nobody's address need be found out.
+func (m *Misses) none() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.young) == 0 && len(m.old) == 0
 }
 
 // Check refuses the key while its budget is used up ("edge.misses", TooMany, with
@@ -52,51 +65,35 @@ func NewMisses(b Budget, now func() time.Time) *Misses {
 func (m *Misses) Check(key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := m.keys[key]
-	if k == nil {
+	wait := m.forgotten(key, m.now()) - time.Duration(m.budget.Burst-1)*m.budget.Every
+	if wait <= 0 {
 		return nil
 	}
-	left := k.limiter.TokensAt(m.now())
-	if left >= 1 {
-		return nil
-	}
-	wait := int(math.Ceil((1 - left) * m.budget.Every.Seconds()))
-	return registry.Fail(registry.TooMany, "edge.misses", max(1, wait))
+	return registry.Fail(registry.TooMany, "edge.misses", max(1, int(math.Ceil(wait.Seconds()))))
 }
 
 // Miss counts one failed look-up of the key.
 func (m *Misses) Miss(key string) {
-	now := m.now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	k := m.keys[key]
-	if k == nil {
-		m.sweep(now)
-		k = &misses{limiter: rate.NewLimiter(rate.Every(m.budget.Every), m.budget.Burst)}
-		m.keys[key] = k
-	}
-	k.last = now
-	k.limiter.AllowN(now, 1)
+	m.count(key, func(left time.Duration) time.Duration {
+		return min(left+m.budget.Every, time.Duration(m.budget.Burst)*m.budget.Every)
+	})
 }
 
-// sweep makes room in a full table: first the keys whose misses are forgotten,
-// then, if all are fresh, the older ones.
-func (m *Misses) sweep(now time.Time) {
-	if len(m.keys) < maxKeys {
-		return
+// MissMany counts n failed look-ups of the key at once. What is over the budget
+// is owed: the key waits until it is forgotten as well.
+func (m *Misses) MissMany(key string, n int) {
+	if n > 0 {
+		m.count(key, func(left time.Duration) time.Duration { return left + time.Duration(n)*m.budget.Every })
 	}
-	forgotten := time.Duration(m.budget.Burst) * m.budget.Every
-	for age := forgotten; len(m.keys) > maxKeys/2 && age > 0; age /= 2 {
-		for key, k := range m.keys {
-			if now.Sub(k.last) >= age {
-				delete(m.keys, key)
-			}
-		}
+}
+
+func (m *Misses) count(key string, more func(left time.Duration) time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	left := m.forgotten(key, now)
+	if _, ok := m.young[key]; !ok && len(m.young) >= maxKeys {
+		m.old, m.young = m.young, make(map[string]time.Time, maxKeys)
 	}
-	for key := range m.keys { // all of this very moment
-		if len(m.keys) <= maxKeys/2 {
-			return
-		}
-		delete(m.keys, key)
-	}
+	m.young[key] = now.Add(more(left))
 }

@@ -100,7 +100,9 @@ func Describe(c *gin.Context, err error) *Problem {
 		p.Errors = append([]ProblemItem{item}, p.Errors...)
 	}
 	p.retry = retryAfter(refusal)
-	c.Set(faultKey, p.Code)
+	if s := about(c); s != nil {
+		s.fault = p.Code
+	}
 	p.headers(c)
 	return p
 }

@@ -1,7 +1,9 @@
 package edge
 
 import (
+	"encoding/binary"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -14,25 +16,41 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-const (
-	requestKey = "passmuster.request"
-	accountKey = "passmuster.account"
-	faultKey   = "passmuster.fault"
-)
-
 // newRequestID makes an id of our own: one from the client could break the log.
-func newRequestID() string { return uuid.NewString() }
+// A random UUID (RFC 9562 §5.4), though nobody must be unable to guess it.
+func newRequestID() string {
+	var id uuid.UUID
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return id.String()
+}
 
 // RequestID is the request's id, as it stands in the log and in every problem.
-func RequestID(c *gin.Context) string { return c.GetString(requestKey) }
+func RequestID(c *gin.Context) string {
+	if s := about(c); s != nil {
+		return s.id
+	}
+	return ""
+}
 
 // SetAccount names the account in the access log.
-func SetAccount(c *gin.Context, id registry.ID) { c.Set(accountKey, string(id)) }
+func SetAccount(c *gin.Context, id registry.ID) {
+	if s := about(c); s != nil {
+		s.account = string(id)
+	}
+}
 
 // Lang is the reader's language: ?lang=, the cookie "lang", Accept-Language.
 func Lang(c *gin.Context) i18n.Lang {
-	cookie, _ := c.Cookie("lang")
-	return i18n.Match(c.Query("lang"), cookie, c.GetHeader("Accept-Language"))
+	query, cookie := "", ""
+	if c.Request.URL.RawQuery != "" {
+		query = c.Query("lang")
+	}
+	if c.Request.Header["Cookie"] != nil {
+		cookie, _ = c.Cookie("lang")
+	}
+	return i18n.Match(query, cookie, c.GetHeader("Accept-Language"))
 }
 
 // Printer writes for the reader and marks the answer as depending on his language.
@@ -43,12 +61,13 @@ func Printer(c *gin.Context) *i18n.Printer {
 
 // Vary names a request header that the answer depends on (RFC 9110 §12.5.5).
 func Vary(c *gin.Context, header string) {
-	for _, v := range c.Writer.Header().Values("Vary") {
+	h := c.Writer.Header()
+	for _, v := range h["Vary"] {
 		if v == header {
 			return
 		}
 	}
-	c.Writer.Header().Add("Vary", header)
+	h["Vary"] = append(h["Vary"], header)
 }
 
 // Client is the network that asks, to count by: an IPv4 address or the /64 of
@@ -78,15 +97,19 @@ func (e *engine) access(c *gin.Context) {
 	if route == "" {
 		route = "unknown"
 	}
-	attrs := []any{"request", RequestID(c), "method", method(c.Request.Method), "route", route,
-		"status", c.Writer.Status(), "bytes", max(0, c.Writer.Size()), "ms", time.Since(start).Milliseconds()}
-	if account := c.GetString(accountKey); account != "" {
-		attrs = append(attrs, "account", account)
+	if !e.Log.Enabled(c.Request.Context(), slog.LevelInfo) {
+		return
 	}
-	if fault, ok := c.Get(faultKey); ok {
-		attrs = append(attrs, "code", fault)
+	known := about(c)
+	attrs := append(make([]slog.Attr, 0, 8), slog.String("request", known.id), slog.String("method", method(c.Request.Method)), slog.String("route", route),
+		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(0, c.Writer.Size())), slog.Int64("ms", time.Since(start).Milliseconds()))
+	if known.account != "" {
+		attrs = append(attrs, slog.String("account", known.account))
 	}
-	e.Log.Info("request", attrs...)
+	if known.fault != "" {
+		attrs = append(attrs, slog.String("code", known.fault))
+	}
+	e.Log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", attrs...)
 }
 
 // method keeps invented methods out of the log.

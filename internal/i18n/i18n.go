@@ -6,7 +6,12 @@
 // that one of them lacks. A [Printer] is immutable and safe for concurrent use.
 package i18n
 
-import "golang.org/x/text/language"
+import (
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+)
 
 // Lang is one of the languages the product speaks: "zh", "en" or "ru".
 type Lang string
@@ -32,17 +37,63 @@ var matcher = language.NewMatcher([]language.Tag{language.English, language.Chin
 // header (RFC 9110 §12.5.4); empty and malformed ones are passed over.
 func Match(candidates ...string) Lang {
 	for _, c := range candidates {
-		tags, _, err := language.ParseAcceptLanguage(c)
-		if err != nil || len(tags) == 0 {
+		if c == "" {
 			continue
 		}
-		// The tag that the matcher returns carries extensions of the request
-		// ("ru-u-rg-ruzzzz"); the index is what it promises.
-		if _, i, confidence := matcher.Match(tags...); confidence != language.No {
-			return matched[i]
+		if l := headers.match(c); l != "" {
+			return l
 		}
 	}
 	return matched[0]
+}
+
+// match is the language that one candidate names, "" for none.
+func match(candidate string) Lang {
+	tags, _, err := language.ParseAcceptLanguage(candidate)
+	if err != nil || len(tags) == 0 {
+		return ""
+	}
+	// The tag that the matcher returns carries extensions of the request
+	// ("ru-u-rg-ruzzzz"); the index is what it promises.
+	if _, i, confidence := matcher.Match(tags...); confidence != language.No {
+		return matched[i]
+	}
+	return ""
+}
+
+// headers remembers what candidates come to: most browsers send the same few, and
+// to match one takes longer than the rest of a short answer.
+var headers known
+
+// known is what candidates came to. When it is full it begins anew.
+type known struct {
+	mu   sync.RWMutex
+	lang map[string]Lang
+}
+
+const (
+	mostKnown   = 1000
+	longestKept = 100 // bytes of a candidate
+)
+
+func (k *known) match(candidate string) Lang {
+	k.mu.RLock()
+	l, ok := k.lang[candidate]
+	k.mu.RUnlock()
+	if ok {
+		return l
+	}
+	l = match(candidate)
+	if len(candidate) > longestKept {
+		return l
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.lang == nil || len(k.lang) >= mostKnown {
+		k.lang = map[string]Lang{}
+	}
+	k.lang[strings.Clone(candidate)] = l
+	return l
 }
 
 // tag is the language as x/text wants it.

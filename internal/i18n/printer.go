@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/message"
@@ -18,13 +19,21 @@ type Printer struct {
 	numbers *message.Printer
 }
 
+// printers are made once: one may be used by many at a time.
+var printers = sync.OnceValue(func() map[Lang]*Printer {
+	made := map[Lang]*Printer{}
+	for _, l := range Langs {
+		made[l] = &Printer{lang: l, texts: catalogues()[l], numbers: message.NewPrinter(l.tag())}
+	}
+	return made
+})
+
 // For returns the printer of the language, of English for one we do not speak.
 func For(l Lang) *Printer {
-	texts, ok := catalogues()[l]
-	if !ok {
-		l, texts = English, catalogues()[English]
+	if p, ok := printers()[l]; ok {
+		return p
 	}
-	return &Printer{lang: l, texts: texts, numbers: message.NewPrinter(l.tag())}
+	return printers()[English]
 }
 
 // Lang is the language that the printer writes.

@@ -18,6 +18,18 @@ type Plain struct {
 	Shown []byte
 }
 
+// Whole is the answer with its credential read.
+func (p Plain) Whole() (registry.Answer, error) {
+	if p.Shown == nil {
+		return p.Answer, nil
+	}
+	p.Credential = new(registry.Shown)
+	if err := json.Unmarshal(p.Shown, p.Credential); err != nil {
+		return p.Answer, fmt.Errorf("read what is shown: %w", err)
+	}
+	return p.Answer, nil
+}
+
 // Quick is Code for who answers in JSON: the same answer, by the shortest way.
 func (s *Service) Quick(ctx context.Context, text, channel string) (Plain, error) {
 	code, err := registry.ParseCode(text)
@@ -75,26 +87,6 @@ func (s *Service) read(ctx context.Context, code registry.Code) (*thin, error) {
 		return nil, err
 	}
 	return thinOf(f)
-}
-
-// whole reads a credential with what an answer shows beside it, in one statement
-// where it has no links.
-func (s *Service) whole(ctx context.Context, code registry.Code) (lookup, error) {
-	if s.lacks(ctx, code) {
-		return lookup{}, unknown
-	}
-	f, err := s.DB.Facts(ctx, code)
-	if err != nil {
-		return lookup{}, err
-	}
-	if f.SupersededBy != "" || f.RenewedBy != "" {
-		return s.byCode(ctx, code)
-	}
-	l := lookup{contact: f.Contact, credential: registry.Credential{State: f.State, StateSince: f.StateSince, Reason: f.Reason, SignedAt: f.SignedAt, Version: f.Version, Code: code}}
-	if err := json.Unmarshal([]byte(f.Snapshot), &l.credential.Snapshot); err != nil {
-		return lookup{}, fmt.Errorf("read snapshot: %w", err)
-	}
-	return l, nil
 }
 
 // lacks reports that no credential has the code, without asking for it.

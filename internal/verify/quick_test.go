@@ -84,7 +84,7 @@ func TestTheShortWayGivesTheSameAnswer(t *testing.T) {
 		for _, at := range []time.Time{world.Start, time.Date(2028, 10, 1, 16, 0, 0, 0, time.UTC), time.Date(2028, 11, 30, 16, 0, 0, 0, time.UTC), world.Start.AddDate(0, 0, -2)} {
 			w.Clock.Set(at)
 			for _, code := range codes {
-				full, err := w.Verify.Code(ctx, string(code), verify.ChannelAPI)
+				full, err := w.Verify.QR(ctx, world.Origin+"/v/"+string(code)) // a link alone: read the long way
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -93,6 +93,10 @@ func TestTheShortWayGivesTheSameAnswer(t *testing.T) {
 					p := quick(t, s, code)
 					if got := written(t, func(c *gin.Context) { edge.WritePlain(c, p.Answer, p.Shown) }); !reflect.DeepEqual(got, want) {
 						t.Errorf("%s at %s, %s:\n%v\nwant\n%v", full.Status, at, when, got, want)
+					}
+					whole, err := p.Whole()
+					if err != nil || !reflect.DeepEqual(written(t, func(c *gin.Context) { edge.WriteAnswer(c, whole) }), want) {
+						t.Errorf("%s at %s, read again: %+v, %v", full.Status, at, whole, err)
 					}
 				}
 			}

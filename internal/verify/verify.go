@@ -46,15 +46,20 @@ const (
 // Code answers for a code as people type it. The only error is a code that
 // cannot be one ("code.mistyped"), which needs no look-up.
 func (s *Service) Code(ctx context.Context, text, channel string) (registry.Answer, error) {
-	code, err := registry.ParseCode(text)
+	p, err := s.Quick(ctx, text, channel)
 	if err != nil {
 		return registry.Answer{}, err
 	}
-	return s.answer(ctx, code, channel), nil
+	a, err := p.Whole()
+	if err != nil { // ours, never the reader's
+		s.Log.Error("answer not read", "error", err)
+		return s.judge(lookup{}, err), nil
+	}
+	return a, nil
 }
 
 func (s *Service) answer(ctx context.Context, code registry.Code, channel string) registry.Answer {
-	found, err := s.whole(ctx, code)
+	found, err := s.byCode(ctx, code)
 	a := s.judge(found, err)
 	s.count(found, a.Status, channel)
 	return a

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -31,24 +32,58 @@ func (s *Server) showResult(c *gin.Context) error {
 	if asJSON {
 		channel = verify.ChannelAPI
 	}
-	answer, err := s.Verify.Code(c.Request.Context(), c.Param("code"), channel)
-	if err != nil || edge.Missed(answer) {
+	plain, err := s.Verify.Quick(c.Request.Context(), c.Param("code"), channel)
+	if err != nil || edge.Missed(plain.Answer) {
 		s.Lookups.CodeMissed(c)
 	}
 	if asJSON {
 		if err == nil {
-			edge.WriteAnswer(c, answer)
+			edge.WritePlain(c, plain.Answer, plain.Shown)
 		}
 		return err
 	}
-	page := s.result(c, answer)
+	if err != nil { // the only error is a code that cannot be one
+		return s.showCodePage(c, http.StatusBadRequest, registry.Answer{}, true)
+	}
+	key, hold := s.keyOf(c, plain)
+	if hold {
+		if body, ok := s.held.get(key, plain); ok {
+			return showBody(c, http.StatusOK, body)
+		}
+	}
+	answer, err := plain.Whole()
+	if err != nil {
+		return err
+	}
+	if !hold {
+		return s.showCodePage(c, edge.AnswerStatus(answer), answer, false)
+	}
+	var b bytes.Buffer
+	if err := pages.ResultPage(s.codePage(c, answer, false)).Render(c.Request.Context(), &b); err != nil {
+		return err
+	}
+	s.held.put(key, plain, b.Bytes())
+	return showBody(c, http.StatusOK, b.Bytes())
+}
+
+// showBody sends a page that is made.
+func showBody(c *gin.Context, status int, body []byte) error {
+	c.Header("Content-Language", string(edge.Lang(c)))
+	c.Data(status, "text/html; charset=utf-8", body)
+	return nil
+}
+
+// codePage is the page of the code in the address.
+func (s *Server) codePage(c *gin.Context, a registry.Answer, mistyped bool) pages.Result {
+	page := s.result(c, a)
 	page.Code = grouped(c.Param("code"))
 	page.Here = addressOf(c, page.Code)
-	status := edge.AnswerStatus(answer)
-	if err != nil { // the only error is a code that cannot be one
-		page.Mistyped, status = true, http.StatusBadRequest
-	}
-	return s.showAnswer(c, status, page)
+	page.Mistyped = mistyped
+	return page
+}
+
+func (s *Server) showCodePage(c *gin.Context, status int, a registry.Answer, mistyped bool) error {
+	return s.showAnswer(c, status, s.codePage(c, a, mistyped))
 }
 
 // result is the page of an answer.

@@ -63,6 +63,7 @@ type Server struct {
 
 	setUp    sync.Once
 	sessions *scs.SessionManager
+	held     held
 	zones    sync.Map // code of a base → *time.Location
 	chain    chainWalk
 	pictures func() (*picture.Press, error)

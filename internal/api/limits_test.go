@@ -1,0 +1,126 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
+)
+
+// behind serves the world behind a proxy at the address that httptest's requests
+// come from.
+func behind(w *world) http.Handler {
+	w.t.Helper()
+	engine := must(edge.New(edge.Options{PublicURL: origin, Now: w.now, TrustedProxies: []string{"192.0.2.1"}}))
+	s := *w.s
+	s.Lookups = edge.NewLookups(w.now)
+	s.Mount(engine)
+	return engine
+}
+
+// through asks for a code with the X-Forwarded-For of the proxy.
+func through(h http.Handler, code registry.Code, forwarded string) int {
+	q := httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+string(code), nil)
+	q.Header.Set("X-Forwarded-For", forwarded)
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, q)
+	return rec.Code
+}
+
+func TestAHospitalScansThreeHundredDifferentCertificates(t *testing.T) {
+	w := newWorld(t)
+	var codes []string
+	for range 3 {
+		_, list := w.issued(100)
+		for _, c := range list {
+			codes = append(codes, c["code"].(string))
+		}
+	}
+	for i, c := range codes {
+		w.later(2 * time.Second)
+		if a := w.do("", "GET", "/api/v1/verify/"+c, nil); a.Code != 200 || a.text("status") != "valid" {
+			t.Fatalf("scan %d: %d %s", i, a.Code, a.Body)
+		}
+	}
+}
+
+// TestABudgetCannotBeDodgedByAHeader guesses through a proxy: what the guesser
+// writes into the header himself does not count, nor does the last half of his
+// IPv6 address.
+func TestABudgetCannotBeDodgedByAHeader(t *testing.T) {
+	w := newWorld(t)
+	for _, tc := range []struct {
+		name    string
+		address func(i int) string
+		other   string // a client who has guessed nothing
+	}{
+		{"a made-up client before his own", func(i int) string { return fmt.Sprintf("198.51.%d.%d, 203.0.113.9", i/250, i%250) }, "203.0.113.10"},
+		{"addresses of one subscriber", func(i int) string { return fmt.Sprintf("2001:db8:1:1:%x::%x", i, i*7) }, "2001:db8:1:2::1"},
+		{"the same address in other words", func(i int) string { return []string{"::ffff:203.0.113.77", "203.0.113.77"}[i%2] }, "203.0.113.78"},
+		{"what is no address", func(i int) string { return fmt.Sprintf("client-%d", i) }, "203.0.113.79"},
+	} {
+		h := behind(w)
+		first := 0
+		for i := range 5000 {
+			if through(h, code(i), tc.address(i)) == http.StatusTooManyRequests {
+				first = i
+				break
+			}
+		}
+		if first == 0 || first >= 100 {
+			t.Errorf("%s: the first 429 came after %d guesses", tc.name, first)
+		}
+		if got := through(h, code(1), tc.other); got != http.StatusNotFound {
+			t.Errorf("%s: another client gets %d", tc.name, got)
+		}
+	}
+}
+
+var changing = regexp.MustCompile(`"(checked_at|as_of)":"[^"]*"`)
+
+// TestWhatIsNotThereIsAlwaysTheSameAnswer compares what is told of a code that
+// was never given out, by three doors, and of one that waits to be signed.
+func TestWhatIsNotThereIsAlwaysTheSameAnswer(t *testing.T) {
+	w := newWorld(t)
+	class := w.submitted(issue.AtOnce + 1) // more than are signed before the approval answers: nothing here signs the rest
+	if a := w.do("approver", "POST", "/api/v1/classes/"+class+"/approve", object{}); a.Code >= 300 {
+		t.Fatalf("approve: %d %s", a.Code, a.Body)
+	}
+	var drafts []registry.Code
+	if err := w.s.DB.Read(t.Context(), func(tx *store.Tx) error {
+		drafts = nil
+		return tx.EachIssued(t.Context(), func(c registry.Code) error { drafts = append(drafts, c); return nil })
+	}); err != nil || len(drafts) == 0 {
+		t.Fatalf("%d drafts, %v", len(drafts), err)
+	}
+	link := func(c registry.Code) object { return object{"qr": origin + "/v/" + string(c)} }
+	var first []byte
+	for name, a := range map[string]answer{
+		"never given out":          w.do("", "GET", "/api/v1/verify/"+string(code(1)), nil),
+		"never given out, by body": w.do("", "POST", "/api/v1/verify", object{"code": code(2)}),
+		"never given out, by link": w.do("", "POST", "/api/v1/verify", link(code(3))),
+		"waits to be signed":       w.do("", "GET", "/api/v1/verify/"+string(drafts[0]), nil),
+		"waits, by link":           w.do("", "POST", "/api/v1/verify", link(drafts[1])),
+	} {
+		body := changing.ReplaceAll(a.want(404).Body, []byte(`"$1":""`))
+		body = bytes.TrimSpace(body)
+		if first == nil {
+			first = body
+		}
+		if !bytes.Equal(body, first) {
+			t.Errorf("%s: %s\nanother: %s", name, body, first)
+		}
+		if strings.Contains(string(body), "credential") {
+			t.Errorf("%s shows a credential: %s", name, body)
+		}
+	}
+}
