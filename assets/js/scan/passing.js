@@ -81,7 +81,7 @@ Scan.passing = (() => {
     if (Scan.settings.sound) Scan.sound.play("chunk");
     progress(transfer.pieces.size, f.count);
     if (transfer.pieces.size === f.count) return finish(f);
-    if (++unsaved % 8 === 0) await Scan.store.put("transfer", transfer).catch(() => {}); // it goes on without
+    if (++unsaved % 8 === 0 || f.count <= 64) await Scan.store.put("transfer", transfer).catch(() => {}); // it goes on without
   }
 
   function progress(got, count) {
