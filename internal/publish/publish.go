@@ -78,8 +78,8 @@ func (s *Service) Refresh(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// Watch keeps what is published fresh until ctx ends: a change is out within a
-// second of its commit.
+// Watch keeps what is published fresh until ctx ends: a change is out within two
+// seconds of its commit.
 func (s *Service) Watch(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
