@@ -39,6 +39,13 @@ type Watchers struct {
 	over bool
 }
 
+// Open is how many streams are open.
+func (w *Watchers) Open() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all
+}
+
 // enter counts a stream of the account, or refuses it.
 func (w *Watchers) enter(account registry.ID) (end <-chan struct{}, leave func(), err error) {
 	w.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -125,6 +127,56 @@ func TestAJobIsWatchedByEvents(t *testing.T) {
 	}
 	if _, status, _ := w.signIn(t, demo.HospitalEmail).watch(job, ""); status != 404 {
 		t.Errorf("a stranger watches: %d", status)
+	}
+}
+
+// A class of a camp is watched from many desks: fifty streams on one server are
+// all told the end, and none is left behind.
+func TestFiftyWatchersAreToldTheEnd(t *testing.T) {
+	w := newWorld(t)
+	job := w.run("running", 300, 30, 0)
+	var grant registry.Grant
+	w.read(func(ctx context.Context, tx *store.Tx) error {
+		o, err := tx.OrganizationByCode(ctx, "CVF")
+		grant = registry.Grant{Role: registry.RoleApprover, Org: o.ID}
+		return err
+	})
+	before := w.s.Watchers.Open()
+	var streams []<-chan sse
+	for i := range 9 {
+		email := fmt.Sprintf("desk-%d@demo.example", i)
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			_, err := w.s.Auth.Create(ctx, tx, access.System, registry.Account{Email: email, Name: email, Grants: []registry.Grant{grant}}, password)
+			return err
+		})
+		p := w.signIn(t, email)
+		for range min(6, 50-len(streams)) {
+			events, status, stop := p.watch(job, "")
+			defer stop()
+			if status != http.StatusOK {
+				t.Fatalf("stream %d answers %d", len(streams), status)
+			}
+			next(t, events)
+			streams = append(streams, events)
+		}
+	}
+	w.save(job, "done", 300, 0)
+	for i, events := range streams {
+		last, _ := next(t, events)
+		if last.name != "done" {
+			t.Errorf("stream %d was told %+v last", i, last)
+		}
+		if e, open := next(t, events); open {
+			t.Errorf("stream %d goes on with %+v", i, e)
+		}
+	}
+	for end := time.Now().Add(time.Minute); w.s.Watchers.Open() != before; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d streams are left, of %d", w.s.Watchers.Open(), before)
+		}
+	}
+	if len(streams) != 50 {
+		t.Errorf("%d streams", len(streams))
 	}
 }
 
