@@ -30,6 +30,7 @@
     own.className = "own " + mark;
     own.dataset.record = record;
     own.hidden = false;
+    document.body.classList.toggle("unheld", record === "checking"); // no green before the paper's own record was looked at
   };
 
   const line = (parent, name, text) => {
@@ -57,6 +58,7 @@
     const label = main.querySelector(".label");
     if (found.differs.length && label) label.textContent = held.holder;
     main.prepend(fresh);
+    document.body.classList.remove("unheld");
     document.title = held.title;
     main.querySelector("h1").focus();
     scrollTo(0, 0);

@@ -180,6 +180,35 @@ func TestThePageIsHeldAgainstItsRecord(t *testing.T) {
 	}
 }
 
+// While the key is on its way, the page is not green yet: the paper may still be
+// a forger's.
+func TestAYesWaitsForTheRecord(t *testing.T) {
+	p, fault, arrive := newPaper(t), 0, make(chan struct{})
+	answer := p.keyHandler(&fault)
+	b := openBrowserWith(t, map[string]http.HandlerFunc{"/keys/": func(w http.ResponseWriter, r *http.Request) {
+		<-arrive
+		answer(w, r)
+	}})
+	b.page = resultPage(sampleOf("valid", "en"))
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(360, 640), chromedp.Navigate(b.url+"#"+p.digits(p.claims(), code, p.ours)), chromedp.WaitVisible("#own")); err != nil {
+		t.Fatal(err)
+	}
+	ground := `getComputedStyle(document.querySelector(".band")).backgroundColor`
+	if got := b.text(t, ground); got != "rgb(255, 255, 255)" {
+		t.Errorf("the band is %s before the record was checked", got)
+	}
+	close(arrive)
+	for range 200 {
+		if b.text(t, `document.getElementById("own").dataset.record`) == "same" {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if got := b.text(t, ground); got != "rgb(11, 122, 69)" {
+		t.Errorf("the band is %s after the record was checked", got)
+	}
+}
+
 // The record holds a name: no request carries it, and the language switch and
 // the button to ask again keep it in the browser.
 func TestWhatStandsBehindTheHashStaysInTheBrowser(t *testing.T) {
