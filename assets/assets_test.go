@@ -81,7 +81,7 @@ func TestSheetsUseTheirPartsAndNoOtherHost(t *testing.T) {
 		first := strings.TrimSpace(regexp.MustCompile(`(?s)/\*.*?\*/|@media[^{]*\{|:root[^{]*\{`).ReplaceAllString(string(text), ""))
 		rule, _, _ := strings.Cut(first, "\n")
 		linked := ""
-		for _, sheet := range []string{"css/result.css", "css/site.css", "css/join.css", "css/joinscreen.css", "css/scan.css"} {
+		for _, sheet := range []string{"css/result.css", "css/site.css", "css/join.css", "css/joinscreen.css", "css/scan.css", "css/receipt.css"} {
 			linked += get(t, http.MethodGet, assets.Path(sheet), "").Body.String()
 		}
 		if !strings.Contains(linked, rule) {
