@@ -106,8 +106,8 @@ func TestWhoSignsOutLeavesNoNamesOnTheDevice(t *testing.T) {
 // leave signs out by the menu of a phone.
 func (h *hand) leave() {
 	h.t.Helper()
-	h.tap(`.fold > summary`)
-	h.tap(`.fold form[action="/signout"] button`)
+	h.tap(`.menufold > summary`)
+	h.tap(`.menufold form[action="/signout"] button`)
 }
 
 func TestWhoSignsOutSendsOrDiscardsWhatWaits(t *testing.T) {
