@@ -262,7 +262,6 @@ func (d *device) look(pictures ...image.Image) {
 	film(d.t, d.video, pictures...)
 	if d.says(`Scan.reader.running`) == "true" {
 		d.click("[data-stop]")
-		time.Sleep(time.Second) // the browser lets go of a camera a while later, and reads its film anew after that
 	}
 	d.says(`Scan.reader.forgetLast()`)
 	d.click("[data-start]")

@@ -76,7 +76,7 @@ Scan.passing = (() => {
       if (transfer?.done === f.id) return;
       transfer = { id: f.id, count: f.count, pieces: new Map(), done: transfer?.done };
     }
-    if (transfer.pieces.has(f.index)) return;
+    if (transfer.pieces.has(f.index)) return progress(transfer.pieces.size, f.count);
     transfer.pieces.set(f.index, f.data.slice());
     if (Scan.settings.sound) Scan.sound.play("chunk");
     progress(transfer.pieces.size, f.count);
