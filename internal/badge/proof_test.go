@@ -71,7 +71,12 @@ func pointOf(t *testing.T, text string) *ecdsa.PublicKey {
 	if x == nil || b[0] != 0x80 || b[1] != 0x24 {
 		t.Fatalf("no P-256 key: %x", b)
 	}
-	return &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}
+	point := append([]byte{4}, append(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32))...)...)
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 func TestAProofHoldsForItsDocumentAlone(t *testing.T) {
