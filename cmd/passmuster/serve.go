@@ -30,10 +30,9 @@ func (serveCmd) Run(e *env) error {
 	return serve(e, a, listener)
 }
 
-// collectAt is at how much more memory than is in use garbage is collected, in
-// percent, unless GOGC says otherwise: an answer leaves little behind, and looking
+// collectAt is how much garbage may gather beside what is in use, in percent, unless GOGC says otherwise: an answer leaves little behind, and looking
 // through the texts and tables that stay takes longer than the answer.
-const collectAt = 400
+const collectAt = 200
 
 // stopTimeout is how long requests may take to finish when the server stops.
 const stopTimeout = 9 * time.Second

@@ -48,6 +48,7 @@ func Tokens(rounds int) (Token, error) {
 		return Token{}, err
 	}
 	var ratios, bombs []float64
+	texts := hostile(code, signed)
 	before := resident()
 	for range rounds {
 		bare := each(func() error {
@@ -62,7 +63,7 @@ func Tokens(rounds int) (Token, error) {
 			return Token{}, fmt.Errorf("check a record: %w", errors.Join(bare.err, whole.err))
 		}
 		worst := 0.0
-		for _, text := range hostile(code, signed) {
+		for _, text := range texts {
 			bomb := each(func() error { return checkText(text, &key.PublicKey) })
 			if bomb.err == nil {
 				return Token{}, errors.New("a hostile text was taken for a record")

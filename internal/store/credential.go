@@ -128,17 +128,22 @@ func (t *Tx) CredentialByNumber(ctx context.Context, n registry.Number) (registr
 	return one(row, err, toCredential, "credential", n)
 }
 
-// neighbour finds the number, or else the next one, or else the last.
-const neighbour = `SELECT number, snapshot FROM credentials WHERE number =
-COALESCE((SELECT MIN(number) FROM credentials WHERE number >= $1), (SELECT MAX(number) FROM credentials))`
+// neighbour finds the number, or else a credential that the number's hash picks
+// among all: another one for each number, so that it is no sooner at hand than one
+// with the number would be.
+const neighbour = `SELECT number, snapshot FROM credentials WHERE id =
+COALESCE((SELECT id FROM credentials WHERE number = $1),
+(SELECT id FROM credentials WHERE code >= $2 ORDER BY code LIMIT 1), (SELECT id FROM credentials ORDER BY code LIMIT 1))`
 
 // NumberIsOf reports whether the credential with the number was issued to the
 // name, as registry.NameKey or in Latin letters. For a number that is not there
-// a neighbour's names are read and compared, so that the time an answer takes
-// does not tell which numbers exist.
+// another's names are read and compared, so that the time an answer takes does not
+// tell which numbers exist.
 func (t *Tx) NumberIsOf(ctx context.Context, n registry.Number, nameKey string) (bool, error) {
 	var number, snapshot string
-	err := t.g.QueryRowContext(ctx, neighbour, string(n)).Scan(&number, &snapshot)
+	sum := sha256.Sum256([]byte(n))
+	near := registry.NewCode([10]byte(sum[:10]))
+	err := t.g.QueryRowContext(ctx, neighbour, string(n), string(near)).Scan(&number, &snapshot)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil // nothing was issued yet
 	}
