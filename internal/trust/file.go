@@ -36,7 +36,7 @@ func OfflineFile(b []byte, list *VerifiedList, bundle *VerifiedBundle, seen Seen
 func (c *check) intact(file *pdfcheck.Signed) registry.Answer {
 	scan, err := record.ParseScan(file.Link)
 	if err != nil || len(scan.Record) == 0 {
-		return c.fall(c.answer, registry.StatusAltered, registry.CheckNo, registry.Reason{Code: string(pdfcheck.Structure)})
+		return c.fall(c.answer, registry.StatusCouldNotCheck, registry.CheckCould, registry.Reason{Code: string(pdfcheck.Unlike)})
 	}
 	a := Offline(scan, c.list, c.bundle, c.seen, c.now)
 	if a.Checks.Signature.Result != registry.CheckYes {
@@ -65,14 +65,17 @@ func (l *VerifiedList) signers() (all []pdfcheck.Signer) {
 	return all
 }
 
-// refuse answers for a file that fails the check. One that nobody signed, or that
-// is signed in another way than ours, proves nothing either way; one that a
-// stranger signed, only that the list does not know him.
+// refuse answers for a file that fails the check. Only what a key of ours signed
+// and the file no longer is speaks against it. One that nobody signed, or that is
+// signed in another way than ours, proves nothing either way; one that a stranger
+// signed, only that the list does not know him; and what our key signed whole that
+// is no certificate, nothing that could be judged without the registry.
 func (c *check) refuse(f pdfcheck.Fault) registry.Answer {
 	reason, status, result := registry.Reason{Code: string(f)}, registry.StatusAltered, registry.CheckNo
 	not := registry.Check{Result: registry.CheckNotNeeded}
 	checks := &registry.FileChecks{Intact: registry.Check{Result: registry.CheckNo, Reason: string(f)}, Signer: not, Issued: not}
 	switch f {
+	case pdfcheck.Altered:
 	case pdfcheck.TooLarge, pdfcheck.Unsigned, pdfcheck.NotPDF, pdfcheck.Structure:
 		if f == pdfcheck.TooLarge {
 			reason.Args = []any{pdfcheck.MaxFile >> 20}
@@ -80,6 +83,9 @@ func (c *check) refuse(f pdfcheck.Fault) registry.Answer {
 		status, result, checks.Intact = registry.StatusCouldNotCheck, registry.CheckNotNeeded, not
 	case pdfcheck.Appended: // our signature is there, over what was the whole file once
 		checks.Signer = registry.Check{Result: registry.CheckYes}
+	case pdfcheck.Unlike: // every byte is as a key of ours signed it
+		status, result = registry.StatusCouldNotCheck, registry.CheckCould
+		checks.Intact, checks.Signer = registry.Check{Result: registry.CheckYes}, registry.Check{Result: registry.CheckCould, Reason: string(f)}
 	case pdfcheck.Chain:
 		reason.Code = "pdf.signer_unknown"
 		status, result = registry.StatusCouldNotCheck, registry.CheckCould

@@ -167,7 +167,8 @@ func everyFile(f func(evidence)) {
 			for _, r := range fileColumns[2].values {
 				for _, attached := range fileColumns[3].values {
 					plainly := r == "yes" && attached == "the same"
-					if file != "whole" && (!plainly || signer != "ours") || signer == "unknown" && !plainly {
+					touched := file == "changed" || file == "added to"
+					if file != "whole" && (!plainly || signer != "ours" && (!touched || signer == "compromised")) || signer == "unknown" && !plainly {
 						continue // nothing further is looked at
 					}
 					f(evidence{"file": file, "signer": signer, "record": r, "attached": attached})

@@ -29,7 +29,7 @@ func (s *Service) File(ctx context.Context, b []byte) (registry.Answer, error) {
 		return s.intact(ctx, signed), nil
 	}
 	switch fault := check.FaultOf(err); fault {
-	case check.Unsigned, check.Structure:
+	case check.Unsigned, check.Structure, check.Unlike:
 		return s.noProof(string(fault)), nil
 	case check.Altered, check.Appended:
 		return s.changed(ctx, b, fault), nil
@@ -129,7 +129,7 @@ func (s *Service) intact(ctx context.Context, signed *check.Signed) registry.Ans
 	file := &registry.FileChecks{Intact: registry.Check{Result: registry.CheckYes, AsOf: &now}, Signer: s.signer(signed, now)}
 	scan, contradiction := s.attached(signed)
 	if scan.Code == "" {
-		return s.contradicts(registry.Unjudged(), file, contradiction)
+		return s.noProof(string(check.Unlike))
 	}
 	found, err := s.byCode(ctx, scan.Code)
 	a := s.judge(found, err)

@@ -210,6 +210,9 @@ type faulty struct {
 func added(file []byte) faulty   { return faulty{file, check.Appended} }
 func altered(file []byte) faulty { return faulty{file, check.Altered} }
 
+// lost is a file in which no signature of ours is left to judge it by.
+func lost(file []byte) faulty { return faulty{file, check.Structure} }
+
 const forged = "BT /F1 40 Tf 60 300 Td (FORGED) Tj ET"
 
 // overlay are the page with a new content, and that content.
@@ -279,9 +282,9 @@ func (v *victim) wrapped() map[string]faulty {
 	sig := v.find("/Type/Sig/")
 	return map[string]faulty{
 		"second range moved behind new content":             altered(moved(v.b, v.ranges)),
-		"second range moved, the old one kept in a comment": altered(moved(bytes.Replace(v.b, []byte("/ByteRange"+v.ranges), []byte("/ByteRange"+v.ranges+"\n%"+v.ranges+"\n"), 1), v.ranges)),
-		"a second byte range in the gap":                    altered(inside(again)),
-		"new objects in the gap":                            altered(inside("/X 1>>\nendobj\n3 0 obj<</Type/Page>>endobj")),
+		"second range moved, the old one kept in a comment": lost(moved(bytes.Replace(v.b, []byte("/ByteRange"+v.ranges), []byte("/ByteRange"+v.ranges+"\n%"+v.ranges+"\n"), 1), v.ranges)),
+		"a second byte range in the gap":                    lost(inside(again)),
+		"new objects in the gap":                            lost(inside("/X 1>>\nendobj\n3 0 obj<</Type/Page>>endobj")),
 		"the signature copied into a new object":            added(v.update(classic, map[int]string{sig: "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange" + v.ranges + "/Contents" + message + ">>"})),
 		"the signed file wrapped in another one":            altered(slices.Concat([]byte("%PDF-1.7\n1 0 obj\n"), []byte(stream("", string(v.b))), []byte("\nendobj\n"))),
 		"a new file before, ranges counted on":              altered(slices.Concat([]byte("%PDF-1.7\n"+strings.Repeat(" ", 2000)), v.b)),
@@ -315,15 +318,15 @@ func (v *victim) universal() map[string]faulty {
 		"byte range removed":          altered(bytes.Replace(v.b, []byte("/ByteRange"+v.ranges), nil, 1)),
 		"byte range twice":            altered(bytes.Replace(v.b, []byte("/ByteRange"), []byte("/ByteRange[0 1 2 3]/ByteRange"), 1)),
 		"byte range escaped":          altered(bytes.Replace(v.b, []byte("/ByteRange"), []byte("/B#79teRange"), 1)),
-		"signature 0x00":              altered(blank("00")),
-		"signature of zeros":          altered(blank("")),
-		"signature null":              altered(raw("null")),
-		"signature empty":             altered(digits("")),
-		"signature in parentheses":    altered(raw("(" + strings.Repeat("0", v.behind-v.open-2) + ")")),
-		"signature by reference":      altered(raw("9 0 R")),
-		"signature of another format": altered(blank("3082000A06092A864886F70D010702")),
+		"signature 0x00":              lost(blank("00")),
+		"signature of zeros":          lost(blank("")),
+		"signature null":              lost(raw("null")),
+		"signature empty":             lost(digits("")),
+		"signature in parentheses":    lost(raw("(" + strings.Repeat("0", v.behind-v.open-2) + ")")),
+		"signature by reference":      lost(raw("9 0 R")),
+		"signature of another format": lost(blank("3082000A06092A864886F70D010702")),
 		"signature of an odd length":  altered(digits(string(v.b[v.open+1 : v.behind-2]))),
-		"signature not hexadecimal":   altered(blank("GG")),
+		"signature not hexadecimal":   lost(blank("GG")),
 		"signature key removed":       altered(bytes.Replace(v.b, []byte("/Contents<"), []byte("/Contenty<"), 1)),
 		"type removed":                altered(bytes.Replace(v.b, []byte("/Type/Sig/Filter"), []byte("/Type/Xig/Filter"), 1)),
 		"filter unknown":              altered(v.put("Adobe.PPKLite", "Adobe.PPKNone")),
@@ -489,7 +492,7 @@ func (v *victim) others() map[string]faulty {
 		"a chain with our names":                       {issued(v.t, thief, false, "zh", "en"), check.Chain},
 		"the same with its root":                       {issued(v.t, thief, true, "zh", "en"), check.Chain},
 		"our file changed, signed by a stranger":       {seal(v.t, edited, thief.letter()), check.Chain},
-		"with our certificates beside his":             altered(seal(v.t, edited, mixed)),
+		"with our certificates beside his":             lost(seal(v.t, edited, mixed)),
 		"a stranger's signature under our certificate": altered(seal(v.t, edited, named)),
 	}
 }

@@ -50,9 +50,10 @@ const (
 	TooLarge  Fault = "pdf.too_large" // over MaxFile
 	NotPDF    Fault = "pdf.not_pdf"   // another kind of file
 	Unsigned  Fault = "pdf.unsigned"  // no signature at all: printed to PDF, scanned, a screenshot
-	Altered   Fault = "pdf.altered"   // ours, or meant to look so, and not as it was signed
+	Altered   Fault = "pdf.altered"   // a signer of ours signed something else than this file is
 	Appended  Fault = "pdf.appended"  // ours and intact, but bytes were added behind it
-	Structure Fault = "pdf.structure" // signed, but not built as our files are
+	Structure Fault = "pdf.structure" // signed in another way than ours, or in a way that cannot be read: anybody's
+	Unlike    Fault = "pdf.unlike"    // a signer of ours signed all of it, and it is no certificate
 	Chain     Fault = "pdf.chain"     // built like ours, signed by somebody else
 )
 
@@ -67,30 +68,31 @@ func File(b []byte, root *ecdsa.PublicKey, vouched ...Signer) (*Signed, error) {
 	if fault := kind(b); fault != "" {
 		return nil, refuse(fault, errors.New("file is not a signed PDF"))
 	}
-	at, err := locate(b)
+	trusted := trusted{root, vouched}
+	at, m, err := signature(b)
 	if err != nil {
-		return nil, refuse(damaged(b), err)
-	}
-	m, err := parseMessage(b[at.open+1 : at.close])
-	if err != nil {
-		return nil, refuse(damaged(b), err)
+		return nil, refuse(trusted.unread(b), err)
 	}
 	revision := b[:at.end]
+	chain, by, ours := trusted.chain(m)
 	if err := m.covers(at.digest(revision)); err != nil {
-		return nil, refuse(Altered, err)
-	}
-	chain, by, found := m.named(vouched)
-	if !found {
-		if chain, err = m.chain(root); err != nil {
-			return nil, refuse(Chain, err)
+		if ours == nil {
+			return nil, refuse(Altered, err)
 		}
+		return nil, refuse(trusted.unread(b), err)
+	}
+	if ours != nil && len(revision) == len(b) {
+		return nil, refuse(Chain, ours)
+	}
+	if ours != nil { // a stranger's, with more behind it
+		return nil, refuse(trusted.unread(b), ours)
 	}
 	if len(revision) != len(b) {
 		return nil, refuse(Appended, fmt.Errorf("signature ends at byte %d of %d", len(revision), len(b)))
 	}
 	s, err := read(b, at)
 	if err != nil {
-		return nil, refuse(Structure, err)
+		return nil, refuse(Unlike, err)
 	}
 	if t := s.SignedAt; t.Before(chain[0].NotBefore) || t.After(chain[0].NotAfter) {
 		return nil, refuse(Chain, errors.New("signed outside of the certificate's term"))
@@ -106,7 +108,7 @@ func FaultOf(err error) Fault {
 		return ""
 	}
 	switch f := Fault(refusal.Code); f {
-	case TooLarge, NotPDF, Unsigned, Altered, Appended, Structure, Chain:
+	case TooLarge, NotPDF, Unsigned, Altered, Appended, Structure, Unlike, Chain:
 		return f
 	}
 	return ""
@@ -129,16 +131,25 @@ const headroom = 1024
 // kind tells apart what needs no closer look. An empty answer means that there
 // is, or was, a signature.
 func kind(b []byte) Fault {
-	at := bytes.Index(b[:min(len(b), headroom)], []byte(magic))
 	switch {
-	case at < 0:
+	case !bytes.Contains(b[:min(len(b), headroom)], []byte(magic)):
 		return NotPDF
 	case !wasSigned(b):
 		return Unsigned
-	case at > 0:
-		return Altered // our files begin with their header, and readers skip what was put before it
 	}
 	return ""
+}
+
+// signature reads the signature of a file that is written as ours are.
+func signature(b []byte) (at place, m *message, err error) {
+	if !bytes.HasPrefix(b, []byte(magic)) { // readers skip what was put before the header
+		return at, nil, errors.New("file does not begin with its header")
+	}
+	if at, err = locate(b); err != nil {
+		return at, nil, err
+	}
+	m, err = parseMessage(b[at.open+1 : at.close])
+	return at, m, err
 }
 
 // wasSigned looks for the traces that a signature leaves even where part of it
@@ -150,13 +161,4 @@ func wasSigned(b []byte) bool {
 		}
 	}
 	return false
-}
-
-// damaged words the refusal of a file whose signature cannot be read: a file of
-// ours that was changed, or another kind of signed file.
-func damaged(b []byte) Fault {
-	if bytes.Contains(b, []byte("("+attachmentName+")")) {
-		return Altered
-	}
-	return Structure
 }

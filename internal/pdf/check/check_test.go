@@ -65,6 +65,7 @@ func TestAcceptsWhatWeSigned(t *testing.T) {
 func TestEveryFlippedByteIsRefused(t *testing.T) {
 	p := newPKI(t, ecKey(t))
 	b := p.original(t)
+	open, behind := hole(b)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 600 {
 		i, bit := r.IntN(len(b)), byte(1)<<r.IntN(8)
@@ -74,8 +75,10 @@ func TestEveryFlippedByteIsRefused(t *testing.T) {
 		if err == nil {
 			t.Fatalf("byte %d of %d flipped by %#x: accepted, with %q", i, len(b), bit, s.Attachment)
 		}
-		// The header is asked first, and a certificate's own bytes say whose it is.
-		if f := check.FaultOf(err); f != check.Altered && f != check.Chain && (f != check.NotPDF || i > 5) {
+		// The header is asked first. What our key signed is the evidence that the file
+		// was changed, so a signature that is damaged itself is nobody's.
+		inSignature := open < i && i < behind
+		if f := check.FaultOf(err); f != check.Altered && (f != check.Chain && f != check.Structure || !inSignature) && (f != check.NotPDF || i > 5) {
 			t.Errorf("byte %d of %d flipped by %#x: %v, want altered", i, len(b), bit, err)
 		}
 	}
@@ -110,6 +113,27 @@ func TestOtherFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, []byte(c.file), p.public(), c.want) })
 	}
+}
+
+// What somebody else signed is not called altered, whatever he did to it since and
+// however much it looks like ours: no key of ours signed anything in it.
+func TestStrangersFilesAreNeverCalledAltered(t *testing.T) {
+	ours, theirs := newPKI(t, ecKey(t)), newPKI(t, ecKey(t))
+	b := theirs.original(t)
+	for name, file := range map[string][]byte{
+		"one byte changed":           bytes.Replace(b, []byte("REVNTw"), []byte("REVNTx"), 1),
+		"bytes before the header":    append([]byte("\n"), b...),
+		"bytes behind the end":       append(bytes.Clone(b), '\n'),
+		"another byte range":         bytes.Replace(b, []byte("/ByteRange[0 "), []byte("/ByteRange[0  "), 1),
+		"the name of our attachment": []byte("%PDF-1.7\n(credential.jwt)<</ByteRange [ 0 10 20 30 ]/Contents <00>>>"),
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, file, ours.public(), check.Structure) })
+	}
+	// The same, with a message of ours in it: that was not about this file.
+	open, behind := hole(ours.original(t))
+	message := ours.original(t)[open:behind]
+	refused(t, slices.Concat([]byte("%PDF-1.7\n/ByteRange[0 1 2 3]/Contents "), message, []byte("%%EOF\n")), ours.public(), check.Altered)
+	refused(t, slices.Concat([]byte("%PDF-1.7\n/ByteRange[0 1 2 3]/Contents "), bytes.ToLower(message), []byte("%%EOF\n")), ours.public(), check.Altered)
 }
 
 // Signed files in which the byte range does not cover what it should, from
@@ -181,16 +205,16 @@ func TestMemoryIsBounded(t *testing.T) {
 	}{
 		"64 MB of zeros":                        {make([]byte, 64<<20), check.TooLarge},
 		"64 MB of zeros in a stream":            {[]byte("%PDF-1.7\n/ByteRange 1 0 obj\n" + stream("", strings.Repeat("\x00", 64<<20))), check.TooLarge},
-		"half a million nested dictionaries":    {seal(t, deep.file(), p.letter()), check.Structure},
-		"150,000 objects":                       {seal(t, crowd.file(), p.letter()), check.Structure},
-		"an attachment that refers to itself":   {seal(t, circle.file(), p.letter()), check.Structure},
-		"a tree of pages that goes in circles":  {seal(t, page2.file(), p.letter()), check.Structure},
-		"a table of 900,000 lines":              {seal(t, giant.file(), p.letter()), check.Structure},
-		"a table that says it has 2^40 lines":   {seal(t, lying.file(), p.letter()), check.Structure},
-		"a table that leads out of the file":    {seal(t, far.file(), p.letter()), check.Structure},
-		"a quarter of a gigabyte as attachment": {seal(t, bomb.file(), p.letter()), check.Structure},
-		"two million values":                    {seal(t, many.file(), p.letter()), check.Structure},
-		"a string without end":                  {seal(t, long.file(), p.letter()), check.Structure},
+		"half a million nested dictionaries":    {seal(t, deep.file(), p.letter()), check.Unlike},
+		"150,000 objects":                       {seal(t, crowd.file(), p.letter()), check.Unlike},
+		"an attachment that refers to itself":   {seal(t, circle.file(), p.letter()), check.Unlike},
+		"a tree of pages that goes in circles":  {seal(t, page2.file(), p.letter()), check.Unlike},
+		"a table of 900,000 lines":              {seal(t, giant.file(), p.letter()), check.Unlike},
+		"a table that says it has 2^40 lines":   {seal(t, lying.file(), p.letter()), check.Unlike},
+		"a table that leads out of the file":    {seal(t, far.file(), p.letter()), check.Unlike},
+		"a quarter of a gigabyte as attachment": {seal(t, bomb.file(), p.letter()), check.Unlike},
+		"two million values":                    {seal(t, many.file(), p.letter()), check.Unlike},
+		"a string without end":                  {seal(t, long.file(), p.letter()), check.Unlike},
 		"room for a signature of 2 MB":          {seal(t, fat.file(), p.letter()), check.Altered},
 		"a byte range in every other byte":      {[]byte("%PDF-1.7\n" + strings.Repeat("/ByteRange", 500_000)), check.Structure},
 		"five megabytes of opening brackets":    {[]byte("%PDF-1.7\n/ByteRange" + strings.Repeat("[", 5_000_000)), check.Structure},
@@ -209,7 +233,7 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestRefusalsSpeakEveryLanguage(t *testing.T) {
-	for _, f := range []check.Fault{check.TooLarge, check.NotPDF, check.Unsigned, check.Altered, check.Appended, check.Structure, check.Chain} {
+	for _, f := range []check.Fault{check.TooLarge, check.NotPDF, check.Unsigned, check.Altered, check.Appended, check.Structure, check.Unlike, check.Chain} {
 		for _, lang := range i18n.Langs {
 			p := i18n.For(lang)
 			e := &registry.Error{Code: string(f), Args: []any{5}}

@@ -183,6 +183,12 @@ func (m *message) covers(document [sha256.Size]byte) error {
 	if !bytes.Equal(m.document, document[:]) {
 		return errors.New("file is not the one that was signed")
 	}
+	return m.genuine()
+}
+
+// genuine reports whether the named signer signed the message, of whatever
+// document it is.
+func (m *message) genuine() error {
 	if hash := sha256.Sum256(m.leaf.Raw); !bytes.Equal(m.certHash, hash[:]) {
 		return errors.New("signature was made with another certificate")
 	}

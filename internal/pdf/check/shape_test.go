@@ -106,7 +106,7 @@ func TestShapes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDraft()
 			change(d)
-			refused(t, seal(t, d.file(), p.letter()), p.public(), check.Structure)
+			refused(t, seal(t, d.file(), p.letter()), p.public(), check.Unlike)
 		})
 	}
 	t.Run("signed before there was a certificate", func(t *testing.T) {
