@@ -27,6 +27,7 @@ var statuses = map[registry.Kind]int{
 	registry.Unauthenticated: http.StatusUnauthorized,
 	registry.Forbidden:       http.StatusForbidden,
 	registry.NotFound:        http.StatusNotFound,
+	registry.Gone:            http.StatusGone,
 	registry.Conflict:        http.StatusConflict,
 	registry.Stale:           http.StatusPreconditionFailed,
 	registry.Precondition:    http.StatusPreconditionRequired,

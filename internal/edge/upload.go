@@ -17,59 +17,35 @@ import (
 
 // Limits of files that anybody may show.
 const (
-	filesAtOnce  = 8                // in memory at a time, MaxFile each at most
-	filesWaiting = 128              // uploads that wait for their turn, unread
-	fileWait     = 20 * time.Second // for a turn
-	fileRead     = 40 * time.Second // for the whole of one file to arrive
-	fileEnvelope = 64 << 10         // bytes around the file in the body
-	fileDrain    = 24 << 20         // bytes of a body too large that are read, unkept, so that a browser sees the answer
+	filesAtOnce   = 8                // in memory at a time, MaxFile each at most
+	filesOfClient = 3                // of them from one network: no network holds the door
+	filesWaiting  = 128              // uploads that wait for their turn, unread
+	waitOfClient  = 104              // of them from one network
+	fileWait      = 20 * time.Second // for a turn
+	fileRead      = 40 * time.Second // for the whole of one file to arrive
+	fileGrace     = 6 * time.Second  // before the pace is asked for
+	filePace      = 16 << 10         // bytes in a second: a certificate in the slowest networks of phones
+	fileEnvelope  = 64 << 10         // bytes around the file in the body
+	fileDrain     = 24 << 20         // bytes of a body too large that are read, unkept, so that a browser sees the answer
 )
 
 // FileBudget is how many files that are not the registry's one network may show.
 // A file that one of our keys signed costs nothing, whatever its status.
 var FileBudget = Budget{Burst: 60, Every: 5 * time.Second}
 
-// desks are the places where files are looked at.
-type desks struct {
-	places  chan struct{}
-	waiting chan struct{}
-}
-
-func newDesks() *desks {
-	return &desks{places: make(chan struct{}, filesAtOnce), waiting: make(chan struct{}, filesWaiting)}
-}
-
-// sit waits for a place; the body of who waits lies with his kernel, not here.
-func (d *desks) sit(ctx context.Context) (leave func(), err error) {
-	busy := registry.Fail(registry.Unavailable, "file.busy")
-	select {
-	case d.waiting <- struct{}{}:
-		defer func() { <-d.waiting }()
-	default:
-		return nil, busy
-	}
-	ctx, cancel := context.WithTimeout(ctx, fileWait)
-	defer cancel()
-	select {
-	case d.places <- struct{}{}:
-		return func() { <-d.places }, nil
-	case <-ctx.Done():
-		return nil, busy
-	}
-}
-
 // File reads the one file of a multipart form, its field "file", and has it
 // judged: a few files at a time, so that a hundred uploads at once take no more
-// memory than those few, and nothing of a file is written anywhere. A client who
+// memory than those few, fewer from one network, and who sends too slowly is sent
+// away. Nothing of a file is written anywhere. A client who
 // shows many files that are not ours is slowed down; ours are always answered.
 // Refusals: file.media_type, file.form, file.empty, pdf.too_large, file.busy,
 // file.slow, edge.misses, and those of judge.
 func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (registry.Answer, error)) (registry.Answer, error) {
-	leave, err := l.desks.sit(c.Request.Context())
+	leave, err := l.desks.sit(c.Request.Context(), Client(c))
 	if err != nil {
 		return registry.Answer{}, err
 	}
-	b, err := readFile(c)
+	b, err := readFile(c, l.desks.grace)
 	if err != nil {
 		leave()
 		drain(c, err)
@@ -88,7 +64,7 @@ func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (regi
 }
 
 // readFile reads the form; a file too large is not read to its end.
-func readFile(c *gin.Context) ([]byte, error) {
+func readFile(c *gin.Context, grace time.Duration) ([]byte, error) {
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return nil, registry.Fail(Unsupported, "file.media_type")
@@ -96,11 +72,9 @@ func readFile(c *gin.Context) ([]byte, error) {
 	if err := AllowBody(c, check.MaxFile+fileEnvelope); err != nil {
 		return nil, tooLarge()
 	}
-	// Who sends slowly may not keep the place from others for long.
-	if err := http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(fileRead)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, err
-	}
-	form := multipart.NewReader(c.Request.Body, params["boundary"])
+	body := paced(c, grace)
+	defer body.done()
+	form := multipart.NewReader(body, params["boundary"])
 	part, err := form.NextPart()
 	if err != nil {
 		return nil, wrongForm(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -78,7 +79,7 @@ func TestAHundredUploadsAtOnceAreReadAFewAtATime(t *testing.T) {
 	content, kind := theFile(t, make([]byte, check.MaxFile))
 	var wait sync.WaitGroup
 	var answered [600]atomic.Int64
-	for range uploads {
+	for i := range uploads {
 		wait.Go(func() {
 			q := httptest.NewRequest(http.MethodPost, "/file", &body{Reader: bytes.NewReader(content), read: func() {
 				n := reading.Add(1)
@@ -87,6 +88,7 @@ func TestAHundredUploadsAtOnceAreReadAFewAtATime(t *testing.T) {
 			}})
 			q.Header.Set("Content-Type", kind)
 			q.ContentLength = int64(len(content))
+			q.RemoteAddr = fmt.Sprintf("198.51.100.%d:1", i%20)
 			rec := httptest.NewRecorder()
 			g.ServeHTTP(rec, q)
 			answered[rec.Code].Add(1)
@@ -126,9 +128,10 @@ func TestMoreUploadsThanCanWaitAreSentAway(t *testing.T) {
 	var wait sync.WaitGroup
 	away := make(chan string, inside+20)
 	ended := make(chan struct{}, inside+20)
-	for range inside + 20 {
+	for i := range inside + 20 {
 		wait.Go(func() {
 			q := httptest.NewRequest(http.MethodPost, "/file", bytes.NewReader(form))
+			q.RemoteAddr = fmt.Sprintf("198.51.100.%d:1", i%20)
 			q.Header.Set("Content-Type", kind)
 			rec := httptest.NewRecorder()
 			g.ServeHTTP(rec, q)
