@@ -164,7 +164,7 @@ func TestHugeAndDeepInputIsRefusedUnread(t *testing.T) {
 	nested := append([]byte{0xd2}, bytes.Repeat([]byte{0x81}, 4000)...)
 	many := append([]byte{0xd2, 0x99, 0x0f, 0x00}, bytes.Repeat([]byte{0x00}, 3840)...)
 	for name, b := range map[string][]byte{
-		"4,097 bytes":                append([]byte{0xd2}, make([]byte, record.MaxSize)...),
+		"1,025 bytes":                append([]byte{0xd2}, make([]byte, record.MaxSize)...),
 		"1 MiB":                      bytes.Repeat([]byte{0xd2}, 1<<20),
 		"4,000 levels":               nested,
 		"3,840 items":                many,

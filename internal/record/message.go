@@ -14,7 +14,7 @@ import (
 
 // MaxSize is the longest record that Parse reads, in bytes. Those that Sign
 // makes have at most 400.
-const MaxSize = 4096
+const MaxSize = 1024
 
 // payload is the CWT claims set (RFC 8392): iss, and all else as one array
 // under one key of the private range (below -65536), which costs 5 bytes once

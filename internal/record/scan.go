@@ -63,7 +63,7 @@ func AppendDigits(o, b []byte) []byte {
 }
 
 // maxDigits is the length of 256^MaxSize - 1.
-const maxDigits = 9865
+const maxDigits = 2467
 
 // FromDigits is the inverse of Digits. It takes ASCII digits alone, without a
 // leading zero, for at most MaxSize bytes, and refuses others as "record.digits".
@@ -117,7 +117,8 @@ type Scan struct {
 	Record []byte // nil: the link alone. Not parsed yet
 }
 
-const maxScan = maxDigits + 512
+// maxScan is how many characters are looked at; what is longer is no QR code.
+const maxScan = 8192
 
 // ParseScan reads the text of a QR code as a scanner returns it, in any case,
 // with or without a record. It refuses, as "record.scan", what is no link to a

@@ -1,10 +1,10 @@
 // The record as one decimal number, as it stands behind "#" in a QR code.
 import { Refusal } from "./refusal.js";
 
-const maxRecord = 4096;
+const maxRecord = 1024;
 
-/** maxDigits is the length of 256^4096 - 1. */
-export const maxDigits = 9865;
+/** maxDigits is the length of 256^1024 - 1. */
+const maxDigits = 2467;
 
 /** fromDigits reads a record written as one decimal number; else "record.digits". */
 export function fromDigits(digits) {

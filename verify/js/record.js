@@ -4,7 +4,7 @@ import { Newer, int, nullable, read, string, struct, tuple, uint } from "./cbor.
 import { parse, signedBy } from "./cose.js";
 import { Refusal } from "./refusal.js";
 
-const maxSize = 4096;
+const maxSize = 1024;
 const kinds = ["", "competence", "attendance", "instructor", "honour"];
 const flagAssessed = 1;
 const flagDemo = 2;

@@ -1,7 +1,7 @@
 // The text of a certificate's QR code: https://HOST/v/CODE#DIGITS (docs/qr.md).
 import { Refusal } from "./refusal.js";
 import { codeOf } from "./code.js";
-import { fromDigits, maxDigits } from "./digits.js";
+import { fromDigits } from "./digits.js";
 import { local, splitPort, validHost } from "./host.js";
 
 const space = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
@@ -16,7 +16,7 @@ const space = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
  */
 export function parseScan(input) {
   const text = String(input).replace(space, "");
-  if (text.length > maxDigits + 512) throw notALink("too long");
+  if (text.length > 8192) throw notALink("too long");
   const [link, digits] = cut(text, "#");
   const [scheme, rest] = cut(link, "://");
   if (rest === null) throw notALink("no scheme");

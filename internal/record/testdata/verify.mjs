@@ -49,7 +49,7 @@ const day = (n) => new Date(n * 864e5).toISOString().slice(0, 10);
 const instant = (n, offset) => new Date(n * 864e5 - offset * 6e4).toISOString().replace(".000", "");
 
 function parse(bytes) {
-  if (bytes.length > 4096 || bytes[0] !== 0xd2) throw new Error("tag");
+  if (bytes.length > 1024 || bytes[0] !== 0xd2) throw new Error("tag");
   const r = new Reader(bytes.slice(1));
   if (r.head(4) !== 4) throw new Error("array");
   const rawHeader = r.bytes();
