@@ -197,17 +197,19 @@ func wire(s config.Settings, origin string, log *slog.Logger, clock *demo.Clock,
 		return nil, err
 	}
 	a.issue.Passkeys = a.passkey
+	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}
 	if s.Blobs != "" {
-		if a.issue.Archive, err = blobs.Open(s.Blobs); err != nil {
+		archive, err := blobs.Open(s.Blobs)
+		if err != nil {
 			return nil, err
 		}
+		a.issue.Archive, a.lifecycle.Archive = archive, archive
 	}
 	a.training = &training.Service{DB: db, Keys: ring, Now: clock.Now, Uncovered: press.Uncovered, Demo: ring.Demo()}
-	a.lifecycle = &lifecycle.Service{DB: db, Now: clock.Now}
 	a.verify = &verify.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log, Cache: s.VerifyCache}
 	a.report = &report.Service{DB: db, Keys: ring, Now: clock.Now}
 	a.publish = &publish.Service{DB: db, Keys: ring, Now: clock.Now, Origin: origin, Log: log}
-	a.jobs = &jobs.Runner{DB: db, Issue: a.issue, Training: a.training, Publish: a.publish, Verify: a.verify, Report: a.report, Log: log}
+	a.jobs = &jobs.Runner{DB: db, Issue: a.issue, Lifecycle: a.lifecycle, Training: a.training, Publish: a.publish, Verify: a.verify, Report: a.report, Log: log}
 	return a, nil
 }
 

@@ -16,6 +16,7 @@ type credentialCmd struct {
 	Suspend     credentialSuspendCmd     `cmd:"" help:"Suspend at once."`
 	Reinstate   credentialReinstateCmd   `cmd:"" help:"Lift a suspension."`
 	Revoke      credentialRevokeCmd      `cmd:"" help:"Ask for a revocation; another person's call grants it."`
+	Erase       credentialEraseCmd       `cmd:"" help:"Ask for the erasure of the holder's data; another person's call grants it."`
 	Reissue     credentialReissueCmd     `cmd:"" help:"Correct a credential: a new number takes its place."`
 }
 
@@ -164,6 +165,26 @@ func (c *credentialRevokeCmd) Run(e *env) error {
 	}
 	defer a.close()
 	out, err := a.lifecycle.Revoke(e.ctx, by, n, c.Reason, c.Note)
+	return a.told(e, out.Credential, err)
+}
+
+type credentialEraseCmd struct {
+	oneCredential
+	Alone bool   `help:"This certificate's class alone, not every class of the person that you answer for."`
+	Note  string `help:"Note for the registry's staff; erased with the rest."`
+}
+
+// Run asks for an erasure or grants the one that another person asked for.
+func (c *credentialEraseCmd) Run(e *env) error {
+	a, by, n, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	out, err := a.lifecycle.Erase(e.ctx, by, n, c.Alone, c.Note)
+	if err == nil && out.Erased != nil && !e.cli.JSON {
+		defer e.say("%s", e.p.T("erasure.told", out.Erased.Credentials, out.Erased.Classes, out.Erased.Kept))
+	}
 	return a.told(e, out.Credential, err)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 )
@@ -71,6 +72,7 @@ type credentialsParams struct {
 type revocation struct {
 	ID     registry.ID `json:"id"`
 	Reason string      `json:"reason"`
+	Alone  bool        `json:"alone,omitempty" doc:"An erasure of this class alone"`
 	Note   string      `json:"note,omitempty"`
 	By     registry.ID `json:"by"`
 	At     time.Time   `json:"at"`
@@ -87,6 +89,15 @@ type noteBody struct {
 type revokeBody struct {
 	Reason string `json:"reason" enum:"issued_in_error,identity,exam_irregularity,misconduct,holder_request,holder.removed" doc:"Public"`
 	Note   string `json:"note,omitempty" maxLength:"500" doc:"For the registry's staff"`
+	Alone  bool   `json:"alone,omitempty" doc:"With holder.removed: this certificate's class alone, not all of the person"`
+}
+
+// erasure is what an erasure came to.
+type erasure struct {
+	Credentials int  `json:"credentials" doc:"Revoked and emptied"`
+	Classes     int  `json:"classes" doc:"Rows of class lists that were emptied"`
+	Kept        int  `json:"kept" doc:"Classes of the person that other bodies answer for"`
+	Person      bool `json:"person" doc:"The person's own record is emptied as well"`
 }
 
 type reissueBody struct {
@@ -122,6 +133,7 @@ type (
 			Done       bool       `json:"done" doc:"Granted: the credential is revoked"`
 			Request    revocation `json:"request"`
 			Credential Credential `json:"credential"`
+			Erased     *erasure   `json:"erased,omitempty" doc:"With holder.removed, when it is granted"`
 		}
 	}
 )
@@ -134,7 +146,7 @@ func (s *Server) mountCredentials(api huma.API) {
 	huma.Register(api, act("suspend", "suspendCredential", "Stop a credential at once"), s.suspend)
 	huma.Register(api, act("reinstate", "reinstateCredential", "Lift a suspension"), s.reinstate)
 	huma.Register(api, act("revoke", "revokeCredential", "Ask for a revocation, or grant the one that another person asked for",
-		describe("The first call suspends the credential and waits (202). Another person's call revokes it for ever (200)."),
+		describe("The first call suspends the credential and waits (202). Another person's call revokes it for ever (200). With the reason holder.removed the second call erases the holder's data as well: of every class and certificate of the person that both answer for, or with alone of this class. From then on its files are 410."),
 		s.alsoAnswers(http.StatusAccepted, "Asked for; suspended until another person grants it")), s.revoke)
 	huma.Register(api, act("reissue", "reissueCredential", "Correct a credential: a new one takes its place", created), s.reissue)
 }
@@ -207,7 +219,7 @@ func (s *Server) showCredential(ctx context.Context, in *NumberParams) (*credent
 }
 
 func showRevocation(r store.RevocationRequest) revocation {
-	return revocation{ID: r.ID, Reason: r.Reason, Note: r.Private, By: r.By, At: r.At}
+	return revocation{ID: r.ID, Reason: r.Reason, Alone: r.Alone, Note: r.Private, By: r.By, At: r.At}
 }
 
 func (n *noteBody) note() string {
@@ -246,7 +258,7 @@ func (s *Server) revoke(ctx context.Context, in *revokeInput) (*revokeOutput, er
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Lifecycle.Revoke(ctx, actor(ctx), n, in.Body.Reason, in.Body.Note)
+	r, err := s.revokeOrErase(ctx, n, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +267,20 @@ func (s *Server) revoke(ctx context.Context, in *revokeInput) (*revokeOutput, er
 		out.Status = http.StatusOK
 	}
 	out.Body.Done, out.Body.Request, out.Body.Credential = r.Done, showRevocation(r.Request), s.view(ctx, r.Credential)
+	if e := r.Erased; e != nil {
+		out.Body.Erased = &erasure{e.Credentials, e.Classes, e.Kept, e.Person}
+	}
 	return out, nil
+}
+
+func (s *Server) revokeOrErase(ctx context.Context, n registry.Number, b revokeBody) (lifecycle.Revocation, error) {
+	switch {
+	case b.Reason == registry.HolderRemoved:
+		return s.Lifecycle.Erase(ctx, actor(ctx), n, b.Alone, b.Note)
+	case b.Alone:
+		return lifecycle.Revocation{}, registry.FailField(registry.Invalid, "alone", "erasure.alone")
+	}
+	return s.Lifecycle.Revoke(ctx, actor(ctx), n, b.Reason, b.Note)
 }
 
 func (s *Server) reissue(ctx context.Context, in *reissueInput) (*reissueOutput, error) {

@@ -60,6 +60,7 @@ var kinds = []struct {
 	{registry.Unauthenticated, "No access token, or one that does not count."},
 	{registry.Forbidden, "Signed in, but not allowed to; four eyes among the reasons."},
 	{registry.NotFound, "No such thing, or not yours to know of."},
+	{registry.Gone, "It was here, and was erased for good at the holder's request."},
 	{registry.Conflict, "The present state does not allow it."},
 	{registry.Stale, "Somebody changed it meanwhile: read it again."},
 	{registry.Precondition, "The edit does not say which version it is based on: send If-Match."},

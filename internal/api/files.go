@@ -83,12 +83,8 @@ func (s *Server) holderCertificate(c *gin.Context) error {
 	return s.sendCertificate(c, *h.Credential)
 }
 
-// sendCertificate answers with the issued file. What was removed at the holder's
-// request is not given out again.
+// sendCertificate answers with the issued file.
 func (s *Server) sendCertificate(c *gin.Context, cred registry.Credential) error {
-	if cred.Reason == registry.HolderRemoved {
-		return registry.Fail(registry.NotFound, "holder.no_certificate")
-	}
 	file, err := s.Issue.Certificate(c.Request.Context(), cred)
 	if err != nil {
 		return err

@@ -27,6 +27,8 @@ type Store interface {
 	// Get returns the file: the refusal blobs.absent where there is none,
 	// blobs.damaged where its bytes are no longer those of its name.
 	Get(ctx context.Context, sha string) ([]byte, error)
+	// Remove deletes the file, where it is there.
+	Remove(ctx context.Context, sha string) error
 }
 
 // Open opens what the setting names: a folder, which is made, or

@@ -85,3 +85,16 @@ func (b *bucket) Get(ctx context.Context, sha string) ([]byte, error) {
 	}
 	return whole(sha, file)
 }
+
+// Remove deletes the object. A bucket that keeps versions keeps this one until
+// its own rules end it.
+func (b *bucket) Remove(ctx context.Context, sha string) error {
+	key, err := b.key(sha)
+	if err != nil {
+		return err
+	}
+	if err := b.client.RemoveObject(ctx, b.name, key, minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("remove from archive: %w", err)
+	}
+	return nil
+}

@@ -130,3 +130,19 @@ func (f *folder) Get(_ context.Context, sha string) ([]byte, error) {
 	}
 	return whole(sha, b)
 }
+
+// Remove deletes the file and lets the disk know.
+func (f *folder) Remove(_ context.Context, sha string) error {
+	name, err := place(sha)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(f.dir, filepath.FromSlash(name))
+	switch err := os.Remove(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("remove from archive: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}

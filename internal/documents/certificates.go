@@ -132,7 +132,7 @@ func (c *Class) index(p *i18n.Printer, files map[registry.Number]bool) ([]byte, 
 	rows := [][]string{{p.T("sheet.col.no"), p.T("sheet.col.number"), p.T("sheet.col.name"), p.T("documents.col.status"), p.T("documents.col.file")}}
 	for _, k := range c.Copies {
 		name, file := k.Snapshot.Name, ""
-		if k.Reason == registry.HolderRemoved {
+		if k.Erased() {
 			name = p.T("result.removed")
 		}
 		if files[k.Number] {

@@ -83,7 +83,7 @@ func (c *Class) rows(ctx context.Context, tx *store.Tx, r *sheet.Record) error {
 		i, ok := at[k.Enrolment]
 		if ok && k.State != registry.StateQueued && (k.State != registry.StateSuperseded || r.Rows[i].Number == "") {
 			r.Rows[i].Number = k.Number
-			if k.Reason == registry.HolderRemoved {
+			if k.Erased() {
 				r.Rows[i].Name, r.Rows[i].Last4 = i18n.For(r.Lang).T("result.removed"), ""
 			}
 		}

@@ -50,7 +50,7 @@ func (c *Class) WriteSlips(out io.Writer) error {
 	var slips []sheet.Slip
 	gone := map[registry.ID]bool{}
 	for _, k := range c.Copies {
-		gone[k.Enrolment] = gone[k.Enrolment] || k.Reason == registry.HolderRemoved
+		gone[k.Enrolment] = gone[k.Enrolment] || k.Erased()
 	}
 	for _, e := range c.people {
 		if e.Status == registry.Enrolled && !gone[e.ID] {

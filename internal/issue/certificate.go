@@ -19,6 +19,9 @@ import (
 
 // QR rebuilds the text of the credential's QR code.
 func (s *Service) QR(c registry.Credential) (string, error) {
+	if err := kept(c); err != nil {
+		return "", err
+	}
 	key, ok := s.Keys.Find(c.Snapshot.RecordKey)
 	if !ok {
 		return "", registry.Fail(registry.Unavailable, "keys.unknown", c.Snapshot.RecordKey)
@@ -32,6 +35,9 @@ func (s *Service) QR(c registry.Credential) (string, error) {
 
 // Token rebuilds the credential's VC-JWT.
 func (s *Service) Token(c registry.Credential) (string, error) {
+	if err := kept(c); err != nil {
+		return "", err
+	}
 	return badge.Rebuild(c.Snapshot, c.Snapshot.RecordKey, c.JWTSig)
 }
 
@@ -40,9 +46,13 @@ func (s *Service) Token(c registry.Credential) (string, error) {
 // to the byte. A difference is an error that names the template: never another
 // file under the old number. Where files are archived, the archived one is given
 // instead, which has been checked to be the issued one, and the error is logged.
+// Where the holder's data were erased there is none: Gone, credential.erased.
 func (s *Service) Certificate(ctx context.Context, c registry.Credential) (*certificate.File, error) {
 	if c.State == registry.StateQueued {
 		return nil, registry.Fail(registry.NotFound, "credential.unknown", c.Number)
+	}
+	if err := kept(c); err != nil {
+		return nil, err
 	}
 	file, err := s.rebuild(ctx, c)
 	if err == nil || s.Archive == nil || ctx.Err() != nil {
@@ -145,7 +155,8 @@ type Holder struct {
 }
 
 // Holder finds what a private link leads to; an unknown token is NotFound, and
-// says nothing else.
+// says nothing else. Of somebody whose data were erased nothing is left to show:
+// Gone, credential.erased.
 func (s *Service) Holder(ctx context.Context, token string) (Holder, error) {
 	h := Holder{Token: token}
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
@@ -170,9 +181,13 @@ func (s *Service) Holder(ctx context.Context, token string) (Holder, error) {
 		}
 		if err == nil && c.State != registry.StateQueued {
 			h.Credential = &c
+			return kept(c)
 		}
 		return err
 	})
+	if err == nil && h.Credential == nil && h.Enrolment.Name == "" {
+		err = registry.Fail(registry.Gone, "credential.erased", "")
+	}
 	return h, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/publish"
 	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/store"
@@ -18,18 +19,20 @@ import (
 
 // Runner does what is due.
 type Runner struct {
-	DB       *store.DB
-	Issue    *issue.Service
-	Training *training.Service
-	Publish  *publish.Service
-	Verify   *verify.Service
-	Report   *report.Service
-	Log      *slog.Logger
+	DB        *store.DB
+	Issue     *issue.Service
+	Lifecycle *lifecycle.Service
+	Training  *training.Service
+	Publish   *publish.Service
+	Verify    *verify.Service
+	Report    *report.Service
+	Log       *slog.Logger
 }
 
 // Workers names the job kinds and who does them.
 func (r *Runner) Workers() map[string]store.Worker {
-	return map[string]store.Worker{issue.JobKind: r.Issue.Work, training.ImportJob: r.Training.WorkImport}
+	return map[string]store.Worker{issue.JobKind: r.Issue.Work, training.ImportJob: r.Training.WorkImport,
+		lifecycle.EraseJob: r.Lifecycle.WorkErase}
 }
 
 // Run works until ctx ends: jobs, publications, counters, the audit chain. It

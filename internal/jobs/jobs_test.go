@@ -19,7 +19,7 @@ import (
 func start(t *testing.T, w *world.World) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &jobs.Runner{DB: w.DB, Issue: w.Issue, Training: w.Training, Publish: w.Publish, Verify: w.Verify, Report: &report.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now}, Log: slog.New(slog.DiscardHandler)}
+	r := &jobs.Runner{DB: w.DB, Issue: w.Issue, Lifecycle: w.Lifecycle, Training: w.Training, Publish: w.Publish, Verify: w.Verify, Report: &report.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now}, Log: slog.New(slog.DiscardHandler)}
 	var wait sync.WaitGroup
 	wait.Go(func() { r.Run(ctx) })
 	return sync.OnceFunc(func() { cancel(); wait.Wait() })

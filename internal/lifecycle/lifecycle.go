@@ -1,5 +1,6 @@
 // Package lifecycle changes what a credential is worth after its issue: suspend
-// and reinstate by one person, revoke by two.
+// and reinstate by one person, revoke by two; and erases a holder's data, which
+// revokes as well.
 // Every decision is an event that stays, visible at once to whoever asks.
 package lifecycle
 
@@ -18,6 +19,8 @@ import (
 type Service struct {
 	DB  *store.DB
 	Now func() time.Time
+
+	Archive Archive // nil: issued files are kept nowhere
 }
 
 // Suspend stops a credential at once.
@@ -107,28 +110,38 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, by registry.Actor, nam
 type Revocation struct {
 	Credential registry.Credential
 	Request    store.RevocationRequest
-	Done       bool // granted: the credential is revoked
+	Done       bool     // granted: the credential is revoked
+	Erased     *Erasure // nil: nothing was erased
 }
 
 // Revoke asks for a revocation or, where another person has asked for the same
 // one, grants it. Asking suspends the credential at once: an investigation must
-// not be waited for at a gate.
+// not be waited for at a gate. With the reason registry.HolderRemoved it is
+// Erase for all of the person.
 func (s *Service) Revoke(ctx context.Context, by registry.Actor, n registry.Number, reason, private string) (Revocation, error) {
+	return s.revoke(ctx, by, n, store.RevocationRequest{Reason: reason, Private: private})
+}
+
+// revoke asks for what is wished, or grants what another person wishes.
+func (s *Service) revoke(ctx context.Context, by registry.Actor, n registry.Number, wish store.RevocationRequest) (Revocation, error) {
 	var out Revocation
 	err := s.DB.Tx(ctx, func(tx *store.Tx) error {
 		c, err := s.load(ctx, tx, by, n, registry.RevokeAction)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(registry.RevokeReasons, reason) {
-			return registry.FailField(registry.Invalid, "reason", "credential.reason", reason)
+		if !slices.Contains(registry.RevokeReasons, wish.Reason) {
+			return registry.FailField(registry.Invalid, "reason", "credential.reason", wish.Reason)
 		}
 		open, err := tx.OpenRevocationRequests(ctx, c.ID)
 		if err != nil {
 			return err
 		}
 		if len(open) == 0 {
-			out, err = s.ask(ctx, tx, by, c, reason, private)
+			out, err = s.ask(ctx, tx, by, c, wish)
+			return err
+		}
+		if err := sameWish(wish, open[0], n); err != nil {
 			return err
 		}
 		out, err = s.grant(ctx, tx, by, c, open[0])
@@ -137,14 +150,24 @@ func (s *Service) Revoke(ctx context.Context, by registry.Actor, n registry.Numb
 	return out, err
 }
 
-func (s *Service) ask(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, reason, private string) (Revocation, error) {
+// sameWish refuses to grant an erasure by the word for something else, and
+// something else, or more, by the word for an erasure: it cannot be taken back.
+func sameWish(wish, open store.RevocationRequest, n registry.Number) error {
+	erase := open.Reason == registry.HolderRemoved
+	if erase != (wish.Reason == registry.HolderRemoved) || erase && wish.Alone && !open.Alone {
+		return registry.Fail(registry.Conflict, "credential.another_request", n, open.Reason)
+	}
+	return nil
+}
+
+func (s *Service) ask(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, r store.RevocationRequest) (Revocation, error) {
 	if by.Person == "" { // nobody could ever grant it, and it would bar every other request
 		return Revocation{}, registry.Fail(registry.Forbidden, "four_eyes.no_person")
 	}
-	if c.State != registry.StateIssued && c.State != registry.StateSuspended {
+	if live := c.State == registry.StateIssued || c.State == registry.StateSuspended; !live && !(r.Reason == registry.HolderRemoved && c.Erasable()) {
 		return Revocation{}, registry.Fail(registry.Conflict, "credential.final", c.Number, string(c.State), string(registry.StateRevoked))
 	}
-	r := store.RevocationRequest{ID: store.NewID(), Credential: c.ID, Reason: reason, Private: strings.TrimSpace(private), By: by.Account, At: s.Now()}
+	r.ID, r.Credential, r.Private, r.By, r.At = store.NewID(), c.ID, strings.TrimSpace(r.Private), by.Account, s.Now()
 	if err := tx.AddRevocationRequest(ctx, r); err != nil {
 		return Revocation{}, err
 	}
@@ -153,18 +176,21 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, by registry.Actor, c re
 		if err != nil {
 			return Revocation{}, err
 		}
-		if c, err = s.save(ctx, tx, by, "credential.suspend", after, event, private); err != nil {
+		if c, err = s.save(ctx, tx, by, "credential.suspend", after, event, r.Private); err != nil {
 			return Revocation{}, err
 		}
 	}
 	return Revocation{Credential: c, Request: r}, tx.Audit(ctx, store.Act{Actor: by.Account, Action: "credential.revoke.ask", ObjectType: "credential",
-		Object: c.ID, Org: c.Org, At: r.At, Detail: map[string]string{"number": string(c.Number), "reason": reason}})
+		Object: c.ID, Org: c.Org, At: r.At, Detail: map[string]string{"number": string(c.Number), "reason": r.Reason}})
 }
 
 func (s *Service) grant(ctx context.Context, tx *store.Tx, by registry.Actor, c registry.Credential, r store.RevocationRequest) (Revocation, error) {
 	asked, err := tx.Account(ctx, r.By)
 	if err != nil {
 		return Revocation{}, err
+	}
+	if r.Reason == registry.HolderRemoved {
+		return s.erase(ctx, tx, by, asked.Actor(), c, r)
 	}
 	after, event, err := c.Revoke(r.Reason, asked.Actor(), by, s.Now())
 	if err != nil {

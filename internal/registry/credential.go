@@ -91,10 +91,6 @@ type StatusEvent struct {
 	At         time.Time `json:"at"`
 }
 
-// HolderRemoved is the reason of a credential whose holder's data were erased:
-// its file, its links and its shares are gone.
-const HolderRemoved = "holder.removed"
-
 // Reasons that the public may read.
 var (
 	RevokeReasons  = []string{"issued_in_error", "identity", "exam_irregularity", "misconduct", "holder_request", HolderRemoved}
@@ -140,11 +136,18 @@ func (c Credential) Revoke(reason string, asked, granted Actor, at time.Time) (C
 	if !slices.Contains(RevokeReasons, reason) {
 		return c, StatusEvent{}, FailField(Invalid, "reason", "credential.reason", reason)
 	}
-	switch {
-	case asked.same(granted):
-		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.revocation")
-	case asked.Person == "" || granted.Person == "": // it could be the other one's second account
-		return c, StatusEvent{}, Fail(Forbidden, "four_eyes.no_person")
+	if err := twoPersons(asked, granted); err != nil {
+		return c, StatusEvent{}, err
 	}
 	return c.Move(StateRevoked, reason, asked.Account, granted.Account, at)
+}
+
+func twoPersons(asked, granted Actor) error {
+	switch {
+	case asked.same(granted):
+		return Fail(Forbidden, "four_eyes.revocation")
+	case asked.Person == "" || granted.Person == "": // it could be the other one's second account
+		return Fail(Forbidden, "four_eyes.no_person")
+	}
+	return nil
 }

@@ -15,6 +15,7 @@ const (
 	Unauthenticated Kind = "unauthenticated" // sign in first
 	Forbidden       Kind = "forbidden"       // signed in, but not allowed to
 	NotFound        Kind = "not_found"       // no such thing, or not yours to know of
+	Gone            Kind = "gone"            // was here, and was erased for good
 	Conflict        Kind = "conflict"        // the state does not allow it
 	Stale           Kind = "stale"           // somebody changed it meanwhile: read again
 	Precondition    Kind = "precondition"    // a header or version is missing

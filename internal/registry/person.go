@@ -1,5 +1,7 @@
 package registry
 
+import "time"
+
 // Person is somebody who learns, teaches or signs. A full personal id is never
 // kept: a keyed hash finds the person again, four characters are shown.
 type Person struct {
@@ -20,6 +22,8 @@ type Person struct {
 	MergedInto   ID     `json:"merged_into,omitempty"`
 	Demo         bool   `json:"demo,omitempty"`
 	Version      int64  `json:"version"`
+
+	ErasedAt time.Time `json:"erased_at,omitzero"` // UTC; zero: not erased
 }
 
 // AgeOn counts completed years on the date; ok is false where no birth date is

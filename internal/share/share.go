@@ -55,7 +55,7 @@ func holderOf(ctx context.Context, tx *store.Tx, token string) (h holder, err er
 	if err != nil {
 		return h, err
 	}
-	if c.Reason == registry.HolderRemoved {
+	if c.Erased() {
 		return h, registry.Fail(registry.NotFound, "holder.unknown")
 	}
 	if c.State != registry.StateQueued {

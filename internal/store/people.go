@@ -12,7 +12,8 @@ import (
 )
 
 // PersonFilter chooses persons that have learned in one of the organizations, or
-// train in the name of one. A person taken into another is never chosen.
+// train in the name of one. A person taken into another is never chosen, nor one
+// that was erased.
 type PersonFilter struct {
 	Orgs    []registry.ID // nil: none, see AllOrgs
 	AllOrgs bool          // whatever the organization
@@ -26,7 +27,7 @@ type PersonFilter struct {
 // Persons lists the persons that the filter chooses, newest first.
 func (t *Tx) Persons(ctx context.Context, f PersonFilter) ([]registry.Person, error) {
 	var w where
-	w.add("merged_into = ''")
+	w.add("merged_into = '' AND erased_at = 0")
 	w.before(f.Before)
 	if !f.AllOrgs {
 		w.metIn("persons.id", f.Orgs)

@@ -51,7 +51,7 @@ func toPerson(r db.Person) (registry.Person, error) {
 	var c codec
 	return registry.Person{ID: r.ID, Name: r.Name, NameKey: r.NameKey, LatinName: r.LatinName, IDType: registry.IDType(r.IDType), IDHash: r.IDHash,
 		IDLast4: r.IDLast4, BirthDate: c.date(r.BirthDate), Phone: r.Phone, Email: r.Email, Organization: r.Organization,
-		Department: r.Department, Title: r.Title, Lang: r.Lang, MergedInto: r.MergedInto, Demo: r.Demo, Version: r.Version}, c.err
+		Department: r.Department, Title: r.Title, Lang: r.Lang, MergedInto: r.MergedInto, Demo: r.Demo, Version: r.Version, ErasedAt: instant(r.ErasedAt)}, c.err
 }
 
 // fromPerson fills in the name key where the caller left it out: a person
@@ -62,5 +62,5 @@ func fromPerson(p registry.Person) db.Person {
 	}
 	return db.Person{ID: p.ID, Name: p.Name, NameKey: p.NameKey, LatinName: p.LatinName, IDType: string(p.IDType), IDHash: p.IDHash,
 		IDLast4: p.IDLast4, BirthDate: p.BirthDate.String(), Phone: p.Phone, Email: p.Email, Organization: p.Organization,
-		Department: p.Department, Title: p.Title, Lang: p.Lang, MergedInto: p.MergedInto, Demo: p.Demo, Version: p.Version}
+		Department: p.Department, Title: p.Title, Lang: p.Lang, MergedInto: p.MergedInto, Demo: p.Demo, Version: p.Version, ErasedAt: micros(p.ErasedAt)}
 }

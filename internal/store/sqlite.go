@@ -67,13 +67,13 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if e.watch, err = private(e.path); err != nil {
 		return nil, err
 	}
-	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)")); err != nil {
+	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)", "secure_delete(1)")); err != nil {
 		return nil, err
 	}
 	if err = e.fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
 		return nil, err
 	}
-	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)")); err != nil {
+	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)", "cache_size(-8192)")); err != nil {
 		return nil, err
 	}
 	if err = e.fill(ctx, e.read, e.readers); err != nil {
@@ -86,7 +86,10 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 // else. FULL: a commit is on the disk before it is answered. The writer has a
 // cache for the pages that a mass issue touches at random, and folds the WAL
 // every 16 MB: pages that change often are then written to the file less often.
-// A WAL that a long reader kept is cut back to 64 MB afterwards.
+// A reader's cache holds the
+// inner pages of a million credentials. A WAL that a long reader kept is cut back to
+// 64 MB afterwards. What is removed is
+// written over with zeros: a page of the file that is free tells nobody's name.
 func (e *sqliteEngine) dsn(pragmas ...string) string {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(5000)", "synchronous(FULL)",
 		"foreign_keys(1)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}, pragmas...)}

@@ -40,12 +40,13 @@ type RevocationRequest struct {
 	DecidedBy  registry.ID // "" while it is open
 	DecidedAt  time.Time
 	Granted    bool
+	Alone      bool // an erasure of one class's certificates, not of the person
 }
 
 // AddRevocationRequest stores a new request; it is open.
 func (t *Tx) AddRevocationRequest(ctx context.Context, r RevocationRequest) error {
 	n, err := t.q.AddRevocationRequest(ctx, db.AddRevocationRequestParams{ID: r.ID, Credential: r.Credential, Reason: r.Reason,
-		Private: r.Private, ByAccount: r.By, At: micros(r.At)})
+		Private: r.Private, ByAccount: r.By, At: micros(r.At), Alone: r.Alone})
 	return added(n, err, "revocation_request", r.ID)
 }
 
@@ -81,5 +82,5 @@ func (t *Tx) DecideRevocationRequest(ctx context.Context, r RevocationRequest) e
 
 func toRevocationRequest(r db.RevocationRequest) (RevocationRequest, error) {
 	return RevocationRequest{ID: r.ID, Credential: r.Credential, Reason: r.Reason, Private: r.Private, By: r.ByAccount, At: instant(r.At),
-		DecidedBy: r.DecidedBy, DecidedAt: instant(r.DecidedAt), Granted: r.Granted}, nil
+		DecidedBy: r.DecidedBy, DecidedAt: instant(r.DecidedAt), Granted: r.Granted, Alone: r.Alone}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -36,7 +37,7 @@ func (s *Service) Token(ctx context.Context, token string) (registry.Answer, err
 		return s.doubtful("badge.foreign"), nil
 	}
 	a, found := s.lookUp(ctx, code)
-	if a.Credential != nil && !reflect.DeepEqual(said.Credential, badge.Credential(found.credential.Snapshot)) {
+	if a.Credential != nil && !sameBadge(said.Credential, found.credential) {
 		a = a.Altered("badge.registry")
 	} else if a.Credential != nil && a.Checks.Signature.Result == registry.CheckYes || a.Credential == nil {
 		now := s.now()
@@ -65,7 +66,7 @@ func (s *Service) Unsigned(ctx context.Context, credential []byte) (registry.Ans
 		return a, nil
 	}
 	delete(said, "proof")
-	if agrees(said, badge.Credential(found.credential.Snapshot)) {
+	if agrees(said, found.credential) {
 		a = a.Doubt("badge.unsigned")
 		a.Checks.Signature = registry.Check{Result: registry.CheckCould, Reason: "badge.unsigned"}
 	} else {
@@ -98,9 +99,26 @@ func (s *Service) codeOf(id string) (registry.Code, bool) {
 	return code, err == nil && string(code) == text
 }
 
+// sameBadge compares a signed credential with the one that was issued; of a
+// holder whose data were erased, everything but who it was.
+func sameBadge(said badge.AchievementCredential, c registry.Credential) bool {
+	own := badge.Credential(c.Snapshot)
+	if c.Erased() {
+		said.Subject.ID, said.Subject.Identifier = own.Subject.ID, own.Subject.Identifier
+	}
+	return reflect.DeepEqual(said, own)
+}
+
 // agrees compares JSON with a credential by its canonical form, so that white
 // space and the order of members do not matter and nothing else is let pass.
-func agrees(said map[string]any, own badge.AchievementCredential) bool {
+func agrees(said map[string]any, c registry.Credential) bool {
+	own := badge.Credential(c.Snapshot)
+	if subject, ok := said["credentialSubject"].(map[string]any); ok && c.Erased() {
+		said = maps.Clone(said)
+		subject = maps.Clone(subject)
+		subject["id"], subject["identifier"] = own.Subject.ID, own.Subject.Identifier
+		said["credentialSubject"] = subject
+	}
 	a, err := canonical.JSON(said)
 	if err != nil {
 		return false

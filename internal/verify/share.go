@@ -45,7 +45,7 @@ func (s *Service) shared(ctx context.Context, tx *store.Tx, code registry.ShareC
 	if err != nil { // not %w: that ours is missing must never read as "no such share"
 		return c, fmt.Errorf("read what share %s shows: %v", share.ID, err)
 	}
-	if c.State == registry.StateQueued || c.Reason == registry.HolderRemoved {
+	if c.State == registry.StateQueued || c.Erased() {
 		return c, gone
 	}
 	return c, nil

@@ -164,13 +164,22 @@ func (s *Service) record(scan record.Scan) registry.Check {
 // its signature holds does not lift a doubt about the key.
 func agree(a registry.Answer, found lookup, scan record.Scan, check registry.Check) registry.Answer {
 	message, err := record.Parse(scan.Record)
-	if err != nil || message.Claims() != record.FromSnapshot(found.credential.Snapshot) {
+	if err != nil || !sameRecord(message.Claims(), found.credential) {
 		return a.Altered("record.differs")
 	}
 	if a.Checks.Signature.Result == registry.CheckYes {
 		a.Checks.Signature = check
 	}
 	return a
+}
+
+// sameRecord compares what a record says with what was issued; of a holder whose
+// data were erased, everything but who it was.
+func sameRecord(said record.Claims, c registry.Credential) bool {
+	if c.Erased() {
+		said.Name, said.IDLast4 = "", ""
+	}
+	return said == record.FromSnapshot(c.Snapshot)
 }
 
 // lookup is a credential with what an answer shows beside it.

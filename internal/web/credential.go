@@ -124,7 +124,7 @@ func (d dossier) filled(typed staff.DeedInput) staff.DeedInput {
 func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certificate {
 	c, n := d.cred, d.cred.Snapshot
 	page := staff.Certificate{Frame: f, Number: string(c.Number), URL: certificateURL(c.Number), Kind: n.Kind, Status: c.StatusAt(s.Now()),
-		Queued: c.State == registry.StateQueued, Removed: c.Reason == removed, Name: n.Name, Latin: n.LatinName, Last4: n.IDLast4, Code: c.Code.String(),
+		Queued: c.State == registry.StateQueued, Removed: c.Erased(), Name: n.Name, Latin: n.LatinName, Last4: n.IDLast4, Code: c.Code.String(),
 		Verify: "/v/" + string(c.Code), Facts: paperFacts(f, c), Details: recordFacts(f, d), Chain: chain(f, d), History: history(f, d)}
 	page.Line = verdictLine(f, c, page.Status, s.Now(), d.loc)
 	if access.OnlyAuditor(v.actor) {
@@ -142,7 +142,7 @@ func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certific
 	if len(d.open) > 0 {
 		r := d.open[0]
 		page.Request = &staff.Asked{ID: string(r.ID), By: d.names[r.By], On: f.P.Time(r.At, d.loc), Why: publicReason(f, r.Reason), Note: r.Private,
-			Mine: r.By == v.account.ID}
+			Mine: r.By == v.account.ID, Erase: r.Reason == registry.HolderRemoved, Alone: r.Alone}
 	}
 	s.offers(&page, v, d)
 	return page
@@ -151,12 +151,16 @@ func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certific
 // offers says what the reader may do about the certificate as it stands.
 func (s *Server) offers(page *staff.Certificate, v visitor, d dossier) {
 	live := d.cred.State == registry.StateIssued || d.cred.State == registry.StateSuspended
-	if !live || !d.suspend && !d.revoke {
+	if !d.cred.Erasable() || !d.suspend && !d.revoke {
 		return
 	}
 	if v.actor.Person != "" && v.actor.Person == d.cred.Person {
 		message, fix := page.P.Error(&registry.Error{Code: "four_eyes.trainee"})
 		page.Barred = &staff.Refusal{Message: message, Fix: fix}
+		return
+	}
+	page.CanErase = d.revoke
+	if !live {
 		return
 	}
 	page.CanSuspend = d.suspend && d.cred.State == registry.StateIssued

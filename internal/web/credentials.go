@@ -183,7 +183,7 @@ func (s *Server) certificateRow(f staff.Frame, v visitor, c registry.Credential)
 	n := c.Snapshot
 	row := staff.CertificateRow{URL: certificateURL(c.Number), Number: string(c.Number), Name: n.Name, Last4: n.IDLast4, Course: f.P.Text(n.Course.Title),
 		Base: f.P.Text(n.Base.Name), IssuedOn: n.IssuedOn, ValidUntil: n.ValidUntil, Status: c.StatusAt(s.Now()), Kind: n.Kind, Queued: c.State == registry.StateQueued}
-	if c.Reason == removed {
+	if c.Erased() {
 		row.Name, row.Last4 = f.P.T("result.removed"), ""
 	}
 	if access.OnlyAuditor(v.actor) {
@@ -191,10 +191,6 @@ func (s *Server) certificateRow(f staff.Frame, v visitor, c registry.Credential)
 	}
 	return row
 }
-
-// removed is the reason of a certificate that was taken out at its holder's
-// request: nothing of the person is shown or given out any more.
-const removed = "holder.removed"
 
 func certificateURL(n registry.Number) string { return "/registry/credentials/" + string(n) }
 
@@ -214,9 +210,6 @@ func (s *Server) sendCertificate(c *gin.Context, v visitor) error {
 	cred, _, err := s.certificateOf(c, v)
 	if err != nil {
 		return err
-	}
-	if cred.Reason == removed {
-		return registry.Fail(registry.NotFound, "holder.no_certificate")
 	}
 	file, err := s.Issue.Certificate(c.Request.Context(), cred)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/issue"
+	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/templates/staff"
@@ -24,6 +25,9 @@ func deedForm(c *gin.Context, deed string) (staff.DeedInput, registry.Number, er
 		return staff.DeedInput{}, "", registry.Fail(registry.NotFound, "credential.unknown", "")
 	}
 	field := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
+	if deed == "revoke" && field("reason") == registry.HolderRemoved {
+		return staff.DeedInput{Deed: "erase", Note: field("erase_note"), Reason: registry.HolderRemoved, Typed: field("erase_typed"), Alone: field("alone")}, n, nil
+	}
 	return staff.DeedInput{Deed: deed, Note: field(deed + "_note"), Reason: field("reason"), Typed: field("typed"), Name: field("name"),
 		Latin: field("latin_name"), Last4: field("id_last4"), CorrectReason: field("correct_reason")}, n, nil
 }
@@ -97,21 +101,35 @@ func (s *Server) revokeCertificate(c *gin.Context, v visitor) error {
 		return s.showCertificate(c, v, typed, registry.Fail(registry.Stale, "credential.stale", n))
 	}
 	if t, err := registry.ParseNumber(typed.Typed); err != nil || t != n {
-		return s.showCertificate(c, v, typed, registry.FailField(registry.Invalid, "typed", "web.number"))
+		return s.showCertificate(c, v, typed, registry.FailField(registry.Invalid, map[bool]string{true: "erase_typed", false: "typed"}[typed.Deed == "erase"], "web.number"))
 	}
-	if open != nil {
-		typed.Reason = open.Reason
-	}
-	out, err := s.Lifecycle.Revoke(c.Request.Context(), v.actor, n, typed.Reason, typed.Note)
+	out, err := s.askOrGrant(c, v, typed, n, open)
 	if err != nil {
 		return s.showCertificate(c, v, typed, reasonFault(err, typed.Reason))
 	}
-	if out.Done {
+	switch {
+	case out.Erased != nil:
+		s.flash(c, ui.Good, "erasure.flash.done")
+	case out.Done:
 		s.flash(c, ui.Good, "credentials.flash.revoked")
-	} else {
+	case out.Request.Reason == registry.HolderRemoved:
+		s.flash(c, ui.Info, "erasure.flash.asked")
+	default:
 		s.flash(c, ui.Info, "credentials.flash.asked")
 	}
 	return to(c, certificateURL(n))
+}
+
+// askOrGrant asks for what the form says, or grants what was asked for.
+func (s *Server) askOrGrant(c *gin.Context, v visitor, typed staff.DeedInput, n registry.Number, open *store.RevocationRequest) (lifecycle.Revocation, error) {
+	reason, alone := typed.Reason, typed.Alone != ""
+	if open != nil {
+		reason, alone = open.Reason, open.Alone
+	}
+	if reason == registry.HolderRemoved {
+		return s.Lifecycle.Erase(c.Request.Context(), v.actor, n, alone, typed.Note)
+	}
+	return s.Lifecycle.Revoke(c.Request.Context(), v.actor, n, reason, typed.Note)
 }
 
 // reasonFault asks for a reason where none was chosen; the service would name

@@ -66,10 +66,10 @@ func (s *Server) issuedRow(links bool, m training.Member, c *registry.Credential
 	}
 	row.URL, row.Number, row.Code = certificateURL(c.Number), string(c.Number), c.Code.String()
 	row.Status, row.Kind, row.Queued = c.StatusAt(s.Now()), c.Snapshot.Kind, c.State == registry.StateQueued
-	if !row.Queued && c.Reason != removed {
+	if !row.Queued && !c.Erased() {
 		row.PDF = row.URL + "/certificate.pdf"
 	}
-	if links && c.Reason != removed {
+	if links && !c.Erased() {
 		row.Holder = s.Issue.HolderLink(e.ID)
 	}
 	return row

@@ -27,9 +27,6 @@ func (s *Server) showMy(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if holder.Credential != nil && holder.Credential.Reason == registry.HolderRemoved {
-		return registry.Fail(registry.NotFound, "holder.unknown")
-	}
 	page := s.my(c, holder)
 	if err := s.myConfirm(c, &page, holder); err != nil {
 		return err

@@ -129,6 +129,7 @@ type Certificate struct {
 	CanSuspend      bool
 	CanReinstate    bool
 	CanRevoke       bool
+	CanErase        bool
 	CanCorrect      bool
 	In              DeedInput
 	Wrong           map[string]Refusal
@@ -146,6 +147,7 @@ type Asked struct {
 	ID                string
 	By, On, Why, Note string
 	Mine              bool // the reader asked for it, so he cannot grant it
+	Erase, Alone      bool // the holder's data are to be erased: all of them, or of this class alone
 }
 
 // DeedInput is what was typed into the forms about a certificate.
@@ -153,6 +155,7 @@ type DeedInput struct {
 	Deed                              string // whose form stays open
 	Note, Reason, Typed               string
 	Name, Latin, Last4, CorrectReason string
+	Alone                             string // an erasure of this class alone
 }
 
 // Correction is the corrected certificate before it is issued.
@@ -185,6 +188,9 @@ func (c Certificate) reason() ui.Input {
 func (c Certificate) reasons() []ui.Option {
 	list := []ui.Option{{Value: "", Label: c.P.T("credentials.reason.choose")}}
 	for _, r := range registry.RevokeReasons {
+		if r == registry.HolderRemoved { // erases, and has a form of its own
+			continue
+		}
 		list = append(list, ui.Option{Value: r, Label: c.P.T("status.reason." + r)})
 	}
 	return list
@@ -195,6 +201,22 @@ func (c Certificate) typed() ui.Input {
 	in.Required, in.Autocomplete, in.MaxLength, in.Class = true, "off", 40, "typed"
 	return in
 }
+
+func (c Certificate) eraseTyped() ui.Input {
+	in := c.input("erase_typed", c.P.T("credentials.typed"), c.P.T("credentials.typed.hint", c.Number), "")
+	if c.In.Deed == "erase" {
+		in.Value = c.In.Typed
+	}
+	in.Required, in.Autocomplete, in.MaxLength, in.Class = true, "off", 40, "typed"
+	return in
+}
+
+func (c Certificate) alone() ui.Input {
+	return c.input("alone", c.P.T("erasure.alone"), c.P.T("erasure.alone.hint"), c.In.Alone)
+}
+
+// mayGrant reports whether the reader's roles allow what was asked for.
+func (c Certificate) mayGrant() bool { return c.CanRevoke || c.Request.Erase && c.CanErase }
 
 func (c Certificate) corrected() []ui.Input {
 	name := c.input("name", c.P.T("credentials.name"), c.P.T("credentials.name.hint"), c.In.Name)

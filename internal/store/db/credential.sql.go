@@ -100,8 +100,8 @@ func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (i
 }
 
 const addRevocationRequest = `-- name: AddRevocationRequest :execrows
-INSERT INTO revocation_requests (id, credential, reason, private, by_account, at, decided_by, decided_at, granted)
-VALUES ($1, $2, $3, $4, $5, $6, '', 0, FALSE)
+INSERT INTO revocation_requests (id, credential, reason, private, by_account, at, decided_by, decided_at, granted, alone)
+VALUES ($1, $2, $3, $4, $5, $6, '', 0, FALSE, $7)
 ON CONFLICT DO NOTHING
 `
 
@@ -112,6 +112,7 @@ type AddRevocationRequestParams struct {
 	Private    string
 	ByAccount  registry.ID
 	At         int64
+	Alone      bool
 }
 
 func (q *Queries) AddRevocationRequest(ctx context.Context, arg AddRevocationRequestParams) (int64, error) {
@@ -122,6 +123,7 @@ func (q *Queries) AddRevocationRequest(ctx context.Context, arg AddRevocationReq
 		arg.Private,
 		arg.ByAccount,
 		arg.At,
+		arg.Alone,
 	)
 	if err != nil {
 		return 0, err
@@ -609,7 +611,7 @@ func (q *Queries) IssuedCodes(ctx context.Context, arg IssuedCodesParams) ([]str
 }
 
 const openRevocationRequests = `-- name: OpenRevocationRequests :many
-SELECT id, credential, reason, private, by_account, at, decided_by, decided_at, granted FROM revocation_requests WHERE credential = $1 AND decided_at = 0 ORDER BY id
+SELECT id, credential, reason, private, by_account, at, decided_by, decided_at, granted, alone FROM revocation_requests WHERE credential = $1 AND decided_at = 0 ORDER BY id
 `
 
 func (q *Queries) OpenRevocationRequests(ctx context.Context, credential registry.ID) ([]RevocationRequest, error) {
@@ -631,6 +633,7 @@ func (q *Queries) OpenRevocationRequests(ctx context.Context, credential registr
 			&i.DecidedBy,
 			&i.DecidedAt,
 			&i.Granted,
+			&i.Alone,
 		); err != nil {
 			return nil, err
 		}
@@ -807,7 +810,7 @@ func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialPara
 }
 
 const revocationRequest = `-- name: RevocationRequest :one
-SELECT id, credential, reason, private, by_account, at, decided_by, decided_at, granted FROM revocation_requests WHERE id = $1
+SELECT id, credential, reason, private, by_account, at, decided_by, decided_at, granted, alone FROM revocation_requests WHERE id = $1
 `
 
 func (q *Queries) RevocationRequest(ctx context.Context, id registry.ID) (RevocationRequest, error) {
@@ -823,6 +826,7 @@ func (q *Queries) RevocationRequest(ctx context.Context, id registry.ID) (Revoca
 		&i.DecidedBy,
 		&i.DecidedAt,
 		&i.Granted,
+		&i.Alone,
 	)
 	return i, err
 }

@@ -461,6 +461,7 @@ type Person struct {
 	MergedInto   registry.ID
 	Demo         bool
 	Version      int64
+	ErasedAt     int64
 }
 
 type PersonChange struct {
@@ -553,6 +554,7 @@ type RevocationRequest struct {
 	DecidedBy  registry.ID
 	DecidedAt  int64
 	Granted    bool
+	Alone      bool
 }
 
 type Run struct {

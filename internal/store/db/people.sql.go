@@ -381,7 +381,7 @@ func (q *Queries) PersonChanges(ctx context.Context, person registry.ID) ([]Pers
 }
 
 const personTwin = `-- name: PersonTwin :one
-SELECT k.id, k.name, k.name_key, k.latin_name, k.id_type, k.id_hash, k.id_last4, k.birth_date, k.phone, k.email, k.organization, k.department, k.title, k.lang, k.merged_into, k.demo, k.version FROM persons m JOIN persons k ON k.id = m.merged_into
+SELECT k.id, k.name, k.name_key, k.latin_name, k.id_type, k.id_hash, k.id_last4, k.birth_date, k.phone, k.email, k.organization, k.department, k.title, k.lang, k.merged_into, k.demo, k.version, k.erased_at FROM persons m JOIN persons k ON k.id = m.merged_into
 WHERE m.id_hash = $1 AND m.id_hash <> '' AND m.merged_into <> '' AND k.merged_into = '' LIMIT 1
 `
 
@@ -406,6 +406,7 @@ func (q *Queries) PersonTwin(ctx context.Context, idHash string) (Person, error)
 		&i.MergedInto,
 		&i.Demo,
 		&i.Version,
+		&i.ErasedAt,
 	)
 	return i, err
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const addPerson = `-- name: AddPerson :execrows
-INSERT INTO persons (id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+INSERT INTO persons (id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version, erased_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT DO NOTHING
 `
 
@@ -35,6 +35,7 @@ type AddPersonParams struct {
 	MergedInto   registry.ID
 	Demo         bool
 	Version      int64
+	ErasedAt     int64
 }
 
 func (q *Queries) AddPerson(ctx context.Context, arg AddPersonParams) (int64, error) {
@@ -56,6 +57,7 @@ func (q *Queries) AddPerson(ctx context.Context, arg AddPersonParams) (int64, er
 		arg.MergedInto,
 		arg.Demo,
 		arg.Version,
+		arg.ErasedAt,
 	)
 	if err != nil {
 		return 0, err
@@ -64,7 +66,7 @@ func (q *Queries) AddPerson(ctx context.Context, arg AddPersonParams) (int64, er
 }
 
 const person = `-- name: Person :one
-SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version FROM persons WHERE id = $1
+SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version, erased_at FROM persons WHERE id = $1
 `
 
 func (q *Queries) Person(ctx context.Context, id registry.ID) (Person, error) {
@@ -88,12 +90,13 @@ func (q *Queries) Person(ctx context.Context, id registry.ID) (Person, error) {
 		&i.MergedInto,
 		&i.Demo,
 		&i.Version,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const personByIDHash = `-- name: PersonByIDHash :one
-SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version FROM persons WHERE id_hash = $1 AND id_hash <> '' AND merged_into = ''
+SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version, erased_at FROM persons WHERE id_hash = $1 AND id_hash <> '' AND merged_into = ''
 `
 
 func (q *Queries) PersonByIDHash(ctx context.Context, idHash string) (Person, error) {
@@ -117,12 +120,13 @@ func (q *Queries) PersonByIDHash(ctx context.Context, idHash string) (Person, er
 		&i.MergedInto,
 		&i.Demo,
 		&i.Version,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const personsByNameKey = `-- name: PersonsByNameKey :many
-SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version FROM persons WHERE name_key = $1 ORDER BY id
+SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version, erased_at FROM persons WHERE name_key = $1 ORDER BY id
 `
 
 func (q *Queries) PersonsByNameKey(ctx context.Context, nameKey string) ([]Person, error) {
@@ -152,6 +156,7 @@ func (q *Queries) PersonsByNameKey(ctx context.Context, nameKey string) ([]Perso
 			&i.MergedInto,
 			&i.Demo,
 			&i.Version,
+			&i.ErasedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -168,7 +173,7 @@ func (q *Queries) PersonsByNameKey(ctx context.Context, nameKey string) ([]Perso
 
 const savePerson = `-- name: SavePerson :execrows
 UPDATE persons
-SET name = $2, name_key = $3, latin_name = $4, id_type = $5, id_hash = $6, id_last4 = $7, birth_date = $8, phone = $9, email = $10, organization = $11, department = $12, title = $13, lang = $14, merged_into = $15, demo = $16, version = version + 1
+SET name = $2, name_key = $3, latin_name = $4, id_type = $5, id_hash = $6, id_last4 = $7, birth_date = $8, phone = $9, email = $10, organization = $11, department = $12, title = $13, lang = $14, merged_into = $15, demo = $16, erased_at = $18, version = version + 1
 WHERE id = $1 AND version = $17
 `
 
@@ -190,6 +195,7 @@ type SavePersonParams struct {
 	MergedInto   registry.ID
 	Demo         bool
 	Version      int64
+	ErasedAt     int64
 }
 
 func (q *Queries) SavePerson(ctx context.Context, arg SavePersonParams) (int64, error) {
@@ -211,6 +217,7 @@ func (q *Queries) SavePerson(ctx context.Context, arg SavePersonParams) (int64, 
 		arg.MergedInto,
 		arg.Demo,
 		arg.Version,
+		arg.ErasedAt,
 	)
 	if err != nil {
 		return 0, err

@@ -370,7 +370,7 @@ func (q *Queries) SaveInvitation(ctx context.Context, arg SaveInvitationParams) 
 }
 
 const trainingPeople = `-- name: TrainingPeople :many
-SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version FROM persons
+SELECT id, name, name_key, latin_name, id_type, id_hash, id_last4, birth_date, phone, email, organization, department, title, lang, merged_into, demo, version, erased_at FROM persons
 WHERE id IN (SELECT person FROM trainers) OR id IN (SELECT person FROM accounts)
 ORDER BY name, id
 `
@@ -402,6 +402,7 @@ func (q *Queries) TrainingPeople(ctx context.Context) ([]Person, error) {
 			&i.MergedInto,
 			&i.Demo,
 			&i.Version,
+			&i.ErasedAt,
 		); err != nil {
 			return nil, err
 		}

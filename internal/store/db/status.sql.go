@@ -156,7 +156,7 @@ func (q *Queries) OpenList(ctx context.Context, arg OpenListParams) (int64, erro
 }
 
 const snapshotsOf = `-- name: SnapshotsOf :many
-SELECT id, code, snapshot FROM credentials WHERE id > $1 AND issuer = $2 AND state <> 'queued' ORDER BY id LIMIT $3
+SELECT id, code, snapshot FROM credentials WHERE id > $1 AND issuer = $2 AND state <> 'queued' AND reason <> 'holder.removed' ORDER BY id LIMIT $3
 `
 
 type SnapshotsOfParams struct {

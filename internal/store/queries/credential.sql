@@ -62,8 +62,8 @@ ON CONFLICT DO NOTHING;
 SELECT * FROM status_events WHERE credential = $1 ORDER BY at, id;
 
 -- name: AddRevocationRequest :execrows
-INSERT INTO revocation_requests (id, credential, reason, private, by_account, at, decided_by, decided_at, granted)
-VALUES ($1, $2, $3, $4, $5, $6, '', 0, FALSE)
+INSERT INTO revocation_requests (id, credential, reason, private, by_account, at, decided_by, decided_at, granted, alone)
+VALUES ($1, $2, $3, $4, $5, $6, '', 0, FALSE, $7)
 ON CONFLICT DO NOTHING;
 
 -- name: RevocationRequest :one

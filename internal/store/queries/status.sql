@@ -25,4 +25,4 @@ SELECT CAST(COALESCE(MAX(id), '') AS TEXT) AS id FROM credentials;
 SELECT COUNT(*) FROM credentials;
 
 -- name: SnapshotsOf :many
-SELECT id, code, snapshot FROM credentials WHERE id > $1 AND issuer = $2 AND state <> 'queued' ORDER BY id LIMIT $3;
+SELECT id, code, snapshot FROM credentials WHERE id > $1 AND issuer = $2 AND state <> 'queued' AND reason <> 'holder.removed' ORDER BY id LIMIT $3;
