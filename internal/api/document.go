@@ -2,8 +2,10 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +61,7 @@ type plain struct {
 	answers     []int        // other statuses with the same kind of answer
 	refuses     []int        // statuses with a problem document
 	headers     []string
+	query       map[string]string // what may be asked for, and what it means
 }
 
 // schema describes a Go type, by reference.
@@ -77,6 +80,9 @@ func (d documenter) add(p plain) {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			op.Parameters = append(op.Parameters, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.query)) {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: p.query[name], Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	if p.staff {
 		op.Security = []map[string][]string{{bearerScheme: {}}}

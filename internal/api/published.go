@@ -16,17 +16,17 @@ import (
 )
 
 func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
-	e.GET("/trust", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.TrustFile(c.Request.Context(), 0) }))
-	e.GET("/bundle", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.BundleFile(c.Request.Context(), 0) }))
-	e.GET("/trust/:version", s.show(numbered(s.Publish.TrustFile)))
-	e.GET("/bundle/:version", s.show(numbered(s.Publish.BundleFile)))
-	e.GET("/published.json", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.PointerFile(c.Request.Context()) }))
-	e.GET("/status/:list", s.show(s.statusList))
-	e.GET("/.well-known/jwks.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.KeySetFile() }))
-	e.GET("/.well-known/did.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.DIDFile() }))
-	e.GET("/keys/:kid", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.KeyFile(c.Param("kid")) }))
-	e.GET("/issuers/:code", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.IssuerFile(c.Param("code")) }))
-	e.GET("/pki/:file", s.show(s.pki))
+	public(e, "/trust", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.TrustFile(c.Request.Context(), 0) }))
+	public(e, "/bundle", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.BundleFile(c.Request.Context(), 0) }))
+	public(e, "/trust/:version", s.show(numbered(s.Publish.TrustFile)))
+	public(e, "/bundle/:version", s.show(numbered(s.Publish.BundleFile)))
+	public(e, "/published.json", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.PointerFile(c.Request.Context()) }))
+	public(e, "/status/:list", s.show(s.statusList))
+	public(e, "/.well-known/jwks.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.KeySetFile() }))
+	public(e, "/.well-known/did.json", s.show(func(*gin.Context) (publish.File, error) { return s.Publish.DIDFile() }))
+	public(e, "/keys/:kid", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.KeyFile(c.Param("kid")) }))
+	public(e, "/issuers/:code", s.show(func(c *gin.Context) (publish.File, error) { return s.Publish.IssuerFile(c.Param("code")) }))
+	public(e, "/pki/:file", s.show(s.pki))
 	e.GET("/credentials/:code", edge.Route(s.showBadge))
 	e.GET("/my/:token/certificate.pdf", edge.Route(s.holderCertificate))
 
@@ -58,6 +58,39 @@ func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 		also: []string{"application/vc"}, refuses: []int{400, 404, 429, 503}})
 	d.add(plain{method: http.MethodGet, path: "/my/{token}/certificate.pdf", id: "holderCertificate", tag: "published", summary: "The holder's certificate, by his private link",
 		media: "application/pdf", headers: []string{"ETag"}, answers: []int{304}, refuses: []int{404, 429, 503}})
+	documentPlaces(d)
+}
+
+// documentPlaces describes the pages about bases and courses, which answer
+// programs as well.
+func documentPlaces(d documenter) {
+	add := func(p plain) {
+		p.method, p.tag, p.also, p.refuses = http.MethodGet, "published", []string{"text/html"}, append(p.refuses, http.StatusServiceUnavailable)
+		d.add(p)
+	}
+	add(plain{path: "/bases", id: "bases", summary: "Training bases: where they are, who accredited them, and whether they are accredited today",
+		text:   "Accept: application/json; a browser gets the page. lapsed is an accreditation whose last day is over.",
+		query:  map[string]string{"q": "Part of a name, place or code", "org": "Code of an organization above the base", "status": "accredited, suspended, lapsed, withdrawn or candidate"},
+		schema: d.schema(publicBases{})})
+	add(plain{path: "/bases/{code}", id: "base", summary: "One training base, with the courses that it may hold", schema: d.schema(registry.PublicBase{}), refuses: []int{404}})
+	add(plain{path: "/courses", id: "courses", summary: "Courses: what their certificates prove; the newest version of each", schema: d.schema(publicCourses{})})
+	add(plain{path: "/courses/{code}", id: "course", summary: "One course, in the version that certificates name", query: map[string]string{"version": "A version; without it, the newest"},
+		schema: d.schema(registry.PublicCourse{}), refuses: []int{404}})
+}
+
+type publicBases struct {
+	Items []registry.PublicBase `json:"items"`
+}
+
+type publicCourses struct {
+	Items []registry.PublicCourse `json:"items"`
+}
+
+// public adds a route that answers HEAD as GET, without the body: caches, and
+// programs that look whether something is new, ask so.
+func public(e *gin.Engine, path string, h gin.HandlerFunc) {
+	e.GET(path, h)
+	e.HEAD(path, h)
 }
 
 // show serves what is published: the same to everybody, on any page, from any
@@ -79,6 +112,12 @@ func (s *Server) show(of func(*gin.Context) (publish.File, error)) gin.HandlerFu
 			return nil
 		}
 		c.Header("Content-Length", strconv.Itoa(len(f.Body)))
+		if c.Request.Method == http.MethodHead {
+			c.Header("Content-Type", f.Type)
+			c.Status(http.StatusOK)
+			c.Writer.WriteHeaderNow()
+			return nil
+		}
 		c.Data(http.StatusOK, f.Type, f.Body)
 		return nil
 	})

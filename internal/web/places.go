@@ -53,30 +53,11 @@ func sendPublic(c *gin.Context, v any) error {
 	return nil
 }
 
-// PublicBase is what everybody may know of a base.
-type PublicBase struct {
-	Code            string         `json:"code"`
-	Name            registry.Text  `json:"name"`
-	Status          string         `json:"status"` // a registry.BaseStatus, or "lapsed"
-	Host            registry.Text  `json:"host"`
-	Campus          string         `json:"campus,omitempty"`
-	Region          registry.Text  `json:"region"` // organization above the host
-	Issuer          registry.Text  `json:"issuer"`
-	Contact         string         `json:"contact,omitempty"`
-	Address         registry.Text  `json:"address,omitempty"`
-	OpeningHours    registry.Hours `json:"opening_hours,omitempty"` // of a week, by the clock of the base
-	AccreditedFrom  registry.Date  `json:"accredited_from"`
-	AccreditedUntil registry.Date  `json:"accredited_until"` // inclusive; "" : open-ended
-	Programmes      []publicName   `json:"programmes"`
-	Courses         []string       `json:"courses,omitempty"` // codes; of one base alone
-
+// publicPlace is a base with what it is searched by.
+type publicPlace struct {
+	registry.PublicBase
 	above []registry.ID
-	words string // to search in, folded
-}
-
-type publicName struct {
-	Code string        `json:"code"`
-	Name registry.Text `json:"name"`
+	words string // folded
 }
 
 // atlas is the registers of places, read at once.
@@ -110,22 +91,22 @@ func (s *Server) atlas(ctx context.Context) (a atlas, err error) {
 }
 
 // base is what everybody may know of b.
-func (a atlas) base(s *Server, b registry.Base) (PublicBase, error) {
+func (a atlas) base(s *Server, b registry.Base) (publicPlace, error) {
 	loc, err := registry.Zone(b.TZ)
 	if err != nil {
-		return PublicBase{}, err
+		return publicPlace{}, err
 	}
 	host := a.tree[b.Host]
 	above := host.ID
 	if host.Parent != "" {
 		above = host.Parent
 	}
-	out := PublicBase{Code: b.Code, Name: b.Name, Status: publicState(b, registry.DateOf(s.Now().In(loc))), Host: host.Name, Campus: b.Campus,
+	out := publicPlace{PublicBase: registry.PublicBase{Code: b.Code, Name: b.Name, Status: publicState(b, registry.DateOf(s.Now().In(loc))), Host: host.Name, Campus: b.Campus,
 		Region: a.tree[above].Name, Issuer: a.tree[b.Accrediting].Name, Contact: b.Contact, Address: b.Address, OpeningHours: b.Hours, AccreditedFrom: b.AccreditedFrom, AccreditedUntil: b.AccreditedUntil,
-		Programmes: []publicName{}, above: a.tree.Path(b.Host)}
+		Programmes: []registry.PublicName{}}, above: a.tree.Path(b.Host)}
 	for _, code := range slices.Sorted(slices.Values(b.Programmes)) {
 		if p, ok := a.programmes[code]; ok {
-			out.Programmes = append(out.Programmes, publicName{code, p.Name})
+			out.Programmes = append(out.Programmes, registry.PublicName{Code: code, Name: p.Name})
 		}
 	}
 	words := append([]string{b.Code, b.Campus}, host.Aliases...)
@@ -139,8 +120,8 @@ func (a atlas) base(s *Server, b registry.Base) (PublicBase, error) {
 }
 
 // places are the bases that match what the address asks for, by region and code.
-func (a atlas) places(s *Server, q, org, status string) ([]PublicBase, error) {
-	list, key := []PublicBase{}, registry.NameKey(q)
+func (a atlas) places(s *Server, q, org, status string) ([]publicPlace, error) {
+	list, key := []publicPlace{}, registry.NameKey(q)
 	for _, b := range a.bases {
 		p, err := a.base(s, b)
 		if err != nil {
@@ -151,7 +132,7 @@ func (a atlas) places(s *Server, q, org, status string) ([]PublicBase, error) {
 			list = append(list, p)
 		}
 	}
-	slices.SortStableFunc(list, func(x, y PublicBase) int { return strings.Compare(x.Region.In("zh"), y.Region.In("zh")) })
+	slices.SortStableFunc(list, func(x, y publicPlace) int { return strings.Compare(x.Region.In("zh"), y.Region.In("zh")) })
 	return list, nil
 }
 

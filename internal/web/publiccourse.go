@@ -13,36 +13,11 @@ import (
 	"github.com/passmuster/passmuster/templates/pages"
 )
 
-// PublicCourse is what everybody may know of one version of a course: what its
-// certificate means.
-type PublicCourse struct {
-	Code           string                  `json:"code"`
-	Version        int                     `json:"version"`
-	Status         registry.CourseStatus   `json:"status"`
-	Title          registry.Text           `json:"title"`
-	Kind           registry.CredentialKind `json:"kind"`
-	Level          string                  `json:"level"`
-	Delivery       registry.Delivery       `json:"delivery"`
-	Hours          float64                 `json:"hours"` // academic hours of 45 minutes
-	PracticalHours float64                 `json:"practical_hours"`
-	AttendanceMin  int                     `json:"attendance_min"` // per cent
-	PassMark       int                     `json:"pass_mark"`      // 0: no theory test
-	InPerson       bool                    `json:"practical_assessed_in_person"`
-	Skills         []registry.SkillItem    `json:"skills"`
-	ValidityMonths int                     `json:"validity_months"` // 0: no expiry
-	Expiry         registry.Expiry         `json:"expiry,omitempty"`
-	MinAge         int                     `json:"min_age,omitempty"`
-	Prerequisites  []string                `json:"prerequisites,omitempty"`
-	RecertOf       string                  `json:"recert_of,omitempty"`
-	Programme      publicName              `json:"programme"`
-	Versions       []int                   `json:"versions,omitempty"` // that certificates may name, newest first; of one course alone
-}
-
-func (a atlas) course(c registry.Course) PublicCourse {
-	out := PublicCourse{Code: c.Code, Version: c.Version, Status: c.Status, Title: c.Title, Kind: c.Kind, Level: c.Level, Delivery: c.Delivery,
+func (a atlas) course(c registry.Course) registry.PublicCourse {
+	out := registry.PublicCourse{Code: c.Code, Version: c.Version, Status: c.Status, Title: c.Title, Kind: c.Kind, Level: c.Level, Delivery: c.Delivery,
 		Hours: registry.AcademicHours(c.Minutes), PracticalHours: registry.AcademicHours(c.Practical), AttendanceMin: c.AttendanceMin, PassMark: c.PassMark,
 		InPerson: c.PracticalInPerson(), Skills: c.Skills.Items, ValidityMonths: c.ValidityMonths, Expiry: c.Expiry, MinAge: c.MinAge, Prerequisites: c.Prerequisites,
-		RecertOf: c.RecertOf, Programme: publicName{c.Programme, a.programmes[c.Programme].Name}}
+		RecertOf: c.RecertOf, Programme: registry.PublicName{Code: c.Programme, Name: a.programmes[c.Programme].Name}}
 	if out.Skills == nil {
 		out.Skills = []registry.SkillItem{}
 	}
@@ -85,7 +60,7 @@ func (s *Server) showPublicCourses(c *gin.Context) error {
 	}
 	courses := a.newest()
 	if wantsJSON(c) {
-		items := make([]PublicCourse, len(courses))
+		items := make([]registry.PublicCourse, len(courses))
 		for i, course := range courses {
 			items[i] = a.course(course)
 		}
