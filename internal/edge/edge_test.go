@@ -316,6 +316,27 @@ func TestMissesAreCountedAndForgotten(t *testing.T) {
 	}
 }
 
+func TestAClockPutBackCostsNobodyAnything(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	m := edge.NewMisses(edge.Budget{Burst: 3, Every: 10 * time.Second}, func() time.Time { return now })
+	now = now.Add(time.Hour)
+	m.Miss("a")
+	now = now.Add(-time.Hour)
+	if err := m.Check("a"); err != nil {
+		t.Errorf("one miss, before the clock was put back: %v", err)
+	}
+	m.Miss("a")
+	m.Miss("a")
+	var refusal *registry.Error
+	if err := m.Check("a"); !errors.As(err, &refusal) || refusal.Args[0] != 10 {
+		t.Errorf("three misses: %v", err)
+	}
+	now = now.Add(10 * time.Second)
+	if err := m.Check("a"); err != nil {
+		t.Errorf("one of them forgotten: %v", err)
+	}
+}
+
 func TestPrefersTheHighestRankedOffer(t *testing.T) {
 	for _, tc := range []struct{ accept, want string }{
 		{"", "a/json"}, {"*/*", "a/json"}, {"b/html", "b/html"}, {"a/*;q=0.1, b/html;q=0.2", "b/html"},

@@ -36,6 +36,17 @@ type Misses struct {
 	// young one is full it becomes the old one, and what was old is let go: the keys
 	// that missed longest ago.
 	young, old map[string]time.Time
+	last       time.Time     // that the clock showed
+	back       time.Duration // by which it was put back, all in all
+}
+
+// time is that of the clock, but never goes back: where a clock was wrong and is
+// put right, nobody owes the difference.
+func (m *Misses) time() time.Time {
+	now := m.now()
+	m.back += max(0, m.last.Sub(now))
+	m.last = now
+	return now.Add(m.back)
 }
 
 // NewMisses returns a limiter with the budget.
@@ -65,7 +76,7 @@ func (m *Misses) none() bool {
 func (m *Misses) Check(key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	wait := m.forgotten(key, m.now()) - time.Duration(m.budget.Burst-1)*m.budget.Every
+	wait := m.forgotten(key, m.time()) - time.Duration(m.budget.Burst-1)*m.budget.Every
 	if wait <= 0 {
 		return nil
 	}
@@ -90,7 +101,7 @@ func (m *Misses) MissMany(key string, n int) {
 func (m *Misses) count(key string, more func(left time.Duration) time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := m.time()
 	left := m.forgotten(key, now)
 	if _, ok := m.young[key]; !ok && len(m.young) >= maxKeys {
 		m.old, m.young = m.young, make(map[string]time.Time, maxKeys)
