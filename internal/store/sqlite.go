@@ -86,10 +86,9 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 // else. FULL: a commit is on the disk before it is answered. The writer has a
 // cache for the pages that a mass issue touches at random, and folds the WAL
 // every 16 MB: pages that change often are then written to the file less often.
-// A reader's cache holds the
-// inner pages of a million credentials. A WAL that a long reader kept is cut back to
-// 64 MB afterwards. What is removed is
-// written over with zeros: a page of the file that is free tells nobody's name.
+// A reader's cache holds the inner pages of a million credentials. A WAL that a
+// long reader kept is cut back to 64 MB afterwards. What is removed is written
+// over with zeros: a page of the file that is free tells nobody's name.
 func (e *sqliteEngine) dsn(pragmas ...string) string {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(5000)", "synchronous(FULL)",
 		"foreign_keys(1)", "journal_size_limit(67108864)", "temp_store(MEMORY)"}, pragmas...)}
