@@ -186,8 +186,8 @@ func (e *erasing) person(ctx context.Context, p registry.Person, org registry.ID
 		Detail: map[string]string{"classes": strconv.Itoa(e.done.Classes), "credentials": strconv.Itoa(e.done.Credentials)}})
 }
 
-// finish forgets stored answers, tells whoever publishes, and leaves the removal
-// of archived files, which no transaction holds, to a job.
+// finish forgets stored answers, tells whoever publishes, and leaves to a job what
+// no transaction holds: archived files, and the journal.
 func (e *erasing) finish(ctx context.Context) error {
 	if err := e.tx.ForgetAnswers(ctx, e.words); err != nil {
 		return err
@@ -198,7 +198,8 @@ func (e *erasing) finish(ctx context.Context) error {
 	return e.tx.Enqueue(ctx, EraseJob, eraseWork{e.files}, "", e.Now())
 }
 
-// EraseJob is the kind of job that removes archived files.
+// EraseJob is the kind of job that removes archived files, and what the
+// database's journal still holds.
 const EraseJob = "erase.files"
 
 type eraseWork struct {
@@ -211,13 +212,13 @@ func (s *Service) WorkErase(ctx context.Context, args json.RawMessage) error {
 	if err := json.Unmarshal(args, &w); err != nil {
 		return fmt.Errorf("read job: %w", err)
 	}
-	if s.Archive == nil {
-		return nil
-	}
 	for _, sha := range w.Files {
+		if s.Archive == nil {
+			break
+		}
 		if err := s.Archive.Remove(ctx, sha); err != nil {
 			return fmt.Errorf("erase file: %w", err)
 		}
 	}
-	return nil
+	return s.DB.Scrub(ctx)
 }

@@ -97,7 +97,7 @@ func TestAnErasureLeavesNothingOfThePersonInAnyRow(t *testing.T) {
 	w := world.New(t)
 	ctx := t.Context()
 	first, other := issuedTo(w)
-	second, _ := issuedTo(w, world.On("2026-03-20"))
+	second, _ := issuedTo(w, world.On("2026-11-19"))
 	shares := &share.Service{DB: w.DB, Keys: w.Ring, Now: w.Clock.Now, Origin: world.Origin}
 	link := access.HolderToken(w.Ring, first.Enrolment, 1)
 	shown, err := shares.Make(ctx, link, 90)
@@ -157,7 +157,8 @@ func TestAnErasureLeavesNothingOfThePersonInAnyRow(t *testing.T) {
 	if err := w.DB.CheckAuditChain(ctx); err != nil {
 		t.Errorf("audit: %v", err)
 	}
-	if err := w.DB.Close(); err != nil {
+	err = w.Lifecycle.WorkErase(ctx, []byte("{}"))
+	if err := errors.Join(err, w.DB.Close()); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(w.Dir, "passmuster.db*"))
@@ -203,7 +204,7 @@ func TestAnErasureOfOneClassKeepsTheOthers(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *store.DB) {
 		w := world.Over(t, d, t.TempDir())
 		first, _ := issuedTo(w)
-		second, _ := issuedTo(w, world.On("2026-03-20"))
+		second, _ := issuedTo(w, world.On("2026-11-19"))
 		if done := erase(w, first.Number, true); done != (lifecycle.Erasure{Credentials: 1, Classes: 1}) {
 			t.Errorf("%+v", done)
 		}

@@ -125,3 +125,13 @@ func holds(body []byte, words []string) bool {
 	}
 	return false
 }
+
+// Scrub makes the database's own files forget what was erased, as far as that is
+// in its hands: SQLite's journal is folded and cut. PostgreSQL does it by its
+// vacuum. Backups are the operator's.
+func (d *DB) Scrub(ctx context.Context) error {
+	if err := d.engine.scrub(ctx); err != nil {
+		return fmt.Errorf("scrub the journal: %w", err)
+	}
+	return nil
+}

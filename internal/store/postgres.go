@@ -184,6 +184,9 @@ func (c *pgConn) enqueue(ctx context.Context, j job) error {
 	})
 }
 
+// scrub has nothing to do: dead rows are the vacuum's.
+func (e *pgEngine) scrub(context.Context) error { return nil }
+
 type pgxConn = pgx.Conn // embedded under another name than its method Conn
 
 // borrowed shows a connection inside a transaction as that transaction. Whoever

@@ -333,3 +333,24 @@ func (c *sqliteConn) enqueue(ctx context.Context, j job) error {
 		ID: NewID(), Kind: j.Kind, Args: string(j.Args), UniqueKey: j.unique, RunAt: j.runAt.UnixMicro()})
 	return err
 }
+
+// scrub folds the WAL into the file and cuts it to nothing, so that it no longer
+// holds pages as they were. Somebody who still reads old pages makes it errBusy.
+func (e *sqliteEngine) scrub(ctx context.Context) error {
+	s, err := take(ctx, e.writer)
+	if err != nil {
+		return err
+	}
+	defer func() { e.writer <- s }()
+	if err := e.watch.look(); err != nil {
+		return err
+	}
+	var busy, frames, folded int
+	if err := s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &folded); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errBusy
+	}
+	return nil
+}

@@ -53,6 +53,7 @@ type engine interface {
 	begin(ctx context.Context, m mode) (conn, error)
 	glimpse(ctx context.Context) (r runner, done func(), err error) // for one reading statement
 	migrate(ctx context.Context) error
+	scrub(ctx context.Context) error // of what was erased from rows
 	ready(ctx context.Context) error
 	work(ctx context.Context, d *DB, workers map[string]Worker) error
 	drain(ctx context.Context, d *DB, workers map[string]Worker) error
