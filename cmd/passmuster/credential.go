@@ -153,7 +153,7 @@ func (c *credentialReinstateCmd) Run(e *env) error {
 
 type credentialRevokeCmd struct {
 	oneCredential
-	Reason string `help:"Public reason: issued_in_error, identity, exam_irregularity, misconduct, holder_request." required:""`
+	Reason string `help:"Public reason: issued_in_error, identity, exam_irregularity, misconduct, holder_request. To erase, see erase." required:""`
 	Note   string `help:"Note for the registry's staff."`
 }
 
