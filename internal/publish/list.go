@@ -28,7 +28,7 @@ func (s *Service) keysChanged(ctx context.Context, tx *store.Tx, last store.Publ
 	if err != nil {
 		return true, nil // signed by a publisher that is no longer: make a new one
 	}
-	now, _, err := s.compose(ctx, tx)
+	now, _, err := s.compose(ctx, tx, s.Now().UTC().Truncate(time.Second))
 	if err != nil {
 		return false, err
 	}
@@ -87,7 +87,7 @@ func (s *Service) parse(body []byte) (*trust.VerifiedList, error) {
 
 // list makes the trust list.
 func (s *Service) list(ctx context.Context, tx *store.Tx, number uint64, now, until time.Time) ([]byte, error) {
-	l, signer, err := s.compose(ctx, tx)
+	l, signer, err := s.compose(ctx, tx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -95,14 +95,14 @@ func (s *Service) list(ctx context.Context, tx *store.Tx, number uint64, now, un
 	return trust.SignList(l, signer)
 }
 
-// compose gathers what the trust list says: the scheme owners and their keys.
-func (s *Service) compose(ctx context.Context, tx *store.Tx) (trust.List, crypto.Signer, error) {
+// compose gathers what the trust list says at the time: the scheme owners and
+// their keys. The list is issued at that same time, by a key that signs then.
+func (s *Service) compose(ctx context.Context, tx *store.Tx, now time.Time) (trust.List, crypto.Signer, error) {
 	l := trust.List{Origins: []string{s.Origin}}
 	organizations, err := tx.Organizations(ctx)
 	if err != nil {
 		return l, nil, err
 	}
-	now := s.Now().UTC().Truncate(time.Second)
 	publisher, signer, err := s.Keys.Publisher(now)
 	if err != nil {
 		return l, nil, err
