@@ -96,7 +96,7 @@ func (l *Checklist) findHead() int {
 // asks tells what a cell names a certificate by.
 func asks(s string) string {
 	s = strings.TrimSpace(s)
-	if _, err := registry.ParseCode(s); err == nil || strings.Contains(s, "://") && strings.Contains(strings.ToLower(s), "/v/") {
+	if _, err := registry.ParseCode(s); err == nil || strings.Contains(strings.ToLower(s), "/v/") {
 		return CheckCode
 	}
 	if number, _ := splitPair(s); number != "" {

@@ -53,7 +53,7 @@ func (l Listed) As() registry.Listed {
 func (s *Service) List(ctx context.Context, rows []Row) []Listed {
 	asked := make([]asking, len(rows))
 	for i, row := range rows {
-		asked[i] = read(row)
+		asked[i] = read(row, s.Origin)
 	}
 	held, err := s.stock(ctx, asked)
 	out := make([]Listed, len(rows))
@@ -77,9 +77,9 @@ type asking struct {
 	refusal *registry.Error
 }
 
-func read(row Row) (a asking) {
+func read(row Row, origin string) (a asking) {
 	a.nameKey = registry.NameKey(row.Name)
-	err := a.readCode(row)
+	err := a.readCode(row.Code, origin)
 	switch {
 	case row.Code == "" && row.Number == "":
 		err = registry.Fail(registry.Invalid, "checklist.blank")
@@ -95,11 +95,11 @@ func read(row Row) (a asking) {
 	return a
 }
 
-func (a *asking) readCode(row Row) (err error) {
-	if a.scan.Code, err = registry.ParseCode(row.Code); err == nil {
+func (a *asking) readCode(text, origin string) (err error) {
+	if a.scan.Code, err = registry.ParseCode(text); err == nil {
 		return nil
 	}
-	scan, scanned := record.ParseScan(row.Code)
+	scan, scanned := record.ParseScan(Typed(text, origin))
 	if scanned != nil && scan.Code == "" {
 		return err
 	}

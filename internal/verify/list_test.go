@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -38,7 +39,11 @@ func TestAListIsAnsweredRowByRow(t *testing.T) {
 			{verify.Row{Number: "GAJK-SJZ-2026-999999", Name: name}, registry.ListedNotFound},
 			{verify.Row{Number: string(list[1].Number), Name: "别人"}, registry.ListedNameDiffers},
 			{verify.Row{Code: world.Origin + "/v/" + string(list[2].Code)}, registry.ListedTwice},
+			{verify.Row{Code: world.Origin + "/v/" + string(list[2].Code) + "?lang=ru"}, registry.ListedTwice},
+			{verify.Row{Code: strings.TrimPrefix(world.Origin, "https://") + "/v/" + string(list[2].Code)}, registry.ListedTwice},
 			{verify.Row{Code: "https://bait.example/v/" + string(list[2].Code)}, registry.ListedCould},
+			{verify.Row{Code: "bait.example/v/" + string(list[2].Code) + "?lang=en"}, registry.ListedCould},
+			{verify.Row{Code: world.Origin + "/v/" + string(list[2].Code) + "?next=1"}, registry.ListedUnreadable},
 		}
 		asked := make([]verify.Row, len(rows))
 		for i, r := range rows {

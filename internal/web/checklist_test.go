@@ -95,6 +95,7 @@ func TestPastedListsAndColumnsThatMustBeChosen(t *testing.T) {
 	w := newWorld(t)
 	p := w.signIn(t, demo.HospitalEmail)
 	p.post("/lists", "text", w.codeOf(registry.StatusExpiring)+"\n"+w.codeOf(registry.StatusSuspended)).want(200, "1 of 2 is valid", "SUSPENDED")
+	p.post("/lists", "text", "verify.demo.example/v/"+w.codeOf(registry.StatusSuspended)+"?lang=ru").want(200, "SUSPENDED")
 	p.post("/lists", "text", "").want(422, "The list is empty")
 	p.post("/lists", "text", strings.Repeat("7K3Q-D9XM\n", 1001)).want(413, "1,000")
 	p.post("/lists", "text", "a,b\n1,2").want(422, "It is not clear which column", `name="code"`)
