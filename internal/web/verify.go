@@ -216,13 +216,14 @@ func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	if verify.IsToken(page.QR) {
 		return s.verifyToken(c, page)
 	}
-	scan, err := record.ParseScan(page.QR)
+	text := verify.Typed(page.QR, s.Verify.Origin)
+	scan, err := record.ParseScan(text)
 	if err == nil && scan.Record == nil {
 		return to(c, "/v/"+string(scan.Code))
 	}
 	var answer registry.Answer
 	if err == nil {
-		answer, err = s.Verify.QR(c.Request.Context(), page.QR)
+		answer, err = s.Verify.QR(c.Request.Context(), text)
 	}
 	if err != nil || edge.Missed(answer) {
 		s.Lookups.CodeMissed(c)
