@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -143,23 +142,28 @@ func IsReceipt(token string) bool {
 // CheckReceipt answers for a receipt that somebody was given: whether this
 // registry gave it, what it says, and what the registry answers now about that
 // certificate; the status is the one of now (docs/verdicts.md, "A receipt shown
-// to the registry"). What is no receipt is refused as "receipt.malformed".
+// to the registry"). What cannot be read as a receipt is refused as
+// "receipt.malformed"; altered is one whose signature can be read and fails.
 func (s *Service) CheckReceipt(ctx context.Context, token string) (registry.Answer, error) {
 	header, input, ok := readPart(token)
-	if !ok || header.Typ != ReceiptType || header.Alg != keys.ES256 {
-		return registry.Answer{}, registry.Fail(registry.Invalid, "receipt.malformed")
+	body, sig, whole := readParts(token)
+	if !ok || !whole || header.Typ != ReceiptType || header.Alg != keys.ES256 {
+		return registry.Answer{}, errNoReceipt()
 	}
 	now := s.now()
 	key, public := s.publisher(header.KID)
 	if public == nil {
 		return s.doubtfulReceipt("receipt.key"), nil
 	}
-	said, err := readReceipt(header, input, token, public)
-	if err != nil {
+	if keys.JWS.Verify(input, sig, public) != nil {
 		a := registry.Unjudged().Altered("receipt.signature")
 		a.CheckedAt, a.Checks.Signature.AsOf, a.Checks.Signature.Reason = now, &now, "receipt.signature"
 		a.Receipt = &registry.ReceiptCheck{Genuine: a.Checks.Signature}
 		return a, nil
+	}
+	said, err := readReceipt(header, body)
+	if err != nil {
+		return registry.Answer{}, err
 	}
 	switch key.Status(now) {
 	case keys.Compromised:
@@ -228,22 +232,35 @@ func readPart(token string) (h receiptHeader, input string, ok bool) {
 	return h, input, err == nil && string(own) == string(b) // the very header that we write, and nothing beside it
 }
 
-var errReceipt = errors.New("receipt is not as it was signed")
+// signatureSize is that of ES256 in a JWS (RFC 7518 §3.4), in bytes.
+const signatureSize = 64
 
-// readReceipt checks the signature and reads what it is over.
-func readReceipt(h receiptHeader, input, token string, public *ecdsa.PublicKey) (r registry.Receipt, err error) {
+// readParts decodes what follows the header: two parts, in the one spelling that
+// base64url has, and a signature of the right size.
+func readParts(token string) (body, sig []byte, ok bool) {
 	enc := base64.RawURLEncoding.Strict()
-	sig, err := enc.DecodeString(token[len(input)+1:])
-	if err != nil || keys.JWS.Verify(input, sig, public) != nil {
-		return r, errReceipt
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return nil, nil, false
 	}
-	_, body, _ := strings.Cut(input, ".")
-	b, err := enc.DecodeString(body)
-	if err != nil || json.Unmarshal(b, &r) != nil {
-		return r, errReceipt
+	body, err := enc.DecodeString(parts[1])
+	if err != nil {
+		return nil, nil, false
+	}
+	sig, err = enc.DecodeString(parts[2])
+	return body, sig, err == nil && len(sig) == signatureSize
+}
+
+func errNoReceipt() error { return registry.Fail(registry.Invalid, "receipt.malformed") }
+
+// readReceipt reads what a good signature is over. That a key of ours signed
+// something else is no word on the receipt: it is none.
+func readReceipt(h receiptHeader, body []byte) (r registry.Receipt, err error) {
+	if json.Unmarshal(body, &r) != nil {
+		return r, errNoReceipt()
 	}
 	if origin, _, _ := strings.Cut(h.KID, "/keys/"); r.Issuer != origin {
-		return r, errReceipt
+		return r, errNoReceipt()
 	}
 	return r, nil
 }

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -142,5 +143,29 @@ func (r *registryOf) receiptOncePerState(t *testing.T) {
 		if a, err := r.answers.CheckReceipt(t.Context(), text); err == nil && a.Receipt.Said != nil {
 			t.Errorf("%.20q is taken for a receipt", text)
 		}
+	}
+}
+
+// What cannot be read as a token is refused as such; altered is one thing alone:
+// a signature that can be read and fails under the key that the header names.
+func (r *registryOf) unreadableReceipts(t *testing.T) {
+	good := r.receiptFor(t, "yes")
+	parts := strings.Split(good, ".")
+	body := parts[0] + "." + parts[1] + "."
+	sig := fatal[[]byte](t)(base64.RawURLEncoding.DecodeString(parts[2]))
+	der := append([]byte{0x30, 68, 2, 32}, append(append(sig[:32:32], 2, 32), sig[32:]...)...)
+	for what, text := range map[string]string{
+		"padded": good + "==", "a fourth part": good + ".AAAA", "no signature": body, "two parts": parts[0] + "." + parts[1],
+		"a signature in DER": body + base64.RawURLEncoding.EncodeToString(der), "a short signature": body + parts[2][:84],
+		"a body that is no base64": parts[0] + ".*." + parts[2],
+	} {
+		if a, err := r.answers.CheckReceipt(t.Context(), text); !errors.Is(err, registry.Invalid) || !strings.Contains(err.Error(), "receipt.malformed") {
+			t.Errorf("%s: %s %v, want receipt.malformed", what, a.Status, err)
+		}
+	}
+	sig[40] ^= 1
+	a := fatal[registry.Answer](t)(r.answers.CheckReceipt(t.Context(), body+base64.RawURLEncoding.EncodeToString(sig)))
+	if a.Status != registry.StatusAltered || firstReason(a) != "receipt.signature" {
+		t.Errorf("another signature: %s %s", a.Status, firstReason(a))
 	}
 }
