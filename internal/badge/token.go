@@ -32,6 +32,10 @@ type payload struct {
 	Exp int64  `json:"exp,omitzero"`
 }
 
+// Payload is what a VC-JWT of the credential says: the credential, and beside it
+// the registered claims (Open Badges 3.0 §8.2.4). A value for encoding/json.
+func Payload(c AchievementCredential) any { return claimsOf(c) }
+
 func claimsOf(c AchievementCredential) payload {
 	p := payload{AchievementCredential: c, Iss: c.Issuer.ID, JTI: c.ID, Sub: c.Subject.ID, NBF: c.ValidFrom.Unix()}
 	if !c.ValidUntil.IsZero() {

@@ -109,8 +109,9 @@ func sameBadge(said badge.AchievementCredential, c registry.Credential) bool {
 	return reflect.DeepEqual(said, own)
 }
 
-// agrees compares JSON with a credential by its canonical form, so that white
-// space and the order of members do not matter and nothing else is let pass.
+// agrees compares JSON with a credential, or with the payload of its VC-JWT, by
+// the canonical form, so that white space and the order of members do not matter
+// and nothing else is let pass.
 func agrees(said map[string]any, c registry.Credential) bool {
 	own := badge.Credential(c.Snapshot)
 	if subject, ok := said["credentialSubject"].(map[string]any); ok && c.Erased() {
@@ -118,12 +119,19 @@ func agrees(said map[string]any, c registry.Credential) bool {
 		subject = maps.Clone(subject)
 		subject["id"], subject["identifier"] = own.Subject.ID, own.Subject.Identifier
 		said["credentialSubject"] = subject
+		if _, has := said["sub"]; has {
+			said["sub"] = own.Subject.ID
+		}
+	}
+	want := any(own)
+	if _, decoded := said["jti"]; decoded {
+		want = badge.Payload(own)
 	}
 	a, err := canonical.JSON(said)
 	if err != nil {
 		return false
 	}
-	b, err := canonical.JSON(own)
+	b, err := canonical.JSON(want)
 	return err == nil && string(a) == string(b)
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -130,6 +131,27 @@ func (r *registryOf) walkCredential(t *testing.T, rows []map[string]string, e ma
 		}
 	}
 	return at
+}
+
+// The payload of a token says the same as its credential, with the registered
+// claims beside it; a claim of another value is not what was issued.
+func (r *registryOf) decodedCredentials(t *testing.T) {
+	s := r.codes["yes"].Snapshot
+	_, token := r.signed(t, s, s)
+	payload := fatal[[]byte](t)(base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1]))
+	a := fatal[registry.Answer](t)(r.answers.Unsigned(t.Context(), payload))
+	if a.Status != registry.StatusCouldNotCheck || firstReason(a) != "badge.unsigned" {
+		t.Errorf("the payload of a genuine token: %s %s", a.Status, firstReason(a))
+	}
+	var said map[string]any
+	if err := json.Unmarshal(payload, &said); err != nil {
+		t.Fatal(err)
+	}
+	said["nbf"] = 1
+	a = fatal[registry.Answer](t)(r.answers.Unsigned(t.Context(), fatal[[]byte](t)(json.Marshal(said))))
+	if a.Status != registry.StatusAltered || firstReason(a) != "badge.registry" {
+		t.Errorf("another beginning: %s %s", a.Status, firstReason(a))
+	}
 }
 
 // Neither a forger nor a thief of the record key gets a yes.

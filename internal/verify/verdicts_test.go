@@ -147,6 +147,8 @@ func TestVerify(t *testing.T) {
 	t.Run("number and name answer together or not at all", r.numberAndName)
 	t.Run("a typing error needs no look-up", r.typingError)
 	t.Run("a credential is answered as the table says", r.credentialFollowsTheTable)
+	t.Run("the payload of a credential says the same", r.decodedCredentials)
+	t.Run("a receipt that cannot be read is refused", r.unreadableReceipts)
 	t.Run("a forged credential is never a yes", r.forgedCredentials)
 	t.Run("a receipt is signed once for a state, and never of what could not be checked", r.receiptOncePerState)
 	t.Run("a receipt is answered as the table says", r.receiptFollowsTheTable)
