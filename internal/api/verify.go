@@ -49,7 +49,7 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	d := documenter{api}
 	answer := d.schema(registry.Answer{})
 	text := "What is unknown is 404, and 503 means that the registry's store is out of reach, both with an answer; whatever else could not be checked is 200. A code with a wrong check character is 400 (code.mistyped). " +
-		"Who guesses is slowed down (429); who scans is not."
+		"A look-up that finds something costs nothing. After 60 within minutes that found nothing, from one network, its look-ups by code wait too (429 with Retry-After), until the misses are forgotten; PDF files are answered all the while."
 	d.add(plain{method: http.MethodGet, path: "/api/v1/verify/{code}", id: "verifyCode", tag: "verify", summary: "Does the certificate with this code hold?",
 		text:   text + " Who prefers application/jwt gets a signed receipt of the answer (docs/receipts.md), unless nothing could be checked.",
 		schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 429}})
