@@ -52,7 +52,9 @@
       if (found.says && typeof found.says[name] === "string") line(values, "said", held.says.replace("…", () => found.says[name] || "–"));
     }
     if (!list.children.length) fresh.querySelector(".differs").remove();
-    for (const old of main.querySelectorAll(".band, .next, .compare")) old.remove();
+    // Nothing of the page's own answer may pass for one about the paper: neither its receipt nor its green marks.
+    for (const old of main.querySelectorAll(".band, .next, .compare, [data-answer]")) old.remove();
+    for (const yes of main.querySelectorAll(".is-yes")) yes.classList.remove("is-yes");
     own.hidden = true;
     own.dataset.record = found.record;
     const label = main.querySelector(".label");

@@ -174,6 +174,14 @@ func TestThePageIsHeldAgainstItsRecord(t *testing.T) {
 		if x.band == "altered" && (!strings.HasPrefix(b.text(t, `document.title`), "DOES NOT MATCH") || strings.Contains(text, "Accept it today") || strings.Contains(text, "Compare this name") || b.measure(t, `document.querySelectorAll("h1").length`) != 1) {
 			t.Errorf("%s: something of the former verdict is left:\n%s", x.what, text)
 		}
+		if x.band == "altered" {
+			if n := b.measure(t, `document.querySelectorAll("a[href*='/receipt'], .is-yes, .band.yes, [data-answer]").length`); n != 0 {
+				t.Errorf("%s: %v receipts or green marks are left", x.what, n)
+			}
+			if x.page == "not_found" && strings.Contains(text, "Below is") {
+				t.Errorf("%s: the page promises what the registry does not hold", x.what)
+			}
+		}
 		if strings.Contains(x.what, "changed") && strings.Contains(text, "李") {
 			t.Errorf("%s: the page shows a name that nobody signed", x.what)
 		}
