@@ -141,7 +141,11 @@ func (s *Server) answerPair(c *gin.Context, number, name string) error {
 	if a.Credential != nil {
 		a.Credential.IDLast4 = "" // who knows a name and a number need not have seen the paper
 	}
-	return s.reply(c, a, registry.Subject{})
+	n, err := registry.ParseNumber(number)
+	if err != nil {
+		return err
+	}
+	return s.reply(c, a, registry.Subject{Pair: registry.Pair(n, name)})
 }
 
 // readQuestion reads the body as strictly as staff routes do theirs.

@@ -57,10 +57,10 @@ func (s *Server) answerCredential(c *gin.Context, credential json.RawMessage) er
 	var token string
 	if err := json.Unmarshal(credential, &token); err == nil {
 		a, err := s.Verify.Token(c.Request.Context(), token)
-		return s.answer(c, a, err, registry.Subject{})
+		return s.answer(c, a, err, registry.Subject{Text: registry.SumOf([]byte(token))})
 	}
 	a, err := s.Verify.Unsigned(c.Request.Context(), credential)
-	return s.answer(c, a, err, registry.Subject{})
+	return s.answer(c, a, err, registry.Subject{Text: registry.SumOf(credential)})
 }
 
 // answerReceipt answers for a receipt that came back.
@@ -109,7 +109,7 @@ func aboutCode(text string) registry.Subject {
 func aboutQR(text string) registry.Subject {
 	scan, err := record.ParseScan(text)
 	if err != nil {
-		return registry.Subject{}
+		return registry.Subject{Text: registry.SumOf([]byte(text))}
 	}
-	return registry.Subject{Code: scan.Code}
+	return registry.Subject{Code: scan.Code, Text: registry.SumOf([]byte(text))}
 }

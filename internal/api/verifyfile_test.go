@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -252,7 +254,7 @@ func TestReceiptsAreVerifiedByAnotherLibrary(t *testing.T) {
 	if got[4].OK || got[5].OK {
 		t.Error("a changed receipt is taken")
 	}
-	keys := []string{"iss", "iat", "exp", "jti", "sub", "code_sha256", "file_sha256", "status", "verdict", "reasons", "credential"}
+	keys := []string{"iss", "iat", "exp", "jti", "sub", "code_sha256", "file_sha256", "text_sha256", "pair_sha256", "status", "verdict", "reasons", "credential"}
 	for _, r := range got[:4] {
 		for k := range r.Payload {
 			if !slices.Contains(keys, k) {
@@ -278,4 +280,73 @@ func TestReceiptsAreVerifiedByAnotherLibrary(t *testing.T) {
 	}
 	w.do("", "POST", "/api/v1/verify", object{"receipt": "eyJ.x.y"}).want(422, "receipt.malformed")
 	w.do("", "POST", "/api/v1/verify", object{"credential": text}).want(422, "badge.header")
+}
+
+// Anybody can change a byte of a certificate: what the registry signs then is
+// about that object and names nobody.
+func TestAReceiptOfSomethingAlteredNamesNoHolder(t *testing.T) {
+	w := newWorld(t)
+	_, list := w.issued(1)
+	code, number := list[0]["code"].(string), list[0]["number"].(string)
+	jwt := []string{"Accept", "application/jwt"}
+	bad := flipped(w.certificate(number))
+	qr := must(w.s.Issue.QR(w.credential(number)))
+	last := "0"
+	if strings.HasSuffix(qr, last) {
+		last = "1"
+	}
+	qr = qr[:len(qr)-1] + last
+	said := w.do("", "GET", "/credentials/"+code, nil, "Accept", "application/vc").want(200).json()
+	said["name"] = "DEMO somebody else"
+	for what, x := range map[string]struct {
+		receipt answer
+		claim   string
+		object  []byte
+	}{
+		"a file":       {w.file(bad, jwt...), "file_sha256", bad},
+		"a credential": {w.do("", "POST", "/api/v1/verify", object{"credential": said}, jwt...), "text_sha256", nil},
+		"a QR text":    {w.do("", "POST", "/api/v1/verify", object{"qr": qr}, jwt...), "text_sha256", []byte(qr)},
+	} {
+		claims := claimsOf(t, x.receipt.want(200))
+		if claims["status"] != "altered" || claims["sub"] != nil || claims["credential"] != nil || claims["code_sha256"] != nil || len(claims["reasons"].([]any)) != 1 {
+			t.Errorf("%s: the receipt says %v", what, claims)
+		}
+		if sum := sha256.Sum256(x.object); claims[x.claim] == nil || x.object != nil && claims[x.claim] != base64.RawURLEncoding.EncodeToString(sum[:]) {
+			t.Errorf("%s: the receipt is bound to %v", what, claims[x.claim])
+		}
+		back := w.do("", "POST", "/api/v1/verify", object{"receipt": string(x.receipt.Body)}).want(200)
+		if back.text("status") != "could_not_check" || back.json()["reasons"].([]any)[0].(object)["code"] != "receipt.object" || strings.Contains(string(back.Body), number) {
+			t.Errorf("%s: the receipt comes back as %s", what, back.Body)
+		}
+	}
+}
+
+// A receipt that found nothing for a number and a name fits that question alone.
+func TestAReceiptFitsItsNumberAndName(t *testing.T) {
+	w := newWorld(t)
+	_, list := w.issued(1)
+	ask := func(number, name string) any {
+		t.Helper()
+		return claimsOf(t, w.do("", "POST", "/api/v1/verify", object{"number": number, "name": name}, "Accept", "application/jwt").want(404))["pair_sha256"]
+	}
+	number := list[0]["number"].(string)
+	one := ask(number, "DEMO Li Na")
+	if one == nil || one != ask(strings.ToLower(number), " demo  li na") {
+		t.Errorf("the same question has another receipt: %v", one)
+	}
+	if one == ask(number, "DEMO Li Ne") || one == ask(number[:len(number)-1]+"9", "DEMO Li Na") {
+		t.Error("two questions have one receipt")
+	}
+}
+
+func claimsOf(t *testing.T, a answer) (claims object) {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(strings.Split(string(a.Body), ".")[1])
+	if err == nil {
+		err = json.Unmarshal(b, &claims)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return claims
 }

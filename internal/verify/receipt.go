@@ -184,10 +184,15 @@ func (s *Service) CheckReceipt(ctx context.Context, token string) (registry.Answ
 const ChannelReceipt = "receipt"
 
 // since is what the registry answers now about the certificate of a receipt. One
-// that found nothing names none, and nothing has been found since.
+// that found nothing names none, and nothing has been found since; one of an
+// altered file or text is about no certificate.
 func (s *Service) since(ctx context.Context, said registry.Receipt) (registry.Answer, lookup) {
-	if said.Number == "" {
-		a := s.doubtful("receipt.no_number")
+	if said.Number == "" || said.Status == registry.StatusAltered {
+		reason := "receipt.no_number"
+		if said.Status == registry.StatusAltered {
+			reason = "receipt.object"
+		}
+		a := s.doubtful(reason)
 		a.Checks.Signature = registry.Check{Result: registry.CheckNotNeeded}
 		return a, lookup{}
 	}

@@ -22,6 +22,11 @@ func (r *registryOf) receiptFor(t *testing.T, registryIs string) string {
 		code = c.Code
 	}
 	a := fatal[registry.Answer](t)(r.answers.Code(t.Context(), string(code), verify.ChannelAPI))
+	if registryIs == "object" {
+		yes := fatal[registry.Answer](t)(r.answers.Code(t.Context(), string(r.codes["yes"].Code), verify.ChannelAPI))
+		shown := registry.Subject{Code: r.codes["yes"].Code, File: registry.SumOf([]byte("an altered file"))}
+		return fatal[verify.SignedReceipt](t)(r.answers.Receipt(yes.Altered("pdf.altered"), shown)).Token
+	}
 	return fatal[verify.SignedReceipt](t)(r.answers.Receipt(a, registry.Subject{Code: code})).Token
 }
 
@@ -29,7 +34,7 @@ func (r *registryOf) receiptFollowsTheTable(t *testing.T) {
 	rows := testkit.Table(t, "../../docs/verdicts.md", "## A receipt shown to the registry")
 	used := make([]bool, len(rows))
 	tokens := map[string]string{}
-	for _, is := range []string{"none", "yes", "no", "replaced"} {
+	for _, is := range []string{"none", "object", "yes", "no", "replaced"} {
 		tokens[is] = r.receiptFor(t, is)
 	}
 	every := func(key string, receipts ...string) {
@@ -78,7 +83,7 @@ func (r *registryOf) walkReceipt(t *testing.T, rows []map[string]string, e map[s
 	switch e["receipt"] {
 	case "altered":
 		parts := strings.Split(token, ".")
-		parts[2] = strings.Split(r.receiptFor(t, map[string]string{"yes": "no", "no": "yes", "none": "yes", "replaced": "yes"}[e["registry"]]), ".")[2]
+		parts[2] = strings.Split(r.receiptFor(t, map[string]string{"yes": "no", "no": "yes", "none": "yes", "object": "yes", "replaced": "yes"}[e["registry"]]), ".")[2]
 		token = strings.Join(parts, ".")
 	case "unknown key":
 		service = &verify.Service{DB: service.DB, Keys: r.others(t), Now: service.Now, Origin: origin, Log: service.Log}
