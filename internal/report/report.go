@@ -7,9 +7,12 @@ package report
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -34,7 +37,7 @@ type Filed struct {
 	Text    string
 	Contact string // how to reach him; may be ""
 	Lang    string
-	Form    string // names the form: one that is sent twice makes one report
+	Form    string // of NewForm: the same words sent twice in it make one report
 }
 
 // mostAbout is how many characters of a code or number are kept.
@@ -48,10 +51,10 @@ func (s *Service) File(ctx context.Context, in Filed) (token string, err error) 
 	if err := r.Validate(); err != nil {
 		return "", err
 	}
-	form := hashOf(in.Form)
+	form := s.sent(in)
 	err = s.DB.Tx(ctx, func(tx *store.Tx) error {
 		before, err := tx.ReportByForm(ctx, form)
-		if in.Form != "" && err == nil {
+		if form != "" && err == nil {
 			token = s.token(before.ID)
 			return nil
 		}
@@ -61,7 +64,7 @@ func (s *Service) File(ctx context.Context, in Filed) (token string, err error) 
 		if err := s.place(ctx, tx, &r, in.Issuer); err != nil {
 			return err
 		}
-		if in.Form == "" {
+		if form == "" {
 			form = hashOf(string(r.ID))
 		}
 		token = s.token(r.ID)
@@ -71,6 +74,29 @@ func (s *Service) File(ctx context.Context, in Filed) (token string, err error) 
 		return tx.Audit(ctx, store.Act{Action: "report.file", ObjectType: "report", Object: r.ID, Org: r.Org, At: r.MadeAt, Detail: map[string]string{"kind": string(r.Kind)}})
 	})
 	return token, err
+}
+
+// NewForm names a form: only names that were made here count, so nobody can
+// choose one that somebody else will send too.
+func (s *Service) NewForm() string {
+	name := rand.Text()
+	return name + "." + s.formMark(name)
+}
+
+func (s *Service) formMark(name string) string { return s.Keys.IDHash("report-form", name)[:22] }
+
+// sent is what the same form with the same words in it has in common: the link of
+// a report goes to who sent all of them before. It is "" for a form of no name.
+func (s *Service) sent(in Filed) string {
+	name, mark, _ := strings.Cut(in.Form, ".")
+	if subtle.ConstantTimeCompare([]byte(mark), []byte(s.formMark(name))) != 1 {
+		return ""
+	}
+	all := sha256.New()
+	for _, part := range []string{name, in.About, in.Issuer, string(in.Kind), in.Text, in.Contact} {
+		fmt.Fprintf(all, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(all.Sum(nil))
 }
 
 func clip(s string) string {
@@ -94,7 +120,7 @@ func (s *Service) token(id registry.ID) string {
 
 // place finds the report's owner and the day of its answer.
 func (s *Service) place(ctx context.Context, tx *store.Tx, r *registry.Report, issuer string) error {
-	c, err := about(ctx, tx, r.About)
+	c, org, err := about(ctx, tx, r.About)
 	if err != nil {
 		return err
 	}
@@ -102,7 +128,7 @@ func (s *Service) place(ctx context.Context, tx *store.Tx, r *registry.Report, i
 	if err != nil {
 		return err
 	}
-	r.Credential, r.Org = c.ID, c.Org
+	r.Credential, r.Org = c.ID, org
 	switch {
 	case r.Org == "":
 		r.Org, err = fallback(tree, issuer)
@@ -123,17 +149,25 @@ func (s *Service) place(ctx context.Context, tx *store.Tx, r *registry.Report, i
 	return nil
 }
 
-// about finds the certificate that was named; an empty one where there is none.
-func about(ctx context.Context, tx *store.Tx, typed string) (c registry.Credential, err error) {
+// about finds the certificate that was named and who answers for it. By a number
+// that is the host of the base in it, whether there is such a certificate or not:
+// numbers can be guessed, and the reporter is told who answers.
+func about(ctx context.Context, tx *store.Tx, typed string) (c registry.Credential, org registry.ID, err error) {
 	if code, wrong := registry.ParseCode(typed); wrong == nil {
 		c, err = tx.CredentialByCode(ctx, code)
+		org = c.Org
 	} else if number, wrong := registry.ParseNumber(typed); wrong == nil {
-		c, err = tx.CredentialByNumber(ctx, number)
+		if c, err = tx.CredentialByNumber(ctx, number); err != nil && !errors.Is(err, registry.NotFound) {
+			return c, "", err
+		}
+		var base registry.Base
+		base, err = tx.Base(ctx, strings.Split(string(number), "-")[1])
+		org = base.Host
 	}
 	if errors.Is(err, registry.NotFound) {
-		return registry.Credential{}, nil
+		return c, "", nil
 	}
-	return c, err
+	return c, org, err
 }
 
 // fallback is the issuer that was named, or the first there is: nothing that

@@ -154,11 +154,43 @@ func TestAReportAboutNothingThatIsKnownHasAnOwner(t *testing.T) {
 	})
 }
 
+// Numbers follow one another: what the reporter reads must not tell which exist.
+func TestAReportByNumberTellsNotWhetherItExists(t *testing.T) {
+	alone(t, func(t *testing.T, d desk) {
+		known := string(d.cred.Number)
+		unknown := known[:len(known)-6] + "987654"
+		for _, kind := range []registry.ReportKind{registry.ReportPaper, registry.ReportTraining} {
+			var told [2]string
+			for i, number := range []string{known, unknown} {
+				f, err := d.s.Follow(t.Context(), d.file(t, func(f *report.Filed) { f.About, f.Kind = number, kind }))
+				if err != nil {
+					t.Fatal(err)
+				}
+				told[i] = f.Owner.Code + " " + f.DueOn.String()
+			}
+			if told[0] != told[1] {
+				t.Errorf("%s: told %q of one that exists and %q of one that does not", kind, told[0], told[1])
+			}
+		}
+	})
+}
+
 func TestOneFormMakesOneReport(t *testing.T) {
 	alone(t, func(t *testing.T, d desk) {
-		once := func(f *report.Filed) { f.Form = "a form" }
+		name := d.s.NewForm()
+		once := func(f *report.Filed) { f.Form = name }
 		if a, b := d.file(t, once), d.file(t, once); a != b || len(d.queue(t, d.By("approver"), false)) != 1 {
 			t.Errorf("two links of one form: %s, %s", a, b)
+		}
+		mine := d.file(t, once)
+		if other := d.file(t, once, func(f *report.Filed) { f.Text = "Something else. DEMO" }); other == mine {
+			t.Error("who sends other words in the same form gets the first one's link")
+		}
+		for _, chosen := range []string{"a form", name + "x", ".", strings.Split(name, ".")[0]} {
+			byChoice := func(f *report.Filed) { f.Form = chosen }
+			if a, b := d.file(t, byChoice), d.file(t, byChoice); a == b {
+				t.Errorf("a form named %q by its sender leads to the link of before", chosen)
+			}
 		}
 		if a, b := d.file(t), d.file(t); a == b {
 			t.Error("two reports have one link")

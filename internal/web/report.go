@@ -46,7 +46,7 @@ func (d *reportDesk) show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Once = newOnce()
+	page.Once = d.Report.NewForm()
 	return show(c, http.StatusOK, pages.ReportPage(page))
 }
 
