@@ -76,7 +76,7 @@ func TestAHundredUploadsAtOnceAreReadAFewAtATime(t *testing.T) {
 		}
 		return err
 	}))
-	content, kind := theFile(t, make([]byte, check.MaxFile))
+	content, kind := theFile(t, make([]byte, check.MaxFile/16))
 	var wait sync.WaitGroup
 	var answered [600]atomic.Int64
 	for i := range uploads {
