@@ -71,8 +71,8 @@ func (v *verifier) answer(in string) (registry.Answer, error) {
 	if verify.IsToken(in) {
 		return v.token(in)
 	}
-	if strings.Contains(in, "://") {
-		return v.qr(in)
+	if link := verify.Typed(in, v.origins()...); strings.Contains(link, "://") {
+		return v.qr(link)
 	}
 	if strings.ContainsAny(in, "./\\") {
 		return registry.Answer{}, registry.Fail(registry.Invalid, "usage.no_file", in)
@@ -89,9 +89,21 @@ func (v *verifier) answer(in string) (registry.Answer, error) {
 	})
 }
 
+// origins are the addresses of the registry here, or of those on the trust list.
+func (v *verifier) origins() []string {
+	if v.c.Offline {
+		if v.load(); v.list != nil {
+			return v.list.Origins
+		}
+	}
+	return []string{v.e.cli.PublicURL}
+}
+
+// qr answers for the text of a QR code. Digits that are damaged leave the code,
+// and the answer to it.
 func (v *verifier) qr(text string) (registry.Answer, error) {
 	scan, err := record.ParseScan(text)
-	if err != nil {
+	if err != nil && scan.Code == "" {
 		return registry.Answer{}, err
 	}
 	if v.c.Offline {
@@ -152,7 +164,7 @@ func (v *verifier) post(path, media string, body io.Reader) (registry.Answer, er
 		Code string `json:"code"` // of a problem
 	}
 	err = json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&a)
-	if err == nil && a.Code != "" && v.e.p.Has("reason."+a.Code) {
+	if a.Code != "" && v.e.p.Has("reason."+a.Code) { // whatever else is in a problem: its status is a number
 		return v.cannot(a.Code), nil
 	}
 	if err != nil || a.Code != "" || a.Status.Verdict() == registry.CannotTell && a.Status != registry.StatusCouldNotCheck {

@@ -120,19 +120,30 @@ func exitOfAll(codes map[int]bool) error {
 	return nil
 }
 
+// exitOfAnswer is the exit code of an answer, or of the error in its place. An
+// error is no answer, so it is never a no.
 func exitOfAnswer(a registry.Answer, err error) int {
 	if a.Status == "" {
-		var refusal *registry.Error
-		if errors.As(err, &refusal) {
-			return exitOf(refusal.Kind, refusal.Code)
-		}
-		return exitUnknown
+		return exitOfNone(err)
 	}
 	switch a.Verdict {
 	case registry.Yes:
 		return exitOK
 	case registry.No, registry.Replaced:
 		return exitNo
+	}
+	return exitUnknown
+}
+
+func exitOfNone(err error) int {
+	var refusal *registry.Error
+	switch {
+	case !errors.As(err, &refusal):
+		return exitUnknown
+	case refusal.Code == "record.scan" || refusal.Code == "record.scan_http": // nothing that could be asked about
+		return exitUsage
+	case exitOf(refusal.Kind, refusal.Code) == exitUsage:
+		return exitUsage
 	}
 	return exitUnknown
 }

@@ -129,3 +129,59 @@ func TestVerifyReadsLinesAndTheirExitCode(t *testing.T) {
 		t.Errorf("exit %d, %d answers: %v\n%s", r.code, len(all), err, r.out)
 	}
 }
+
+// What cannot be read is no evidence: the code in it is answered where there is
+// one, and nothing that could not be checked exits as a no.
+func TestWhatCannotBeReadIsNeverANo(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	s := serveDemo(t, d)
+	_, _, list := s.get("/trust")
+	_, _, bundle := s.get("/bundle")
+	_, _, pem := s.get("/pki/root.pem")
+	valid, revoked := d.Links[registry.StatusValid][0], d.Links[registry.StatusRevoked][0]
+	_, host, _ := strings.Cut(valid, "://")
+	wide := strings.NewReplacer("0", "０", "1", "１", "2", "２").Replace(d.QR[strings.IndexByte(d.QR, '#'):])
+	nowhere := filepath.Join(t.TempDir(), "none")
+	ways := map[string]func(in string) ran{
+		"data directory": func(in string) ran { return passmuster(t, d.Data, "verify", "--json", in) },
+		"network":        func(in string) ran { return passmuster(t, nowhere, "verify", "--json", "--public-url", s.base, in) },
+		"offline": func(in string) ran {
+			return passmuster(t, nowhere, "verify", "--json", "--offline", "--root", file(t, "root.pem", pem), "--trust", file(t, "trust", list), "--bundle", file(t, "bundle", bundle), in)
+		},
+	}
+	for way, verify := range ways {
+		for _, c := range []struct {
+			in          string
+			status, why string
+			exit        int
+		}{
+			{valid + "#0123", "could_not_check", "record.unreadable", exitUnknown},
+			{valid + "#", "could_not_check", "record.unreadable", exitUnknown},
+			{valid + "#12#34", "could_not_check", "record.unreadable", exitUnknown},
+			{valid + wide, "could_not_check", "record.unreadable", exitUnknown},
+			{revoked + "#12x4", "revoked", "", exitNo},
+			{revoked + "?lang=ru", "revoked", "", exitNo},
+			{strings.Replace(revoked, "http://", "", 1), "revoked", "", exitNo},
+			{valid + "/", "", "record.scan", exitUsage},
+			{"http://me@" + host, "", "record.scan", exitUsage},
+			{"http://verify.example/v/" + code(valid), "", "record.scan_http", exitUsage},
+			{"eyJ.x.y", "could_not_check", "badge.malformed", exitUnknown},
+			{"eyJhbGciOiJub25lIn0.e30." + strings.Repeat("A", 86), "could_not_check", "badge.header", exitUnknown},
+		} {
+			r := verify(c.in)
+			var a struct {
+				Status  string            `json:"status"`
+				Reasons []registry.Reason `json:"reasons"`
+				Code    string            `json:"code"`
+			}
+			_ = json.Unmarshal([]byte(r.out), &a)
+			why := a.Code
+			if len(a.Reasons) > 0 {
+				why = a.Reasons[0].Code
+			}
+			if a.Status != c.status || r.code != c.exit || c.why != "" && why != c.why {
+				t.Errorf("%s, %.60q: %s %s, exit %d; want %s %s, %d\n%s", way, c.in, a.Status, why, r.code, c.status, c.why, c.exit, r.err)
+			}
+		}
+	}
+}

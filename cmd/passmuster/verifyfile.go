@@ -116,8 +116,18 @@ func (v *verifier) pinned(b []byte) *registry.Answer {
 	}
 }
 
-// token verifies the text of a receipt or of a credential.
+// token verifies the text of a receipt or of a credential. What cannot be read
+// could not be checked.
 func (v *verifier) token(text string) (registry.Answer, error) {
+	a, err := v.askToken(text)
+	var refusal *registry.Error
+	if errors.As(err, &refusal) && v.e.p.Has("reason."+refusal.Code) {
+		return v.cannot(refusal.Code), nil
+	}
+	return a, err
+}
+
+func (v *verifier) askToken(text string) (registry.Answer, error) {
 	if verify.IsReceipt(text) {
 		if v.c.Offline {
 			return v.cannot("receipt.offline"), nil
