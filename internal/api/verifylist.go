@@ -1,7 +1,9 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,7 +19,23 @@ const maxCodes = 64 << 10
 
 // codesBody is a list of codes.
 type codesBody struct {
-	Codes []string `json:"codes" minItems:"1" maxItems:"1000" nullable:"false" doc:"As printed; case, spaces and hyphens do not matter"`
+	Codes []codeText `json:"codes" minItems:"1" maxItems:"1000" nullable:"false" doc:"As printed; case, spaces and hyphens do not matter"`
+}
+
+// codeText is a code of a list. What is no text is refused by its type, null too.
+type codeText string
+
+// UnmarshalJSON reads a JSON string.
+func (t *codeText) UnmarshalJSON(b []byte) error {
+	var text *string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	if text == nil {
+		return &json.UnmarshalTypeError{Value: "null", Type: reflect.TypeFor[string](), Field: "codes"}
+	}
+	*t = codeText(*text)
+	return nil
 }
 
 // codesAnswer is the answer to a list, in its order.
@@ -77,8 +95,8 @@ func (s *Server) verifyList(c *gin.Context) error {
 	}
 	rows := make([]verify.Row, len(body.Codes))
 	for i, code := range body.Codes {
-		rows[i].Code = code
-		if _, err := registry.ParseCode(code); err != nil {
+		rows[i].Code = string(code)
+		if _, err := registry.ParseCode(rows[i].Code); err != nil {
 			rows[i].Code = "-" // a QR text is none here: one list, one kind of answer
 		}
 	}
