@@ -27,6 +27,9 @@ type verdict struct {
 // Run answers for each input; the exit code is that of the answers, mixed if
 // they differ.
 func (c *verifyCmd) Run(e *env) error {
+	if err := c.grounds(); err != nil {
+		return err
+	}
 	inputs, err := c.inputs(e)
 	if err != nil {
 		return err
@@ -62,13 +65,22 @@ func (c *verifyCmd) printJSON(e *env, all []verdict) error {
 	for i := range all {
 		for j := range len(reasons(all[i])) {
 			r := &all[i].Reasons[j]
-			r.Message, r.Next = e.p.Reason(*r)
+			r.Message, r.Next = e.reason(*r)
 		}
 	}
 	if len(all) == 1 && c.What[0] != "-" {
 		return e.print(all[0])
 	}
 	return e.print(all)
+}
+
+// reason is what a reason says at a command line, which has options in place of
+// a scanner to open.
+func (e *env) reason(r registry.Reason) (message, next string) {
+	if r.Code == "trust.missing" {
+		return e.p.Error(&registry.Error{Kind: registry.Unavailable, Code: r.Code})
+	}
+	return e.p.Reason(r)
 }
 
 // inputs are the arguments, or the lines of standard input.

@@ -185,3 +185,32 @@ func TestWhatCannotBeReadIsNeverANo(t *testing.T) {
 		}
 	}
 }
+
+// A slip of the pen in the options is told as what it is.
+func TestWrongGroundsAreNamed(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	s := serveDemo(t, d)
+	_, _, list := s.get("/trust")
+	_, _, bundle := s.get("/bundle")
+	_, _, pem := s.get("/pki/root.pem")
+	trust, pack, root := file(t, "trust", list), file(t, "bundle", bundle), file(t, "root.pem", pem)
+	nowhere := filepath.Join(t.TempDir(), "none")
+	for _, c := range []struct {
+		what string
+		args []string
+		says string
+		exit int
+	}{
+		{"no such list", []string{"--root", root, "--trust", "nope", "--bundle", pack}, "There is no file nope", exitUsage},
+		{"no such bundle", []string{"--root", root, "--trust", trust, "--bundle", "nope"}, "There is no file nope", exitUsage},
+		{"no certificate", []string{"--root", file(t, "pubkey.pem", []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")), "--trust", trust}, "is not the root certificate", exitUsage},
+		{"swapped", []string{"--root", root, "--trust", pack, "--bundle", trust}, "is an offline bundle, not a trust list", exitUnknown},
+		{"the list twice", []string{"--root", root, "--trust", trust, "--bundle", trust}, "is a trust list, not an offline bundle", exitUnknown},
+		{"no list", []string{"--root", root}, "Name one with --trust", exitUnknown},
+	} {
+		r := passmuster(t, nowhere, append(append([]string{"verify", "--lang", "en", "--offline"}, c.args...), d.QR)...)
+		if said := r.out + r.err; r.code != c.exit || !strings.Contains(said, c.says) || strings.Contains(said, "the scanner") || strings.Contains(said, "newer format") {
+			t.Errorf("%s: exit %d, want %d\n%s", c.what, r.code, c.exit, said)
+		}
+	}
+}

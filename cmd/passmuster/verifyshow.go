@@ -48,7 +48,7 @@ func (v *verifier) show(out verdict) {
 		e.say("  %-10s %s%s", check.name, check.Result, age)
 	}
 	for _, r := range out.Reasons {
-		message, next := e.p.Reason(r)
+		message, next := e.reason(r)
 		e.say("  %s", message)
 		if next != "" {
 			e.say("    %s", next)

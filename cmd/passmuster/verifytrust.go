@@ -37,12 +37,17 @@ func (v *verifier) load() {
 		p, err := a.publish.Trust(v.e.ctx)
 		return p.Body, err
 	})
+	if err == nil && trust.IsBundle(body) {
+		err = registry.Fail(registry.Invalid, "usage.is_bundle")
+	}
 	if err != nil || body == nil {
+		v.warn(err)
 		v.fault = err
 		return
 	}
 	root, err := v.rootFor(body)
 	if err != nil {
+		v.warn(err)
 		v.fault = err
 		return
 	}
@@ -55,6 +60,10 @@ func (v *verifier) load() {
 	}
 	if body, err = v.fetch(v.c.Bundle, nil); err != nil {
 		v.warn(err)
+		return
+	}
+	if _, err := trust.NamedRoot(body); err == nil {
+		v.warn(registry.Fail(registry.Invalid, "usage.is_list"))
 		return
 	}
 	v.bundle, err = trust.ParseBundle(body, v.list, trust.Seen{}, v.now())
@@ -87,7 +96,7 @@ func (v *verifier) fetch(where string, here func(*app) ([]byte, error)) ([]byte,
 		}
 		return nil, nil
 	}
-	if u, err := url.Parse(where); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+	if u := address(where); u != nil {
 		res, err := client.Get(where)
 		if err != nil {
 			return nil, registry.Fail(registry.Unavailable, "usage.fetch", u.Host)
@@ -104,6 +113,32 @@ func (v *verifier) fetch(where string, here func(*app) ([]byte, error)) ([]byte,
 	}
 	defer func() { _ = f.Close() }()
 	return io.ReadAll(io.LimitReader(f, maxDocument))
+}
+
+// address is where a document is fetched from, nil where it is a file.
+func address(where string) *url.URL {
+	if u, err := url.Parse(where); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		return u
+	}
+	return nil
+}
+
+// grounds refuses options that name no file, or no certificate: without that the
+// answer would be "could not check" for a slip of the pen.
+func (c *verifyCmd) grounds() error {
+	for _, where := range []string{c.Trust, c.Bundle} {
+		if where == "" || address(where) != nil {
+			continue
+		}
+		if info, err := os.Stat(where); err != nil || info.IsDir() {
+			return registry.Fail(registry.Invalid, "usage.no_ground", where)
+		}
+	}
+	if c.Root == "" {
+		return nil
+	}
+	_, err := rootOfFile(c.Root)
+	return err
 }
 
 // signers are those that sign PDFs under a CA of somebody else, as the trust list

@@ -24,3 +24,14 @@ func NamedRoot(b []byte) (*ecdsa.PublicKey, error) {
 	}
 	return root, nil
 }
+
+// IsBundle tells, without believing it, whether b reads as an offline bundle: for
+// a message to whoever gave one in place of a trust list.
+func IsBundle(b []byte) bool {
+	msg, err := bundleDoc.parse(b)
+	if err != nil {
+		return false
+	}
+	var w wireBundle
+	return bundleDoc.decode(msg, &w) == nil
+}
