@@ -58,8 +58,11 @@ func refusal(status int, message string, errs []error) error {
 }
 
 func unreadable(message string) error {
-	if message == errDuplicate.Error() {
+	switch message {
+	case errDuplicate.Error():
 		return registry.Fail(registry.Invalid, "request.duplicate_key")
+	case errEncoding.Error():
+		return registry.Fail(registry.Invalid, "request.encoding")
 	}
 	return registry.Fail(registry.Invalid, "request.json")
 }

@@ -51,6 +51,10 @@ func TestUnknownMistypedAndWrongForms(t *testing.T) {
 	w.do("", "POST", "/api/v1/verify", `{"code":5}`).want(422, "request.type")
 	w.do("", "POST", "/api/v1/verify", `{"code":"x","code":"y"}`).want(400, "request.duplicate_key")
 	w.do("", "POST", "/api/v1/verify", `{"code":`).want(400, "request.json")
+	for _, name := range []string{"\xd6\xec\xc0\xda", "\xff\xfe", `\ud800`, `\udc00`, `\ud800\u0041`, `a\\\ud800`, `\ud83d\ud83d`} { // the first is 朱磊 in GBK
+		w.do("", "POST", "/api/v1/verify", `{"number":"GAJK-SJZ-2026-000001","name":"`+name+`"}`).want(400, "request.encoding")
+	}
+	w.do("", "POST", "/api/v1/verify", `{"number":"GAJK-SJZ-2026-000001","name":"\ud83d\ude00 \\ud800"}`).want(404)
 	w.do("", "POST", "/api/v1/verify", `{"qr":"`+strings.Repeat("x", 40_000)+`"}`).want(413)
 	w.do("", "GET", "/api/v1/verify", nil).want(405)
 }

@@ -42,7 +42,7 @@ var statuses = map[registry.Kind]int{
 // other Invalid input is understood and refused (422).
 var malformed = map[string]bool{
 	"code.mistyped": true, "request.json": true, "request.duplicate_key": true, "request.form": true, "request.cursor": true,
-	"request.empty": true, "idempotency.key": true,
+	"request.empty": true, "request.encoding": true, "idempotency.key": true,
 }
 
 // errPanic stands for a panic that the log has told of already.

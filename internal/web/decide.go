@@ -125,7 +125,10 @@ func decisionForm(c *gin.Context) (in staff.DecisionInput, rows []registry.ID, v
 func parsed(c *gin.Context) error {
 	err := c.Request.ParseForm()
 	var tooLarge *http.MaxBytesError
-	if err == nil || errors.As(err, &tooLarge) {
+	switch {
+	case err == nil:
+		return edge.FormText(c)
+	case errors.As(err, &tooLarge):
 		return err
 	}
 	return registry.Fail(registry.Invalid, "decide.form")

@@ -135,3 +135,16 @@ func TestStoreOutOfReachIsCouldNotCheck(t *testing.T) {
 	w.visitor(t).get(valid).want(503, "COULD NOT CHECK").never("VALID</", "NOT FOUND")
 	trainer.get("/t").want(503, "out of reach")
 }
+
+// A name in another encoding is not found: that must not read as a no.
+func TestAFormInAnotherEncodingIsNoAnswer(t *testing.T) {
+	w := newWorld(t)
+	gbk := "\xd6\xec\xc0\xda" // 朱磊
+	for range 30 {            // more than may miss
+		w.visitor(t).post("/verify", "number", "GAJK-SJZ-2026-000001", "name", gbk).want(400, "not UTF-8").never("NOT FOUND")
+	}
+	w.visitor(t).post("/verify", "number", "GAJK-SJZ-2026-000001", "name", "朱磊").want(404, "NOT FOUND")
+	w.visitor(t).post("/verify", "code", gbk).want(400, "not UTF-8")
+	w.visitor(t).post("/report", "kind", "other", "text", gbk).want(400, "not UTF-8")
+	w.visitor(t).post("/claim", "name", gbk, "phone", "0000", "number", "GAJK-SJZ-2026-000001").want(400, "not UTF-8")
+}

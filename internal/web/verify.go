@@ -161,6 +161,9 @@ func (s *Server) verifyForm(c *gin.Context) error {
 	page.Sent = true
 	page.Code, page.Number = strings.TrimSpace(c.PostForm("code")), strings.TrimSpace(c.PostForm("number"))
 	page.Name, page.QR = strings.TrimSpace(c.PostForm("name")), strings.TrimSpace(c.PostForm("qr"))
+	if err := edge.FormText(c); err != nil {
+		return err
+	}
 	if switching(c) {
 		return show(c, http.StatusOK, pages.VerifyPage(page))
 	}
