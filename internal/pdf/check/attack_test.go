@@ -325,7 +325,7 @@ func (v *victim) universal() map[string]faulty {
 		"signature in parentheses":    lost(raw("(" + strings.Repeat("0", v.behind-v.open-2) + ")")),
 		"signature by reference":      lost(raw("9 0 R")),
 		"signature of another format": lost(blank("3082000A06092A864886F70D010702")),
-		"signature of an odd length":  altered(digits(string(v.b[v.open+1 : v.behind-2]))),
+		"signature of an odd length":  {file: digits(string(v.b[v.open+1 : v.behind-2]))}, // the last digit is the message's, or padding
 		"signature not hexadecimal":   lost(blank("GG")),
 		"signature key removed":       altered(bytes.Replace(v.b, []byte("/Contents<"), []byte("/Contenty<"), 1)),
 		"type removed":                altered(bytes.Replace(v.b, []byte("/Type/Sig/Filter"), []byte("/Type/Xig/Filter"), 1)),
