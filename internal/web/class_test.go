@@ -143,7 +143,7 @@ func TestAClassIsMadeByForms(t *testing.T) {
 	})
 	t.Run("an account without classes sees none", func(t *testing.T) {
 		h := w.signIn(t, demo.HospitalEmail)
-		h.want(200, "Your account is for checking").never(`href="/t"`, `href="/a"`, `href="/registry/credentials"`)
+		h.want(200, "Check a list of certificates").never(`href="/t"`, `href="/a"`, `href="/registry/credentials"`)
 		h.get("/t").want(403)
 		h.get("/t/classes/new").want(403)
 	})
