@@ -57,7 +57,6 @@ type verifyBench struct {
 	out   verified
 	bare  *subject
 	alive []*subject
-	codes []registry.Code
 	clean []func()
 }
 
