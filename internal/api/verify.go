@@ -49,7 +49,7 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 	d := documenter{api}
 	answer := d.schema(registry.Answer{})
 	text := "What is unknown is 404, and 503 means that the registry's store is out of reach, both with an answer; whatever else could not be checked is 200. A code with a wrong check character is 400 (code.mistyped). " +
-		"A look-up that finds something costs nothing. After 60 within minutes that found nothing, from one network, its look-ups by code wait too (429 with Retry-After), until the misses are forgotten; PDF files are answered all the while."
+		"A look-up that finds something costs nothing and is always answered. After 60 within minutes that found nothing, from one network, further ones are 429 with Retry-After instead of 404, until those are forgotten."
 	d.add(plain{method: http.MethodGet, path: "/api/v1/verify/{code}", id: "verifyCode", tag: "verify", summary: "Does the certificate with this code hold?",
 		text:   text + " Who prefers application/jwt gets a signed receipt of the answer (docs/receipts.md), unless nothing could be checked.",
 		schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 429}})
@@ -68,18 +68,12 @@ func (s *Server) verifyCode(c *gin.Context) error {
 }
 
 func (s *Server) answerCode(c *gin.Context, code string) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	if wantsReceipt(c) {
 		a, err := s.Verify.Code(c.Request.Context(), code, verify.ChannelAPI)
 		return s.answer(c, a, err, aboutCode(code))
 	}
 	a, err := s.Verify.Quick(c.Request.Context(), code, verify.ChannelAPI)
-	if err != nil || edge.Missed(a.Answer) {
-		s.Lookups.CodeMissed(c)
-	}
-	if err != nil {
+	if err = s.Lookups.Settle(c, a.Answer, err); err != nil {
 		return err
 	}
 	edge.WritePlain(c, a.Answer, a.Shown)
@@ -88,10 +82,7 @@ func (s *Server) answerCode(c *gin.Context, code string) error {
 
 // answer counts what found nothing and answers.
 func (s *Server) answer(c *gin.Context, a registry.Answer, err error, asked registry.Subject) error {
-	if err != nil || edge.Missed(a) {
-		s.Lookups.CodeMissed(c)
-	}
-	if err != nil {
+	if err = s.Lookups.Settle(c, a, err); err != nil {
 		return err
 	}
 	return s.reply(c, a, asked)
@@ -120,9 +111,6 @@ func (s *Server) verifyQuestion(c *gin.Context) error {
 }
 
 func (s *Server) answerQR(c *gin.Context, text string) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	a, err := s.Verify.QR(c.Request.Context(), text)
 	return s.answer(c, a, err, aboutQR(text))
 }

@@ -51,9 +51,6 @@ func (s *Server) verifyFile(c *gin.Context) error {
 
 // answerCredential answers for a VC-JWT, or for a credential as JSON.
 func (s *Server) answerCredential(c *gin.Context, credential json.RawMessage) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	var token string
 	if err := json.Unmarshal(credential, &token); err == nil {
 		a, err := s.Verify.Token(c.Request.Context(), token)
@@ -65,12 +62,8 @@ func (s *Server) answerCredential(c *gin.Context, credential json.RawMessage) er
 
 // answerReceipt answers for a receipt that came back.
 func (s *Server) answerReceipt(c *gin.Context, token string) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	a, err := s.Verify.CheckReceipt(c.Request.Context(), strings.TrimSpace(token))
-	if err != nil {
-		s.Lookups.CodeMissed(c)
+	if err = s.Lookups.Settle(c, a, err); err != nil {
 		return err
 	}
 	edge.WriteAnswer(c, a)

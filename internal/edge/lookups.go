@@ -26,7 +26,7 @@ func NewLookups(now func() time.Time) *Lookups {
 }
 
 // Code refuses a client who has guessed too often; ask it before a look-up by
-// code or by private link.
+// private link.
 func (l *Lookups) Code(c *gin.Context) error {
 	if l.clients.none() {
 		return nil
@@ -36,6 +36,21 @@ func (l *Lookups) Code(c *gin.Context) error {
 
 // CodeMissed counts a look-up that found nothing.
 func (l *Lookups) CodeMissed(c *gin.Context) { l.clients.Miss(Client(c)) }
+
+// Settle is both for a certificate's code, after the look-up whose outcome it is
+// given: what was not there is counted, and refused where too many were. What is
+// there is answered whatever others on the network tried, so a gate goes on
+// scanning; and with 75 random bits a code is read off paper, not guessed.
+func (l *Lookups) Settle(c *gin.Context, a registry.Answer, err error) error {
+	if err == nil && !Missed(a) {
+		return nil
+	}
+	if busy := l.Code(c); busy != nil {
+		return busy
+	}
+	l.CodeMissed(c)
+	return err
+}
 
 // Pair is Code for a number with a name: the client, the number, the name and
 // the base each have a budget, so guessing from many addresses ends as well.

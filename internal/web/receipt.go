@@ -54,18 +54,11 @@ func (s *Server) saveReceipt(c *gin.Context) error {
 // receipt checks the code and signs the answer; the token is empty where nothing
 // could be checked.
 func (s *Server) receipt(c *gin.Context) (code registry.Code, a registry.Answer, signed verify.SignedReceipt, err error) {
-	if err = s.Lookups.Code(c); err != nil {
-		return code, a, signed, err
+	if code, err = registry.ParseCode(c.Param("code")); err == nil {
+		a, err = s.Verify.Code(c.Request.Context(), string(code), verify.ChannelPage)
 	}
-	if code, err = registry.ParseCode(c.Param("code")); err != nil {
-		s.Lookups.CodeMissed(c)
+	if err = s.Lookups.Settle(c, a, err); err != nil {
 		return code, a, signed, err
-	}
-	if a, err = s.Verify.Code(c.Request.Context(), string(code), verify.ChannelPage); err != nil {
-		return code, a, signed, err
-	}
-	if edge.Missed(a) {
-		s.Lookups.CodeMissed(c)
 	}
 	if a.Verdict != registry.CannotTell {
 		signed, err = s.Verify.Receipt(a, registry.Subject{Code: code})

@@ -24,17 +24,14 @@ import (
 // asks for JSON gets the answer of the API.
 func (s *Server) showResult(c *gin.Context) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	asJSON := edge.Prefers(c, "text/html", "application/json") == "application/json"
 	channel := verify.ChannelPage
 	if asJSON {
 		channel = verify.ChannelAPI
 	}
 	plain, err := s.Verify.Quick(c.Request.Context(), c.Param("code"), channel)
-	if err != nil || edge.Missed(plain.Answer) {
-		s.Lookups.CodeMissed(c)
+	if err = s.Lookups.Settle(c, plain.Answer, err); errors.Is(err, registry.TooMany) {
+		return err
 	}
 	if asJSON {
 		if err == nil {
@@ -184,11 +181,7 @@ func (s *Server) verifyForm(c *gin.Context) error {
 	code, err := registry.ParseCode(page.Code)
 	if err != nil {
 		page.Code = grouped(page.Code)
-		if busy := s.Lookups.Code(c); busy != nil {
-			return s.verifyWrong(c, page, "code", busy)
-		}
-		s.Lookups.CodeMissed(c)
-		return s.verifyWrong(c, page, "code", err)
+		return s.verifyWrong(c, page, "code", s.Lookups.Settle(c, registry.Answer{}, err))
 	}
 	return to(c, "/v/"+string(code))
 }
@@ -213,9 +206,6 @@ func (s *Server) verifyPair(c *gin.Context, page pages.Verify) error {
 
 // verifyQR checks the record in the text; a link without one is the code alone.
 func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return s.verifyWrong(c, page, "qr", err)
-	}
 	if verify.IsToken(page.QR) {
 		return s.verifyToken(c, page)
 	}
@@ -228,10 +218,7 @@ func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	if err == nil {
 		answer, err = s.Verify.QR(c.Request.Context(), text)
 	}
-	if err != nil || edge.Missed(answer) {
-		s.Lookups.CodeMissed(c)
-	}
-	if err != nil {
+	if err = s.Lookups.Settle(c, answer, err); err != nil {
 		return s.verifyWrong(c, page, "qr", err)
 	}
 	result := s.result(c, answer)
@@ -248,10 +235,7 @@ func (s *Server) verifyToken(c *gin.Context, page pages.Verify) error {
 		check = s.Verify.CheckReceipt
 	}
 	answer, err := check(c.Request.Context(), page.QR)
-	if err != nil || edge.Missed(answer) {
-		s.Lookups.CodeMissed(c)
-	}
-	if err != nil {
+	if err = s.Lookups.Settle(c, answer, err); err != nil {
 		return s.verifyWrong(c, page, "qr", err)
 	}
 	return s.showAnswer(c, edge.AnswerStatus(answer), s.result(c, answer))
