@@ -91,6 +91,7 @@ func TestVerifyForm(t *testing.T) {
 	w := newWorld(t)
 	valid := w.sum.Links[registry.StatusValid][0]
 	code := strings.TrimPrefix(valid, w.url+"/v/")
+	unread := []string{"COULD NOT CHECK", "The signed data in the QR code are damaged and cannot be read"}
 	for _, tc := range []struct {
 		name   string
 		fields []string
@@ -107,6 +108,13 @@ func TestVerifyForm(t *testing.T) {
 		{"the record of another certificate is altered", []string{"qr", strings.Replace(w.sum.QR, code, strings.TrimPrefix(w.sum.Links[registry.StatusExpired][0], w.url+"/v/"), 1)}, 200, []string{"FILE ALTERED"}},
 		{"a QR code with a foreign address is an answer, not a failure", []string{"qr", "https://evil.example/v/" + code + "#" + w.sum.QR[strings.Index(w.sum.QR, "#")+1:]}, 200, []string{"COULD NOT CHECK"}},
 		{"a text that is no QR code of ours", []string{"qr", "hello"}, 422, []string{"hello"}},
+		{"a record that was cut off leaves the code, and is no yes", []string{"qr", w.sum.QR[:len(w.sum.QR)-40]}, 200, unread},
+		{"a record with a smudge, pasted as a code", []string{"code", w.sum.QR[:len(w.sum.QR)-40] + "x"}, 200, unread},
+		{"a record of no digits", []string{"qr", valid + "#"}, 200, unread},
+		{"a damaged record of a certificate that is suspended", []string{"qr", w.sum.Links[registry.StatusSuspended][0] + "#12"}, 200, []string{"SUSPENDED", unread[1]}},
+		{"a damaged record under a code that was never given", []string{"qr", w.url + "/v/" + string(registry.NewCode([10]byte{1})) + "#x"}, 404, []string{"NOT FOUND"}},
+		{"a damaged record behind a mistyped code", []string{"qr", valid[:len(valid)-1] + "#x"}, 400, []string{"The code is mistyped"}},
+		{"a foreign address without a record", []string{"qr", "https://evil.example/v/" + code}, 200, []string{"COULD NOT CHECK", "evil.example"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := w.visitor(t).post("/verify", tc.fields...).want(tc.status, tc.says...)

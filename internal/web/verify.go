@@ -204,18 +204,20 @@ func (s *Server) verifyPair(c *gin.Context, page pages.Verify) error {
 	return s.showAnswer(c, edge.AnswerStatus(answer), s.result(c, answer))
 }
 
-// verifyQR checks the record in the text; a link without one is the code alone.
+// verifyQR checks the record in the text; our link without one is the code alone.
+// A record that is damaged leaves the code, and the answer to it, which says that
+// the record could not be read.
 func (s *Server) verifyQR(c *gin.Context, page pages.Verify) error {
 	if verify.IsToken(page.QR) {
 		return s.verifyToken(c, page)
 	}
 	text := verify.Typed(page.QR, s.Verify.Origin)
 	scan, err := record.ParseScan(text)
-	if err == nil && scan.Record == nil {
+	if err == nil && scan.Record == nil && scan.Origin == s.Verify.Origin {
 		return to(c, "/v/"+string(scan.Code))
 	}
 	var answer registry.Answer
-	if err == nil {
+	if scan.Code != "" {
 		answer, err = s.Verify.QR(c.Request.Context(), text)
 	}
 	if err = s.Lookups.Settle(c, answer, err); err != nil {
