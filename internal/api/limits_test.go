@@ -53,6 +53,63 @@ func TestAHospitalScansThreeHundredDifferentCertificates(t *testing.T) {
 	}
 }
 
+// TestAHospitalGoesOnScanningWhereOthersGuessed scans three hundred certificates
+// in ten minutes from one address, from which somebody guesses all the while: his
+// network's budget is used up before the first scan and after the last.
+func TestAHospitalGoesOnScanningWhereOthersGuessed(t *testing.T) {
+	w := newWorld(t)
+	var codes []registry.Code
+	for range 3 {
+		_, list := w.issued(100)
+		for _, c := range list {
+			codes = append(codes, registry.Code(c["code"].(string)))
+		}
+	}
+	h, guessed := behind(w), 0
+	const address = "203.0.113.9"
+	guess := func() int { guessed++; return through(h, code(guessed), address) }
+	for range edge.ClientBudget.Burst {
+		if got := guess(); got != http.StatusNotFound {
+			t.Fatalf("guess %d: %d", guessed, got)
+		}
+	}
+	for i, c := range codes {
+		if i%3 == 0 { // more often than misses are forgotten
+			_ = guess()
+		}
+		if got := through(h, c, address); got != http.StatusOK {
+			t.Fatalf("scan %d after %d guesses from there: %d", i+1, guessed, got)
+		}
+		w.later(2 * time.Second)
+	}
+	for range 3 {
+		_ = guess()
+	}
+	if got := guess(); got != http.StatusTooManyRequests {
+		t.Errorf("the last guess: %d, want 429", got)
+	}
+}
+
+// TestWhoIsNoProxyIsCountedByHisOwnAddress guesses with another X-Forwarded-For
+// each time, straight from a peer that no setting trusts.
+func TestWhoIsNoProxyIsCountedByHisOwnAddress(t *testing.T) {
+	w := newWorld(t)
+	h := must(edge.New(edge.Options{PublicURL: origin, Now: w.now, TrustedProxies: []string{"198.51.100.1"}}))
+	s := *w.s
+	s.Lookups = edge.NewLookups(w.now)
+	s.Mount(h)
+	for i := range edge.ClientBudget.Burst {
+		if got := through(h, code(i), fmt.Sprintf("203.0.%d.%d", i/200, i%200)); got != http.StatusNotFound {
+			t.Fatalf("guess %d: %d", i+1, got)
+		}
+	}
+	for _, forwarded := range []string{"203.0.113.200", "198.51.100.1", "::1", "", "unknown"} {
+		if got := through(h, code(9), forwarded); got != http.StatusTooManyRequests {
+			t.Errorf("X-Forwarded-For %q: %d, want 429", forwarded, got)
+		}
+	}
+}
+
 // TestABudgetCannotBeDodgedByAHeader guesses through a proxy: what the guesser
 // writes into the header himself does not count, nor does the last half of his
 // IPv6 address.

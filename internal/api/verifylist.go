@@ -13,16 +13,16 @@ import (
 	"github.com/passmuster/passmuster/internal/verify"
 )
 
-// maxCodes is the largest body of a list of codes, in bytes: a thousand of them
-// with room for spaces.
-const maxCodes = 64 << 10
+// maxCodes is the largest body of a list of codes, in bytes: a thousand texts of
+// QR codes, each with a long name in its record.
+const maxCodes = 1 << 20
 
 // codesBody is a list of codes.
 type codesBody struct {
-	Codes []codeText `json:"codes" minItems:"1" maxItems:"1000" nullable:"false" doc:"As printed; case, spaces and hyphens do not matter"`
+	Codes []codeText `json:"codes" minItems:"1" maxItems:"1000" nullable:"false" doc:"Each a code as printed (case, spaces and hyphens do not matter), the link of a certificate, or the whole text of its QR code"`
 }
 
-// codeText is a code of a list. What is no text is refused by its type, null too.
+// codeText is a code of a list, or what leads to it. What is no text is refused by its type, null too.
 type codeText string
 
 // UnmarshalJSON reads a JSON string.
@@ -47,11 +47,11 @@ type codesAnswer struct {
 // codeAnswer is the short answer to one code.
 type codeAnswer struct {
 	Row        int               `json:"row" doc:"From 1"`
-	Code       registry.Code     `json:"code,omitempty" doc:"In its canonical form; absent where it cannot be one"`
-	Status     registry.Status   `json:"status,omitempty" doc:"Absent where the code cannot be one"`
+	Code       registry.Code     `json:"code,omitempty" doc:"In its canonical form; absent where the text has none"`
+	Status     registry.Status   `json:"status,omitempty" doc:"Absent where there is an error"`
 	Verdict    registry.Verdict  `json:"verdict,omitempty"`
 	Reasons    []registry.Reason `json:"reasons,omitempty"`
-	Error      *edge.ProblemItem `json:"error,omitempty" doc:"Why there is no answer: code.mistyped"`
+	Error      *edge.ProblemItem `json:"error,omitempty" doc:"Why there is no answer: code.mistyped, or record.scan and record.scan_http for a link to something else"`
 	Credential *shortCredential  `json:"credential,omitempty"`
 }
 
@@ -71,7 +71,8 @@ type shortCredential struct {
 func (s *Server) mountVerifyList(e *gin.Engine, d documenter) {
 	e.POST("/api/v1/verify/list", edge.Route(s.verifyList))
 	d.add(plain{method: http.MethodPost, path: "/api/v1/verify/list", id: "verifyList", tag: "verify", summary: "Do these certificates hold? Up to 1,000 codes",
-		text: "One short answer for each code, in their order, all from one moment. A mistyped code has an error in place of an answer and stops no other; one that the registry never issued has the status not_found. " +
+		text: "One short answer for each code, in their order, all from one moment. In place of a code stands the link of a certificate, or the whole text of its QR code: the record in it is then checked as POST /api/v1/verify checks {qr}. " +
+			"A mistyped code has an error in place of an answer and stops no other; one that the registry never issued has the status not_found. " +
 			"200 says that every code was answered; 503, with the same body, that the registry's store is out of reach and nothing could be checked. Lists hold codes alone: numbers with names need a login (page /lists). " +
 			"Unknown codes count as guesses: a list with some tens of them passes, a list of guesses is followed by 429.",
 		body: d.body(codesBody{}), schema: d.schema(codesAnswer{}), answers: []int{503}, refuses: []int{400, 413, 415, 422, 429}})
@@ -79,7 +80,6 @@ func (s *Server) mountVerifyList(e *gin.Engine, d documenter) {
 
 // verifyList handles POST /api/v1/verify/list.
 func (s *Server) verifyList(c *gin.Context) error {
-	c.Header("X-Robots-Tag", "noindex")
 	if err := s.Lookups.List(c); err != nil {
 		return err
 	}
@@ -96,9 +96,6 @@ func (s *Server) verifyList(c *gin.Context) error {
 	rows := make([]verify.Row, len(body.Codes))
 	for i, code := range body.Codes {
 		rows[i].Code = string(code)
-		if _, err := registry.ParseCode(rows[i].Code); err != nil {
-			rows[i].Code = "-" // a QR text is none here: one list, one kind of answer
-		}
 	}
 	list := s.Verify.List(c.Request.Context(), rows)
 	s.Lookups.ListMissed(c, unknownCodes(list))

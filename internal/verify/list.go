@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/passmuster/passmuster/internal/record"
 	"github.com/passmuster/passmuster/internal/registry"
@@ -16,8 +17,8 @@ const MostListed = 1000
 // ChannelList counts the rows of lists.
 const ChannelList = "list"
 
-// Row is one row of a list: a code, or the text of a QR code, or a number with
-// the holder's name. A name beside a code is compared with the certificate's.
+// Row is one row of a list: a code in any spelling, a certificate's link, or the
+// whole text of a QR code; or a number with the holder's name. A name beside a code is compared with the certificate's.
 type Row struct{ Code, Number, Name string }
 
 // Listed is the answer to one row.
@@ -100,11 +101,14 @@ func (a *asking) readCode(text, origin string) (err error) {
 		return nil
 	}
 	scan, scanned := record.ParseScan(Typed(text, origin))
-	if scanned != nil && scan.Code == "" {
-		return err
+	if scanned == nil || scan.Code != "" {
+		a.scan, a.linked = scan, true
+		return nil
 	}
-	a.scan, a.linked = scan, true
-	return nil
+	if strings.Contains(text, "://") {
+		return scanned // a link, and none to a certificate
+	}
+	return err
 }
 
 // stock is what the store holds of a list.

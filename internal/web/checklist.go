@@ -21,8 +21,12 @@ import (
 
 const listsPath = "/lists"
 
+// longestQR is how many characters of a cell are read: the text of a QR code with
+// the longest name.
+const longestQR = 2000
+
 // listLimits bound a list that is checked: as a roster, with fewer rows.
-var listLimits = intake.Limits{Rows: verify.MostListed}
+var listLimits = intake.Limits{Rows: verify.MostListed, Runes: longestQR}
 
 func (s *Server) mountLists(e *gin.Engine) {
 	get(e, listsPath, s.staff(s.showLists))

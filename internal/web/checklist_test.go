@@ -23,6 +23,16 @@ func (w *world) codeOf(s registry.Status) string {
 	return link[strings.LastIndex(link, "/")+1:]
 }
 
+// credential is the first certificate of the demonstration in that state.
+func (w *world) credential(s registry.Status) (c registry.Credential) {
+	w.t.Helper()
+	must(0, w.db.Read(w.t.Context(), func(tx *store.Tx) (err error) {
+		c, err = tx.CredentialByCode(w.t.Context(), registry.Code(w.codeOf(s)))
+		return err
+	}))
+	return c
+}
+
 // sendFile sends a file by the form of a page.
 func (p *person) sendFile(path, name, content string) *person {
 	p.t.Helper()
@@ -96,6 +106,12 @@ func TestPastedListsAndColumnsThatMustBeChosen(t *testing.T) {
 	p := w.signIn(t, demo.HospitalEmail)
 	p.post("/lists", "text", w.codeOf(registry.StatusExpiring)+"\n"+w.codeOf(registry.StatusSuspended)).want(200, "1 of 2 is valid", "SUSPENDED")
 	p.post("/lists", "text", "verify.demo.example/v/"+w.codeOf(registry.StatusSuspended)+"?lang=ru").want(200, "SUSPENDED")
+	holds := w.credential(registry.StatusExpiring)
+	qr, other := must(w.s.Issue.QR(holds)), must(w.s.Issue.QR(w.credential(registry.StatusSuspended)))
+	p.post("/lists", "text", qr).want(200, "1 of 1 is valid")
+	p.post("/lists", "text", strings.ToLower(holds.Code.String())+"\n"+qr).want(200, "1 of 2 is valid", "Twice in the list")
+	p.post("/lists", "text", qr[:strings.Index(qr, "#")]+other[strings.Index(other, "#"):]).want(200, "0 of 1", "Altered")
+	p.post("/lists", "text", qr+"\nhttps://elsewhere.example/list").want(200, "1 of 2 is valid", "This is not the QR code of a certificate")
 	p.post("/lists", "text", "").want(422, "The list is empty")
 	p.post("/lists", "text", strings.Repeat("7K3Q-D9XM\n", 1001)).want(413, "1,000")
 	p.post("/lists", "text", "a,b\n1,2").want(422, "It is not clear which column", `name="code"`)
