@@ -27,6 +27,51 @@ func behind(w *world) http.Handler {
 	return engine
 }
 
+// throughPair asks for a number with a name likewise.
+func throughPair(h http.Handler, number, name, forwarded string) *httptest.ResponseRecorder {
+	q := httptest.NewRequest(http.MethodPost, "/api/v1/verify", strings.NewReader(fmt.Sprintf(`{"number":%q,"name":%q}`, number, name)))
+	q.Header.Set("X-Forwarded-For", forwarded)
+	q.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, q)
+	return rec
+}
+
+// TestGuessingAtANumberLocksOutTheGuesserAlone tries names for one number until
+// they are refused. From there the right name is refused in the same words as a
+// wrong one; a hospital elsewhere is answered.
+func TestGuessingAtANumberLocksOutTheGuesserAlone(t *testing.T) {
+	w := newWorld(t)
+	_, list := w.issued(1)
+	h, number, name := behind(w), list[0]["number"].(string), names[0]
+	for i := range edge.NumberBudget.Burst {
+		if got := throughPair(h, number, fmt.Sprint("某", i), "203.0.113.9"); got.Code != http.StatusNotFound {
+			t.Fatalf("wrong name %d: %d %s", i+1, got.Code, got.Body)
+		}
+	}
+	ids := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+	var refused []string
+	for _, guess := range []string{name, "某某"} {
+		got := throughPair(h, number, guess, "203.0.113.9, 203.0.113.77") // another address of the same stranger
+		if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") == "" {
+			t.Errorf("after the budget %s gets %d %s", guess, got.Code, got.Body)
+		}
+		refused = append(refused, ids.ReplaceAllString(got.Body.String()+got.Header().Get("Retry-After"), "ID"))
+	}
+	if refused[0] != refused[1] {
+		t.Errorf("a refusal tells the right name from a wrong one:\n%s\n%s", refused[0], refused[1])
+	}
+	if got := throughPair(h, number, name, "198.51.100.20"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"status":"valid"`) {
+		t.Errorf("the hospital gets %d %s", got.Code, got.Body)
+	}
+	if got := throughPair(h, number, "某某", "198.51.100.20"); got.Code != http.StatusNotFound {
+		t.Errorf("a slip of the hospital: %d", got.Code)
+	}
+	if got := through(h, registry.Code(list[0]["code"].(string)), "203.0.113.9"); got != http.StatusOK {
+		t.Errorf("the code from the guesser's network: %d", got)
+	}
+}
+
 // through asks for a code with the X-Forwarded-For of the proxy.
 func through(h http.Handler, code registry.Code, forwarded string) int {
 	q := httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+string(code), nil)

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"crypto/sha256"
 	"strings"
 	"time"
 
@@ -35,10 +34,11 @@ func (l *Lookups) ListMissed(c *gin.Context, n int) { l.lists.MissMany(Client(c)
 // Account refuses an account whose lists of numbers and names missed too often.
 func (l *Lookups) Account(id registry.ID) error { return l.accounts.Check(string(id)) }
 
-// ListedPair refuses a number or a name for which too many others were tried,
-// from wherever; the row is not looked up then.
-func (l *Lookups) ListedPair(number, name string) error {
-	for _, k := range l.listedPair(number, name) {
+// ListedPair refuses a number or a name for which the account tried too many
+// others; the row is not looked up then. What strangers try is counted apart, and
+// keeps no account from its list.
+func (l *Lookups) ListedPair(id registry.ID, number, name string) error {
+	for _, k := range l.listedPair(id, number, name) {
 		if err := k.of.Check(k.key); err != nil {
 			return err
 		}
@@ -49,18 +49,15 @@ func (l *Lookups) ListedPair(number, name string) error {
 // ListedPairMissed counts a pair of an account's list that was not found.
 func (l *Lookups) ListedPairMissed(id registry.ID, number, name string) {
 	l.accounts.MissMany(string(id), 1)
-	for _, k := range l.listedPair(number, name) {
+	for _, k := range l.listedPair(id, number, name) {
 		k.of.Miss(k.key)
 	}
 }
 
-// listedPair leaves the base's budget alone: the account answers for its list,
-// and must not close the base's door to everybody else.
-func (l *Lookups) listedPair(number, name string) []pairKey {
-	var keys []pairKey
+func (l *Lookups) listedPair(id registry.ID, number, name string) []pairKey {
+	keys := []pairKey{{l.listNames, string(id) + " " + nameSum(strings.TrimSpace(name))}}
 	if n, err := registry.ParseNumber(number); err == nil {
-		keys = append(keys, pairKey{l.numbers, string(n)})
+		keys = append(keys, pairKey{l.listNumbers, string(id) + " " + string(n)})
 	}
-	sum := sha256.Sum256([]byte(registry.NameKey(strings.TrimSpace(name)))) // nobody's name is kept, not even in memory
-	return append(keys, pairKey{l.names, string(sum[:16])})
+	return keys
 }

@@ -45,10 +45,13 @@ func TestAnAccountPaysForTheWrongPairsOfItsLists(t *testing.T) {
 	if l.Account("a") == nil || l.Account("b") != nil {
 		t.Error("the budget is not the account's")
 	}
-	if l.ListedPair("GAJK-SJZ-2026-000001", "another") == nil {
+	if l.ListedPair("a", "GAJK-SJZ-2026-000001", "another") == nil {
 		t.Error("names can be tried with one number without end")
 	}
-	if err := l.Pair(client("198.51.100.9"), "GAJK-SJZ-2026-000777", "张伟"); err != nil {
-		t.Errorf("others of the base are shut out: %v", err)
+	if err := l.ListedPair("b", "GAJK-SJZ-2026-000001", "another"); err != nil {
+		t.Errorf("another account pays for it: %v", err)
+	}
+	if err := l.Pair(client("198.51.100.9"), "GAJK-SJZ-2026-000001", "张伟"); err != nil {
+		t.Errorf("visitors are shut out: %v", err)
 	}
 }

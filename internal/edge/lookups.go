@@ -13,16 +13,21 @@ import (
 // Lookups are the budgets of public look-ups. One of them serves every door, so
 // that the page does not give what the API refuses.
 type Lookups struct {
-	clients, numbers, names, bases, files *Misses
-	desks                                 *desks  // where files are looked at
-	lists, accounts                       *Misses // of whole lists
+	clients, files            *Misses
+	pairs, numbers, names     *Misses // of a number with a name, each by neighbourhood
+	anyNumber, anyName, bases *Misses // the same from everywhere
+	desks                     *desks  // where files are looked at
+	lists                     *Misses // of whole lists
+	accounts                  *Misses // of lists of numbers and names
+	listNumbers, listNames    *Misses // the same, each by account
 }
 
 // NewLookups returns budgets that nobody has used yet.
 func NewLookups(now func() time.Time) *Lookups {
-	return &Lookups{clients: NewMisses(ClientBudget, now), numbers: NewMisses(NumberBudget, now),
-		names: NewMisses(NameBudget, now), bases: NewMisses(BaseBudget, now), files: NewMisses(FileBudget, now), desks: newDesks(),
-		lists: NewMisses(ListBudget, now), accounts: NewMisses(ListPairBudget, now)}
+	of := func(b Budget) *Misses { return NewMisses(b, now) }
+	return &Lookups{clients: of(ClientBudget), files: of(FileBudget), pairs: of(ClientBudget), numbers: of(NumberBudget), names: of(NameBudget),
+		anyNumber: of(AnyNumberBudget), anyName: of(AnyNameBudget), bases: of(BaseBudget), desks: newDesks(),
+		lists: of(ListBudget), accounts: of(ListPairBudget), listNumbers: of(NumberBudget), listNames: of(NameBudget)}
 }
 
 // Code refuses a client who has guessed too often; ask it before a look-up by
@@ -45,15 +50,20 @@ func (l *Lookups) Settle(c *gin.Context, a registry.Answer, err error) error {
 	if err == nil && !Missed(a) {
 		return nil
 	}
-	if busy := l.Code(c); busy != nil {
+	client := Client(c)
+	if busy := l.clients.Check(client); busy != nil {
 		return busy
 	}
-	l.CodeMissed(c)
+	l.clients.Miss(client)
 	return err
 }
 
-// Pair is Code for a number with a name: the client, the number, the name and
-// the base each have a budget, so guessing from many addresses ends as well.
+// Pair is Code for a number with a name, which can be guessed. Budgets are those
+// of a neighbourhood first, for each number and each name: who guesses there is
+// refused before anything is looked up, the right pair too, so that a refusal
+// tells nothing; everybody elsewhere goes on. What many neighbourhoods that have
+// nothing to do with each other try is limited for all of them together, and only
+// they can use those budgets up (docs/api.md).
 func (l *Lookups) Pair(c *gin.Context, number, name string) error {
 	for _, k := range l.pair(c, number, name) {
 		if err := k.of.Check(k.key); err != nil {
@@ -76,12 +86,18 @@ type pairKey struct {
 }
 
 func (l *Lookups) pair(c *gin.Context, number, name string) []pairKey {
-	keys := []pairKey{{l.clients, Client(c)}}
+	near, called := neighbourhood(c), nameSum(name)
+	keys := []pairKey{{l.clients, Client(c)}, {l.pairs, near}, {l.names, near + " " + called}, {l.anyName, called}}
 	if n, err := registry.ParseNumber(number); err == nil {
-		keys = append(keys, pairKey{l.numbers, string(n)}, pairKey{l.bases, strings.Split(string(n), "-")[1]})
+		keys = append(keys, pairKey{l.numbers, near + " " + string(n)}, pairKey{l.anyNumber, string(n)}, pairKey{l.bases, strings.Split(string(n), "-")[1]})
 	}
-	sum := sha256.Sum256([]byte(registry.NameKey(name))) // nobody's name is kept, not even in memory
-	return append(keys, pairKey{l.names, string(sum[:16])})
+	return keys
+}
+
+// nameSum stands for a name: nobody's is kept, not even in memory.
+func nameSum(name string) string {
+	sum := sha256.Sum256([]byte(registry.NameKey(name)))
+	return string(sum[:16])
 }
 
 // Missed reports whether an answer counts as a miss.

@@ -18,9 +18,17 @@ type Budget struct {
 // certificates makes no misses; a guesser makes nothing else.
 var (
 	ClientBudget = Budget{Burst: 60, Every: 10 * time.Second} // one network
-	NumberBudget = Budget{Burst: 10, Every: 3 * time.Minute}  // wrong names for one number
-	NameBudget   = Budget{Burst: 20, Every: time.Minute}      // numbers tried with one name
-	BaseBudget   = Budget{Burst: 300, Every: 2 * time.Second} // wrong pairs in one base
+	NumberBudget = Budget{Burst: 10, Every: 3 * time.Minute}  // wrong names for one number, from one neighbourhood
+	NameBudget   = Budget{Burst: 20, Every: time.Minute}      // numbers tried with one name, from one neighbourhood
+)
+
+// The budgets of wrong pairs from everywhere. A neighbourhood is refused by its
+// own long before: it takes ten of them at once, and four that go on, to use one
+// of these up.
+var (
+	AnyNumberBudget = Budget{Burst: 10 * NumberBudget.Burst, Every: time.Minute}     // wrong names for one number
+	AnyNameBudget   = Budget{Burst: 10 * NameBudget.Burst, Every: 15 * time.Second}  // numbers tried with one name
+	BaseBudget      = Budget{Burst: 10 * ClientBudget.Burst, Every: 2 * time.Second} // wrong pairs in one base
 )
 
 // maxKeys bounds the memory of one limiter: so many keys in each of two tables.

@@ -88,6 +88,25 @@ func Client(c *gin.Context) string {
 	return block.String()
 }
 
+// neighbourhood is what one stranger can have of addresses without effort, and
+// a hospital shares with few others: the /24 of an IPv4 address, the /48 of an
+// IPv6 address.
+func neighbourhood(c *gin.Context) string {
+	addr, err := netip.ParseAddr(c.ClientIP())
+	if err != nil {
+		return "unknown"
+	}
+	addr, bits := addr.Unmap().WithZone(""), 48
+	if addr.Is4() {
+		bits = 24
+	}
+	block, err := addr.Prefix(bits)
+	if err != nil {
+		return addr.String()
+	}
+	return block.String()
+}
+
 // access writes one line for each request: its route, never its path, for codes
 // and tokens stand in paths. Nobody's address is kept.
 func (e *engine) access(c *gin.Context) {

@@ -188,7 +188,7 @@ func (s *Server) answerList(c *gin.Context, v visitor, list sentList) ([]verify.
 	for i, r := range list.Rows {
 		rows[i] = verify.Row{Code: r.Code, Number: r.Number, Name: r.Name}
 		var refusal *registry.Error
-		if r.Code == "" && errors.As(s.Lookups.ListedPair(r.Number, r.Name), &refusal) {
+		if r.Code == "" && errors.As(s.Lookups.ListedPair(v.account.ID, r.Number, r.Name), &refusal) {
 			rows[i], barred[i] = verify.Row{}, refusal
 		}
 	}
