@@ -27,7 +27,7 @@ func (p *Printer) Date(d registry.Date) string {
 	}
 	switch p.lang {
 	case Chinese:
-		return fmt.Sprintf("%d年%d月%d日", d.Year, int(d.Month), d.Day)
+		return strconv.Itoa(d.Year) + "年" + strconv.Itoa(int(d.Month)) + "月" + strconv.Itoa(d.Day) + "日"
 	case Russian:
 		return strconv.Itoa(d.Day) + noBreak + monthsRU[d.Month-1] + " " + strconv.Itoa(d.Year) + noBreak + "г."
 	}

@@ -10,16 +10,52 @@ import (
 )
 
 // Number writes a whole number with the language's grouping: "12,345", "12 345".
-func (p *Printer) Number(n int) string { return p.numbers.Sprint(number.Decimal(n)) }
+func (p *Printer) Number(n int) string { return p.whole(int64(n)) }
+
+// whole writes a whole number. Below a thousand there is nothing to group, and
+// our languages write their digits alike.
+func (p *Printer) whole(n int64) string {
+	if n >= 0 && n < 1000 {
+		return strconv.Itoa(int(n))
+	}
+	return p.numbers.Sprint(number.Decimal(n))
+}
 
 // Hours writes academic hours of 45 minutes with at most one decimal: "4 hours".
 func (p *Printer) Hours(h float64) string { return p.T("time.hours", h) }
 
+// short writes a number below a thousand that has one decimal at most.
+func (p *Printer) short(n float64) (string, bool) {
+	if !(n >= 0 && n < 999) {
+		return "", false
+	}
+	tenths := int(n*10 + 0.5)
+	if n != float64(tenths)/10 {
+		return "", false
+	}
+	s := strconv.Itoa(tenths / 10)
+	if tenths%10 == 0 {
+		return s, true
+	}
+	if p.lang == Russian {
+		return s + "," + strconv.Itoa(tenths%10), true
+	}
+	return s + "." + strconv.Itoa(tenths%10), true
+}
+
 // numeral writes any number in the language, with at most one decimal.
 func (p *Printer) numeral(a any) (string, bool) {
+	switch n := a.(type) {
+	case int:
+		return p.whole(int64(n)), true
+	case float64:
+		if s, ok := p.short(n); ok {
+			return s, true
+		}
+	}
 	switch v := reflect.ValueOf(a); v.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return p.numbers.Sprint(number.Decimal(v.Int())), true
+		return p.whole(v.Int()), true
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return p.numbers.Sprint(number.Decimal(v.Uint())), true
 	case reflect.Float32, reflect.Float64:

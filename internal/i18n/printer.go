@@ -75,6 +75,9 @@ func (p *Printer) Texts(prefixes ...string) map[string]string {
 // fill replaces {n} by the n-th argument. A placeholder without an argument
 // stays, so that the mistake is seen.
 func (p *Printer) fill(s string, args []any) string {
+	if strings.IndexByte(s, '{') < 0 {
+		return s
+	}
 	var b strings.Builder
 	for {
 		open := strings.IndexByte(s, '{')
