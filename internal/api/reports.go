@@ -18,14 +18,14 @@ type Report struct {
 	Owner      string          `json:"owner" doc:"Code of the organization that answers for it"`
 	Number     registry.Number `json:"number,omitempty" doc:"Certificate it is about, where one was found"`
 	About      string          `json:"about,omitempty" doc:"Code or number as it was typed"`
-	Kind       string          `json:"kind" enum:"paper,person,data,training,service,other"`
+	Kind       string          `json:"kind" enum:"paper,person,data,training,service,other,erasure"`
 	Text       string          `json:"text,omitempty" doc:"The reporter's words"`
 	Contact    string          `json:"contact,omitempty" doc:"How to reach the reporter; only for a question about this report"`
 	Lang       string          `json:"lang" doc:"Language of the reporter's page"`
 	MadeAt     time.Time       `json:"made_at"`
 	DueOn      registry.Date   `json:"due_on" doc:"Last day for the answer"`
 	Overdue    bool            `json:"overdue"`
-	Outcome    string          `json:"outcome,omitempty" enum:"holds,corrected,stopped,not_ours" doc:"Absent while it waits"`
+	Outcome    string          `json:"outcome,omitempty" enum:"holds,corrected,stopped,not_ours,erased,declined,withdrawn" doc:"Absent while it waits; the last three answer kind erasure, a holder's wish that his data be erased"`
 	Answer     string          `json:"answer,omitempty"`
 	AnsweredBy registry.ID     `json:"answered_by,omitempty" doc:"Account"`
 	AnsweredAt *time.Time      `json:"answered_at,omitempty"`
@@ -47,7 +47,7 @@ type (
 		Body answerBody
 	}
 	answerBody struct {
-		Outcome string `json:"outcome" enum:"holds,corrected,stopped,not_ours"`
+		Outcome string `json:"outcome" enum:"holds,corrected,stopped,not_ours,declined,withdrawn" doc:"declined or withdrawn for kind erasure, which an erasure itself grants; else one of the others"`
 		Answer  string `json:"answer" minLength:"1" maxLength:"1000" doc:"The reporter reads it"`
 	}
 	reportsList  struct{ Body list[Report] }

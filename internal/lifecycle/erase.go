@@ -164,12 +164,33 @@ func (e *erasing) credential(ctx context.Context, c registry.Credential) error {
 			return err
 		}
 	}
+	if err := e.wishes(ctx, c.ID); err != nil {
+		return err
+	}
 	if _, err := e.tx.EraseCredential(ctx, after); err != nil {
 		return err
 	}
 	e.done.Credentials++
 	return e.tx.Audit(ctx, store.Act{Actor: e.by.Account, Action: "credential.erase", ObjectType: "credential", Object: c.ID, Org: c.Org, At: event.At,
 		Detail: map[string]string{"number": string(c.Number), "from": string(event.From), "to": string(event.To), "reason": event.Reason}})
+}
+
+// wishes answers what the holder asked for on his own page.
+func (e *erasing) wishes(ctx context.Context, credential registry.ID) error {
+	list, err := e.tx.OpenErasureWishes(ctx, credential)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r, err = e.tx.SaveReport(ctx, r.Granted(e.by, e.Now())); err != nil {
+			return err
+		}
+		if err := e.tx.Audit(ctx, store.Act{Actor: e.by.Account, Action: "report.answer", ObjectType: "report", Object: r.ID, Org: r.Org, At: r.AnsweredAt,
+			Detail: map[string]string{"outcome": string(r.Outcome)}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // person empties the person's own record where nothing needs it any more.

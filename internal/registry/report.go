@@ -23,6 +23,10 @@ const (
 // ReportKinds lists every kind, in the order in which a form offers them.
 var ReportKinds = []ReportKind{ReportPaper, ReportPerson, ReportData, ReportTraining, ReportService, ReportOther}
 
+// ReportErasure is a holder's wish that his data be erased. It is sent from his own
+// page alone, so no form offers it.
+const ReportErasure ReportKind = "erasure"
+
 // ReportOutcome is what an answer to a report came to.
 type ReportOutcome string
 
@@ -34,8 +38,21 @@ const (
 	ReportNotOurs   ReportOutcome = "not_ours"  // nothing of this registry
 )
 
-// ReportOutcomes lists every outcome.
-var ReportOutcomes = []ReportOutcome{ReportHolds, ReportCorrected, ReportStopped, ReportNotOurs}
+// The outcomes of a wish to be erased.
+const (
+	ReportErased    ReportOutcome = "erased"    // the erasure itself is the answer: nobody else gives this one
+	ReportDeclined  ReportOutcome = "declined"  // for a reason that the answer tells
+	ReportWithdrawn ReportOutcome = "withdrawn" // the holder no longer wishes it
+)
+
+// Outcomes lists what somebody may answer, in the order in which a form offers
+// them.
+func (r Report) Outcomes() []ReportOutcome {
+	if r.Kind == ReportErasure {
+		return []ReportOutcome{ReportDeclined, ReportWithdrawn}
+	}
+	return []ReportOutcome{ReportHolds, ReportCorrected, ReportStopped, ReportNotOurs}
+}
 
 // Limits of a report, in characters, and its times.
 const (
@@ -93,7 +110,7 @@ func (r Report) Answered(by Actor, outcome ReportOutcome, answer string, now tim
 	switch {
 	case r.Outcome != "":
 		return r, Fail(Conflict, "report.answered")
-	case !slices.Contains(ReportOutcomes, outcome):
+	case !slices.Contains(r.Outcomes(), outcome):
 		return r, FailField(Invalid, "outcome", "report.outcome")
 	case answer == "":
 		return r, FailField(Invalid, "answer", "report.answer")
@@ -101,6 +118,21 @@ func (r Report) Answered(by Actor, outcome ReportOutcome, answer string, now tim
 		return r, FailField(Invalid, "answer", "report.long", ReportTextMost)
 	}
 	r.Outcome, r.Answer, r.AnsweredBy, r.AnsweredAt = outcome, answer, by.Account, now
+	return r, nil
+}
+
+// Granted answers the wish to be erased by the erasure.
+func (r Report) Granted(by Actor, now time.Time) Report {
+	r.Outcome, r.AnsweredBy, r.AnsweredAt = ReportErased, by.Account, now
+	return r
+}
+
+// TakenBack ends a wish to be erased that its holder no longer has.
+func (r Report) TakenBack(now time.Time) (Report, error) {
+	if r.Outcome != "" {
+		return r, Fail(Conflict, "report.answered")
+	}
+	r.Outcome, r.AnsweredAt = ReportWithdrawn, now
 	return r, nil
 }
 

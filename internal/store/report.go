@@ -46,6 +46,18 @@ func (t *Tx) ReportByForm(ctx context.Context, form string) (registry.Report, er
 	return one(row, err, toReport, "report", "")
 }
 
+// ErasureWish returns the newest wish of the enrolment's holder to be erased.
+func (t *Tx) ErasureWish(ctx context.Context, enrolment registry.ID) (registry.Report, error) {
+	row, err := t.q.ErasureWish(ctx, enrolment)
+	return one(row, err, toReport, "report", "")
+}
+
+// OpenErasureWishes lists the wishes to be erased that wait at the credential.
+func (t *Tx) OpenErasureWishes(ctx context.Context, credential registry.ID) ([]registry.Report, error) {
+	rows, err := t.q.OpenErasureWishes(ctx, credential)
+	return many(rows, err, toReport, "report")
+}
+
 // SaveReport stores the answer to a report, or what was erased of it, over the
 // version it was read in. Owner and kind stay as they were made.
 func (t *Tx) SaveReport(ctx context.Context, r registry.Report) (registry.Report, error) {

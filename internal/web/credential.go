@@ -26,6 +26,7 @@ type dossier struct {
 	before  *registry.Credential // the one that this one corrected
 	after   *registry.Credential // the one that corrected this one
 	renewed *registry.Credential
+	wish    *registry.Report       // the holder's, to be erased, while it waits
 	said    registry.Confirmation  // what the holder says; zero for nothing
 	names   map[registry.ID]string // of accounts
 	suspend bool                   // the reader's roles allow it here
@@ -73,6 +74,12 @@ func (d *dossier) read(ctx context.Context, tx *store.Tx, v visitor, f staff.Fra
 		}
 	}
 	if d.said, err = tx.Confirmation(ctx, d.cred.Enrolment); err != nil && !errors.Is(err, registry.NotFound) {
+		return err
+	}
+	wish, err := tx.ErasureWish(ctx, d.cred.Enrolment)
+	if err == nil && wish.Outcome == "" {
+		d.wish = &wish
+	} else if err != nil && !errors.Is(err, registry.NotFound) {
 		return err
 	}
 	ids := []registry.ID{d.class.ApprovedBy, d.said.SettledBy}
@@ -143,6 +150,9 @@ func (s *Server) certificate(v visitor, f staff.Frame, d dossier) staff.Certific
 		r := d.open[0]
 		page.Request = &staff.Asked{ID: string(r.ID), By: d.names[r.By], On: f.P.Time(r.At, d.loc), Why: publicReason(f, r.Reason), Note: r.Private,
 			Mine: r.By == v.account.ID, Erase: r.Reason == registry.HolderRemoved, Alone: r.Alone}
+	}
+	if d.wish != nil && registry.CanSomewhere(v.actor, registry.HandleReport) {
+		page.Wish = &staff.Wish{Text: f.P.T("erasure.wish.here", f.P.Time(d.wish.MadeAt, d.loc), d.wish.DueOn), URL: reportURL(d.wish.ID)}
 	}
 	s.offers(&page, v, d)
 	return page

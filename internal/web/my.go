@@ -35,6 +35,10 @@ func (s *Server) showMy(c *gin.Context) error {
 		if err := s.myShares(c, &page, holder.Credential); err != nil {
 			return err
 		}
+		page.EraseURL = myPath(c, "/erasure")
+		if page.Wish, err = s.erasureWish(c, holder); err != nil {
+			return err
+		}
 	}
 	return show(c, http.StatusOK, pages.MyPage(page))
 }

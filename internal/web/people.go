@@ -210,7 +210,7 @@ func (s *Server) askedMerges(c *gin.Context, v visitor, f staff.Frame) ([]staff.
 	}
 	var pairs []staff.TwinPair
 	for _, a := range list {
-		told, err := s.askedText(c, f, a.Asked)
+		told, err := s.askedText(c, v, f, a.Asked)
 		if err != nil {
 			return nil, err
 		}
@@ -220,13 +220,33 @@ func (s *Server) askedMerges(c *gin.Context, v visitor, f staff.Frame) ([]staff.
 }
 
 // askedText says who asked for a merge, when and why.
-func (s *Server) askedText(c *gin.Context, f staff.Frame, a store.PersonChange) (string, error) {
+func (s *Server) askedText(c *gin.Context, v visitor, f staff.Frame, a store.PersonChange) (string, error) {
 	var who map[registry.ID]string
+	var loc *time.Location
 	err := s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
+		if loc, err = deskZone(c.Request.Context(), tx, v); err != nil {
+			return err
+		}
 		who, err = accountNames(c.Request.Context(), tx, f, a.By)
 		return err
 	})
-	return f.P.T("people.merge.asked", who[a.By], f.P.Time(a.At, time.UTC), a.Reason), err
+	return f.P.T("people.merge.asked", who[a.By], f.P.Time(a.At, loc), a.Reason), err
+}
+
+// deskZone is where the reader's organization is, for what has no base of its own:
+// a person may have been at many. UTC for an account without one.
+func deskZone(ctx context.Context, tx *store.Tx, v visitor) (*time.Location, error) {
+	for _, g := range v.actor.Grants {
+		if g.Org == "" {
+			continue
+		}
+		org, err := tx.Organization(ctx, g.Org)
+		if err != nil {
+			return nil, err
+		}
+		return registry.Zone(org.TZ)
+	}
+	return time.UTC, nil
 }
 
 // showPerson handles GET /registry/people/:id, and shows the page again with why
@@ -269,7 +289,7 @@ func (s *Server) personPage(c *gin.Context, v visitor, f staff.Frame, view train
 		return page, err
 	}
 	page.History = s.personHistory(f, v, n, view)
-	page.Changes, err = s.personChanges(c.Request.Context(), f, view.Changes)
+	page.Changes, err = s.personChanges(c.Request.Context(), v, f, view.Changes)
 	return page, err
 }
 
@@ -327,19 +347,26 @@ func (s *Server) personHistory(f staff.Frame, v visitor, n names, view training.
 	return h
 }
 
-func (s *Server) personChanges(ctx context.Context, f staff.Frame, list []store.PersonChange) ([]staff.Event, error) {
+func (s *Server) personChanges(ctx context.Context, v visitor, f staff.Frame, list []store.PersonChange) ([]staff.Event, error) {
 	var ids []registry.ID
 	for _, c := range list {
 		ids = append(ids, c.By)
 	}
 	var who map[registry.ID]string
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) { who, err = accountNames(ctx, tx, f, ids...); return err })
+	var loc *time.Location
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if loc, err = deskZone(ctx, tx, v); err != nil {
+			return err
+		}
+		who, err = accountNames(ctx, tx, f, ids...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	var events []staff.Event
 	for _, c := range list {
-		e := staff.Event{When: f.P.Time(c.At, time.UTC), Who: by(f, who[c.By]), Why: c.Reason}
+		e := staff.Event{When: f.P.Time(c.At, loc), Who: by(f, who[c.By]), Why: c.Reason}
 		switch {
 		case c.Kind == store.ChangeName:
 			e.What = f.P.T("people.change.name", c.FormerName)
@@ -413,7 +440,7 @@ func (s *Server) showMerge(c *gin.Context, v visitor, gone registry.ID, refusal 
 	}
 	page.Result = frame.P.T("people.merge.result.text", preview.Result.Name, frame.P.T("people.n.classes", len(preview.Keep.Classes)+len(preview.Gone.Classes)),
 		frame.P.T("people.n.credentials", len(preview.Keep.Credentials)+len(preview.Gone.Credentials)))
-	if err := s.mergeSecond(c, frame, preview, &page); err != nil {
+	if err := s.mergeSecond(c, v, frame, preview, &page); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -433,14 +460,14 @@ func (s *Server) showMerge(c *gin.Context, v visitor, gone registry.ID, refusal 
 
 // mergeSecond says who asked for a merge of records whose ids differ, and who can
 // grant it.
-func (s *Server) mergeSecond(c *gin.Context, f staff.Frame, preview training.MergePreview, page *staff.Merge) (err error) {
+func (s *Server) mergeSecond(c *gin.Context, v visitor, f staff.Frame, preview training.MergePreview, page *staff.Merge) (err error) {
 	if !preview.Second || preview.Refusal != nil {
 		return nil
 	}
 	second := &staff.MergeSecond{Own: preview.Own, MayGrant: preview.MayGrant, More: max(0, len(preview.MayGrant)-mostGrantors)}
 	second.MayGrant = second.MayGrant[:len(second.MayGrant)-second.More]
 	if a := preview.Asked; a != nil {
-		if second.Asked, err = s.askedText(c, f, *a); err != nil {
+		if second.Asked, err = s.askedText(c, v, f, *a); err != nil {
 			return err
 		}
 		if a.Person != preview.Keep.Person.ID {

@@ -37,6 +37,7 @@ func (s *Server) mountReports(e *gin.Engine) {
 	e.POST("/report", edge.Route(d.file))
 	get(e, "/report/:token", edge.Route(s.showReport))
 	e.POST("/report/:token/erase", edge.Route(s.withdrawReport))
+	d.mountErasure(e)
 	s.mountReportQueue(e)
 }
 

@@ -119,7 +119,7 @@ func (s *Server) reportPage(c *gin.Context, v visitor, wrong staff.Wrongs, refus
 		fact("report.col.about", p.T("report.about.unknown", e.About))
 	}
 	if e.ErasedAt.IsZero() {
-		fact("report.text", e.Text)
+		fact("report.text", first(e.Text, "–"))
 		fact("report.contact.short", first(e.Contact, p.T("report.contact.none")))
 		fact("report.lang", i18n.Match(e.Lang).Name())
 	} else {
@@ -144,10 +144,14 @@ func (s *Server) reportPage(c *gin.Context, v visitor, wrong staff.Wrongs, refus
 func answerForm(p *i18n.Printer, e report.Entry, values url.Values, wrong staff.Wrongs) staff.Form {
 	f := formFields{p, values, wrong}
 	outcomes := []ui.Option{{Value: "", Label: p.T("report.outcome.choose")}}
-	for _, o := range registry.ReportOutcomes {
+	for _, o := range e.Outcomes() {
 		outcomes = append(outcomes, ui.Option{Value: string(o), Label: p.T("report.outcome." + string(o))})
 	}
-	return staff.Form{Title: p.T("report.answer.do"), Lead: p.T("report.answer.lead"), Action: reportURL(e.ID) + "/answer", Submit: p.T("report.answer.send"),
+	title, lead := p.T("report.answer.do"), p.T("report.answer.lead")
+	if e.Kind == registry.ReportErasure {
+		title, lead = p.T("erasure.wish.do"), p.T("erasure.wish.lead")
+	}
+	return staff.Form{Title: title, Lead: lead, Action: reportURL(e.ID) + "/answer", Submit: p.T("report.answer.send"),
 		Groups: []staff.Group{{Fields: []staff.Entry{f.choice("outcome", "report.outcome", outcomes, required),
 			f.text("answer", "report.answer", area, required, func(in *ui.Input) { in.MaxLength = registry.ReportTextMost })}}}}
 }

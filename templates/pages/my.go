@@ -50,6 +50,8 @@ type My struct {
 	VerifyURL   string // "/v/{code}"
 	Shares      MyShares
 	Confirm     MyConfirm
+	EraseURL    string // where he asks that his data be erased
+	Wish        ErasureWish
 	InApp       bool // inside a messenger's browser, which cannot save files
 	Demo        bool
 	Loc         *time.Location

@@ -125,6 +125,7 @@ type Certificate struct {
 	Chain           []FactLine // the certificates before and after it
 	History         []Event
 	Request         *Asked
+	Wish            *Wish // of the holder to be erased; nil where none waits
 	Barred          *Refusal // why the reader may do nothing about it, though his role would
 	CanSuspend      bool
 	CanReinstate    bool
@@ -141,6 +142,9 @@ type Event struct {
 	Tone                       ui.Tone
 	What, When, Who, Why, Note string
 }
+
+// Wish is what the holder asked for on his own page.
+type Wish struct{ Text, URL string }
 
 // Asked is a revocation that one person asked for.
 type Asked struct {
@@ -216,6 +220,14 @@ func (c Certificate) alone() ui.Input {
 }
 
 // mayGrant reports whether the reader's roles allow what was asked for.
+// grant is what granting the request is called.
+func (c Certificate) grant() string {
+	if c.Request.Erase {
+		return c.P.T("erasure.grant")
+	}
+	return c.P.T("credentials.grant")
+}
+
 func (c Certificate) mayGrant() bool { return c.CanRevoke || c.Request.Erase && c.CanErase }
 
 func (c Certificate) corrected() []ui.Input {

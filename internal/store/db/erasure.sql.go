@@ -228,6 +228,83 @@ func (q *Queries) EraseStatusNotes(ctx context.Context, credential registry.ID) 
 	return result.RowsAffected()
 }
 
+const erasureWish = `-- name: ErasureWish :one
+SELECT reports.id, reports.org, reports.credential, reports.about, reports.kind, reports.body, reports.contact, reports.lang, reports.token_hash, reports.form, reports.made_at, reports.due_on, reports.outcome, reports.answer, reports.answered_by, reports.answered_at, reports.erased_at, reports.version FROM reports JOIN credentials ON credentials.id = reports.credential
+WHERE credentials.enrolment = $1 AND reports.kind = 'erasure' ORDER BY reports.id DESC LIMIT 1
+`
+
+func (q *Queries) ErasureWish(ctx context.Context, enrolment registry.ID) (Report, error) {
+	row := q.db.QueryRowContext(ctx, erasureWish, enrolment)
+	var i Report
+	err := row.Scan(
+		&i.ID,
+		&i.Org,
+		&i.Credential,
+		&i.About,
+		&i.Kind,
+		&i.Body,
+		&i.Contact,
+		&i.Lang,
+		&i.TokenHash,
+		&i.Form,
+		&i.MadeAt,
+		&i.DueOn,
+		&i.Outcome,
+		&i.Answer,
+		&i.AnsweredBy,
+		&i.AnsweredAt,
+		&i.ErasedAt,
+		&i.Version,
+	)
+	return i, err
+}
+
+const openErasureWishes = `-- name: OpenErasureWishes :many
+SELECT id, org, credential, about, kind, body, contact, lang, token_hash, form, made_at, due_on, outcome, answer, answered_by, answered_at, erased_at, version FROM reports WHERE credential = $1 AND kind = 'erasure' AND outcome = '' ORDER BY id
+`
+
+func (q *Queries) OpenErasureWishes(ctx context.Context, credential registry.ID) ([]Report, error) {
+	rows, err := q.db.QueryContext(ctx, openErasureWishes, credential)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Report
+	for rows.Next() {
+		var i Report
+		if err := rows.Scan(
+			&i.ID,
+			&i.Org,
+			&i.Credential,
+			&i.About,
+			&i.Kind,
+			&i.Body,
+			&i.Contact,
+			&i.Lang,
+			&i.TokenHash,
+			&i.Form,
+			&i.MadeAt,
+			&i.DueOn,
+			&i.Outcome,
+			&i.Answer,
+			&i.AnsweredBy,
+			&i.AnsweredAt,
+			&i.ErasedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const storedAnswers = `-- name: StoredAnswers :many
 SELECT principal, route, key, response FROM idempotency_keys
 WHERE (principal, route, key) > ($1, $2, $3) AND response <> ''

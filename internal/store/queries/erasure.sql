@@ -53,3 +53,10 @@ SELECT COUNT(*) FROM trainers WHERE person = $1;
 SELECT principal, route, key, response FROM idempotency_keys
 WHERE (principal, route, key) > ($1, $2, $3) AND response <> ''
 ORDER BY principal, route, key LIMIT $4;
+
+-- name: ErasureWish :one
+SELECT reports.* FROM reports JOIN credentials ON credentials.id = reports.credential
+WHERE credentials.enrolment = $1 AND reports.kind = 'erasure' ORDER BY reports.id DESC LIMIT 1;
+
+-- name: OpenErasureWishes :many
+SELECT * FROM reports WHERE credential = $1 AND kind = 'erasure' AND outcome = '' ORDER BY id;
