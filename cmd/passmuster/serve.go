@@ -38,13 +38,12 @@ const collectAt = 200
 const stopTimeout = 9 * time.Second
 
 // serve answers requests and does the jobs until the context ends; then it takes
-// no new request, finishes the ones that it has, and stops.
+// no new request, finishes the ones that it has, and stops. Nothing is made ready
+// before it listens: what is published is made beside it, with the jobs, and is
+// 503 until it is there.
 func serve(e *env, a *app, listener net.Listener) error {
 	if e.getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
-	}
-	if err := a.publish.Refresh(e.ctx); err != nil {
-		a.log.Error("publications not refreshed at start", "error", err)
 	}
 	handler, err := a.handler()
 	if err != nil {

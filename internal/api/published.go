@@ -36,12 +36,12 @@ func (s *Server) mountPublished(e *gin.Engine, api huma.API) {
 		d.add(p)
 	}
 	file(plain{path: "/trust", id: "trust", summary: "Signed trust list: root, publisher, issuers and their keys",
-		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
+		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change. 503 with Retry-After until the first is made, right after a start.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{503}})
 	file(plain{path: "/trust/{version}", id: "trustVersion", summary: "One version of the trust list; the newest sixteen are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
 	file(plain{path: "/bundle", id: "bundle", summary: "Signed offline bundle: what is needed to check without a network",
-		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{404, 503}})
+		text: "The format is in docs/trust.md. Content-Location names the version, whose bytes never change. 503 with Retry-After until the first is made, right after a start.", media: publish.TypeCOSE, headers: []string{"Content-Location"}, refuses: []int{503}})
 	file(plain{path: "/bundle/{version}", id: "bundleVersion", summary: "One version of the offline bundle; the newest four are kept", media: publish.TypeCOSE, refuses: []int{404, 503}})
-	file(plain{path: "/published.json", id: "published", summary: "The newest versions of trust list and bundle, and the status lists", schema: d.schema(publish.Pointer{}), refuses: []int{404, 503}})
+	file(plain{path: "/published.json", id: "published", summary: "The newest versions of trust list and bundle, and the status lists", schema: d.schema(publish.Pointer{}), refuses: []int{503}})
 	file(plain{path: "/status/{list}", id: "statusList", summary: "Bitstring Status List v1.0 of Open Badges: {list} for revocation, {list}-suspension for what may be taken back",
 		text:  "application/vc has an embedded proof (ecdsa-jcs-2019), application/vc+jwt and application/jwt are signed tokens. The issuer is that of the badges in the list.",
 		media: publish.TypeVC, also: []string{publish.TypeVCJWT, publish.TypeJWT}, refuses: []int{404, 503}})

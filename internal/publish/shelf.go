@@ -61,11 +61,18 @@ func (s *Service) newest(ctx context.Context, kind string) (store.Publication, e
 			return p, nil
 		}
 	}
+	if errors.Is(err, registry.NotFound) && (kind == KindTrust || kind == KindBundle) {
+		return head, absent
+	}
 	if err != nil {
 		return head, err
 	}
 	return s.numbered(ctx, kind, head.Number)
 }
+
+// absent is what every registry publishes and this one has not made yet: it is
+// about to, beside the server that starts.
+var absent = registry.Fail(registry.Unavailable, "publication.absent")
 
 // spoiledCode is the refusal of a publication that the store no longer holds as
 // it was made.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/badge"
@@ -31,6 +32,9 @@ type statusBody struct {
 // the publication that they are of.
 func (s *Service) StatusList(ctx context.Context, list int, purpose string) (badge.SignedList, store.Publication, error) {
 	p, err := s.newest(ctx, store.StatusKind(list))
+	if errors.Is(err, registry.NotFound) {
+		err = s.missing(ctx, list, err)
+	}
 	if err != nil {
 		return badge.SignedList{}, p, err
 	}
@@ -39,6 +43,19 @@ func (s *Service) StatusList(ctx context.Context, list int, purpose string) (bad
 		return badge.SignedList{}, p, fmt.Errorf("read status list %d: %w", list, err)
 	}
 	return body.Lists[purpose], p, nil
+}
+
+// missing tells a list that was not made yet from one that there is not, whose
+// refusal is given.
+func (s *Service) missing(ctx context.Context, list int, unknown error) error {
+	lists, err := s.lists(ctx)
+	switch {
+	case err != nil:
+		return err
+	case slices.ContainsFunc(lists, func(l store.StatusList) bool { return l.ID == list }):
+		return absent
+	}
+	return unknown
 }
 
 // refreshStatus rebuilds the status lists that are stale. A list whose issuer
