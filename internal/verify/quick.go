@@ -23,6 +23,10 @@ func (p Plain) Whole() (registry.Answer, error) {
 	if p.Shown == nil {
 		return p.Answer, nil
 	}
+	if shown, ok := shownOf(string(p.Shown)); ok {
+		p.Credential = shown
+		return p.Answer, nil
+	}
 	p.Credential = new(registry.Shown)
 	if err := json.Unmarshal(p.Shown, p.Credential); err != nil {
 		return p.Answer, fmt.Errorf("read what is shown: %w", err)

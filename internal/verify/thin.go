@@ -248,6 +248,9 @@ func members(s string, take func(name, value string) bool) bool {
 		if end < 0 || end > len(s)-1 || s[end] != ',' && end != len(s)-1 || !take(s[i+1:colon-1], s[colon+1:end]) {
 			return false
 		}
+		if end == len(s)-2 { // a comma, and nothing after it
+			return false
+		}
 		i = end + 1
 	}
 	return true
