@@ -1,12 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -55,20 +55,16 @@ func (s *Server) showResult(c *gin.Context) error {
 	if !hold {
 		return s.showCodePage(c, edge.AnswerStatus(answer), answer, false)
 	}
-	var b bytes.Buffer
-	if err := pages.ResultPage(s.codePage(c, answer, false)).Render(c.Request.Context(), &b); err != nil {
+	body, err := s.forms.Append(c.Request.Context(), make([]byte, 0, roomForResult), s.codePage(c, answer, false))
+	if err != nil {
 		return err
 	}
-	s.held.put(key, plain, b.Bytes())
-	return showBody(c, http.StatusOK, b.Bytes())
+	s.held.put(key, plain, body)
+	return showBody(c, http.StatusOK, body)
 }
 
-// showBody sends a page that is made.
-func showBody(c *gin.Context, status int, body []byte) error {
-	c.Header("Content-Language", string(edge.Lang(c)))
-	c.Data(status, "text/html; charset=utf-8", body)
-	return nil
-}
+// roomForResult is as many bytes as most results have.
+const roomForResult = 14 << 10
 
 // codePage is the page of the code in the address.
 func (s *Server) codePage(c *gin.Context, a registry.Answer, mistyped bool) pages.Result {
@@ -97,8 +93,18 @@ func (s *Server) showAnswer(c *gin.Context, status int, page pages.Result) error
 	if status == http.StatusServiceUnavailable {
 		c.Header("Retry-After", "5")
 	}
-	return show(c, status, pages.ResultPage(page))
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	body, err := s.forms.Append(c.Request.Context(), (*room)[:0], page)
+	if err != nil {
+		return err
+	}
+	*room = body[:0]
+	return showBody(c, status, body)
 }
+
+// rooms are for pages that are sent and forgotten.
+var rooms = sync.Pool{New: func() any { b := make([]byte, 0, roomForResult); return &b }}
 
 // mostEchoed is how many characters of a mistyped code are shown again.
 const mostEchoed = 32

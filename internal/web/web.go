@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"github.com/passmuster/passmuster/internal/design"
 	"github.com/passmuster/passmuster/internal/documents"
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/i18n"
 	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/lifecycle"
 	"github.com/passmuster/passmuster/internal/passkey"
@@ -37,6 +39,7 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 	"github.com/passmuster/passmuster/internal/training"
 	"github.com/passmuster/passmuster/internal/verify"
+	"github.com/passmuster/passmuster/templates/pages"
 )
 
 // Server answers browsers with the services it is given.
@@ -63,7 +66,9 @@ type Server struct {
 
 	setUp    sync.Once
 	sessions *scs.SessionManager
+	forms    pages.Forms
 	held     held
+	hostname string
 	zones    sync.Map // code of a base → *time.Location
 	chain    chainWalk
 	pictures func() (*picture.Press, error)
@@ -80,6 +85,9 @@ func (s *Server) prepare() {
 		}
 		if s.Log == nil {
 			s.Log = slog.New(slog.DiscardHandler)
+		}
+		if u, err := url.Parse(s.Origin); err == nil {
+			s.hostname = u.Host
 		}
 		s.sessions = s.newSessions()
 		s.pictures = sync.OnceValues(picture.New)
@@ -146,24 +154,40 @@ func show(c *gin.Context, status int, page templ.Component) error {
 	if err := page.Render(c.Request.Context(), &b); err != nil {
 		return err
 	}
-	c.Header("Content-Language", string(edge.Lang(c)))
-	if b.Len() < packedFrom || repeats(c) {
-		c.Data(status, "text/html; charset=utf-8", b.Bytes())
-		return nil
+	return showBody(c, status, b.Bytes())
+}
+
+// showBody sends a page that is made, in one piece. It keeps nothing of it.
+func showBody(c *gin.Context, status int, body []byte) error {
+	header := c.Writer.Header()
+	header["Content-Language"] = spoken[edge.Lang(c)]
+	header["Content-Type"] = htmlType
+	if len(body) >= packedFrom && !repeats(c) {
+		edge.Vary(c, "Accept-Encoding")
+		if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+			packed, err := squeezed(body)
+			if err != nil {
+				return err
+			}
+			header["Content-Encoding"] = []string{"gzip"}
+			body = packed
+		}
 	}
-	edge.Vary(c, "Accept-Encoding")
-	if !strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
-		c.Data(status, "text/html; charset=utf-8", b.Bytes())
-		return nil
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	c.Writer.WriteHeader(status)
+	if _, err := c.Writer.Write(body); err != nil {
+		_ = c.Error(err) // who asked has gone
 	}
-	packed, err := squeezed(b.Bytes())
-	if err != nil {
-		return err
-	}
-	c.Header("Content-Encoding", "gzip")
-	c.Data(status, "text/html; charset=utf-8", packed)
 	return nil
 }
+
+// Values of headers that all pages share.
+var (
+	htmlType = []string{"text/html; charset=utf-8"}
+	spoken   = map[i18n.Lang][]string{i18n.Chinese: {"zh"}, i18n.English: {"en"}, i18n.Russian: {"ru"}}
+	noStore  = []string{"no-store"}
+	noRobots = []string{"noindex, nofollow, noarchive"}
+)
 
 func squeezed(body []byte) ([]byte, error) {
 	var b bytes.Buffer
@@ -196,8 +220,8 @@ func repeats(c *gin.Context) bool {
 // private marks a page about one person or certificate: kept by nobody, found by
 // no search engine.
 func private(c *gin.Context) {
-	c.Header("Cache-Control", "no-store")
-	c.Header("X-Robots-Tag", "noindex, nofollow, noarchive")
+	header := c.Writer.Header()
+	header["Cache-Control"], header["X-Robots-Tag"] = noStore, noRobots
 }
 
 // to sends the browser on, so that reloading the next page repeats no deed.
@@ -207,12 +231,6 @@ func to(c *gin.Context, path string) error {
 }
 
 // host is our own host, for people to compare with their address bar.
-func (s *Server) host() string {
-	u, err := url.Parse(s.Origin)
-	if err != nil {
-		return ""
-	}
-	return u.Host
-}
+func (s *Server) host() string { return s.hostname }
 
 func (s *Server) secure() bool { return strings.HasPrefix(s.Origin, "https://") }
