@@ -57,6 +57,14 @@ func (s *Service) List(ctx context.Context, rows []Row) []Listed {
 		asked[i] = read(row, s.Origin)
 	}
 	held, err := s.stock(ctx, asked)
+	if err != nil && ended(ctx) {
+		late, cancel := outlast(ctx)
+		defer cancel()
+		held, err = s.stock(late, asked)
+	}
+	if err != nil {
+		s.Log.Error("list not looked up", "error", err)
+	}
 	out := make([]Listed, len(rows))
 	seen := map[registry.ID]bool{}
 	for i, a := range asked {
@@ -153,7 +161,6 @@ func (s *Service) stock(ctx context.Context, asked []asking) (k stock, err error
 		return err
 	})
 	if err != nil {
-		s.Log.Error("list not looked up", "error", err)
 		return stock{}, fmt.Errorf("look up list: %v", err) // not %w: no failure of a read is "no such credential"
 	}
 	return k, nil

@@ -196,7 +196,9 @@ func (s *Service) since(ctx context.Context, said registry.Receipt) (registry.An
 		a.Checks.Signature = registry.Check{Result: registry.CheckNotNeeded}
 		return a, lookup{}
 	}
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByNumber(ctx, said.Number) })
+	found, err := s.find(ctx, func(ctx context.Context, tx *store.Tx) (registry.Credential, error) {
+		return tx.CredentialByNumber(ctx, said.Number)
+	})
 	a := s.judge(found, err)
 	if a.Credential != nil {
 		a.Credential.IDLast4 = "" // a receipt is no paper in hand

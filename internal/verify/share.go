@@ -22,7 +22,7 @@ func (s *Service) Share(ctx context.Context, text string) (registry.Answer, erro
 	if err != nil {
 		return registry.Answer{}, err
 	}
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return s.shared(ctx, tx, code) })
+	found, err := s.find(ctx, func(ctx context.Context, tx *store.Tx) (registry.Credential, error) { return s.shared(ctx, tx, code) })
 	if errors.Is(err, registry.NotFound) {
 		return registry.Answer{}, registry.Fail(registry.NotFound, "share.gone")
 	}

@@ -69,7 +69,9 @@ func (s *Service) byCode(ctx context.Context, code registry.Code) (lookup, error
 	if s.lacks(ctx, code) {
 		return lookup{}, unknown
 	}
-	return s.find(ctx, func(tx *store.Tx) (registry.Credential, error) { return tx.CredentialByCode(ctx, code) })
+	return s.find(ctx, func(ctx context.Context, tx *store.Tx) (registry.Credential, error) {
+		return tx.CredentialByCode(ctx, code)
+	})
 }
 
 // NumberName answers for a number with the holder's name as printed. An unknown
@@ -83,7 +85,7 @@ func (s *Service) NumberName(ctx context.Context, number, name string) (registry
 	if key == "" {
 		return registry.Answer{}, registry.FailField(registry.Invalid, "name", "name.empty")
 	}
-	found, err := s.find(ctx, func(tx *store.Tx) (registry.Credential, error) {
+	found, err := s.find(ctx, func(ctx context.Context, tx *store.Tx) (registry.Credential, error) {
 		switch his, err := tx.NumberIsOf(ctx, n, key); {
 		case err != nil:
 			return registry.Credential{}, err
@@ -190,11 +192,24 @@ type lookup struct {
 	contact    string
 }
 
-func (s *Service) find(ctx context.Context, get func(*store.Tx) (registry.Credential, error)) (lookup, error) {
+// getter reads the credential that is asked about.
+type getter func(ctx context.Context, tx *store.Tx) (registry.Credential, error)
+
+func (s *Service) find(ctx context.Context, get getter) (lookup, error) {
+	l, err := s.findOnce(ctx, get)
+	if err != nil && ended(ctx) {
+		late, cancel := outlast(ctx)
+		defer cancel()
+		return s.findOnce(late, get)
+	}
+	return l, err
+}
+
+func (s *Service) findOnce(ctx context.Context, get getter) (lookup, error) {
 	var l lookup
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		l = lookup{}
-		if l.credential, err = get(tx); err != nil {
+		if l.credential, err = get(ctx, tx); err != nil {
 			return err
 		}
 		if err := l.surround(ctx, tx); err != nil {
@@ -247,6 +262,8 @@ func (s *Service) evidence(c *registry.Credential, err error) registry.Evidence 
 		e.Looked = true
 	case err != nil:
 		s.Log.Error("credential not looked up", "error", err)
+	case c.State == registry.StateQueued: // not issued: that needs no key
+		e.Looked, e.Credential = true, c
 	default:
 		key, ok, err := s.Keys.Look(c.Snapshot.RecordKey)
 		if err != nil { // without its keys the registry knows no better than without its store
