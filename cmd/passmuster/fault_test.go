@@ -24,17 +24,18 @@ import (
 
 // loss is something of the registry that is taken away while it serves.
 type loss struct {
-	name string
-	do   func(t *testing.T, d demonstration)
+	name  string
+	store bool // nobody knows any more what was issued
+	do    func(t *testing.T, d demonstration)
 }
 
 // losses of a registry on SQLite. PostgreSQL's are in postgres_test.go.
 var losses = []loss{
-	{"the database is gone", func(t *testing.T, d demonstration) { hide(t, d.Data, "passmuster.db") }},
-	{"the database is damaged", func(t *testing.T, d demonstration) { spoil(t, filepath.Join(d.Data, "passmuster.db")) }},
-	{"the keys are gone", func(t *testing.T, d demonstration) { hide(t, d.Data, "keys") }},
-	{"the list of keys is gone", func(t *testing.T, d demonstration) { hide(t, filepath.Join(d.Data, "keys"), "keys.json") }},
-	{"the list of keys is damaged", func(t *testing.T, d demonstration) {
+	{"the database is gone", true, func(t *testing.T, d demonstration) { hide(t, d.Data, "passmuster.db") }},
+	{"the database is damaged", true, func(t *testing.T, d demonstration) { spoil(t, filepath.Join(d.Data, "passmuster.db")) }},
+	{"the keys are gone", false, func(t *testing.T, d demonstration) { hide(t, d.Data, "keys") }},
+	{"the list of keys is gone", false, func(t *testing.T, d demonstration) { hide(t, filepath.Join(d.Data, "keys"), "keys.json") }},
+	{"the list of keys is damaged", false, func(t *testing.T, d demonstration) {
 		if err := os.WriteFile(filepath.Join(d.Data, "keys", "keys.json"), []byte("{}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +99,7 @@ func everyWay(t *testing.T, s *served, d demonstration, pdf []byte) (list []door
 	boundary := "demo-boundary"
 	part := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.pdf\"\r\nContent-Type: application/pdf\r\n\r\n" + string(pdf) + "\r\n--" + boundary + "--\r\n"
 	add("file", "POST", "/api/v1/verify/file", []byte(part), "Content-Type", "multipart/form-data; boundary="+boundary, "Accept", "application/json")
-	add("list", "POST", "/api/v1/verify/list", []byte(fmt.Sprintf(`{"codes":[%q]}`, valid)), json...)
+	add("list", "POST", "/api/v1/verify/list", []byte(fmt.Sprintf(`{"codes":[%q,%q]}`, valid, d.QR)), json...)
 	return list
 }
 
@@ -138,6 +139,7 @@ func TestNothingThatIsMissingEverMakesAYes(t *testing.T) {
 			s := serveDemo(t, d)
 			defer s.stop()
 			walkFault(t, s, d, func() { f.do(t, d) }, nil)
+			neverIssued(t, s, f.store)
 		})
 	}
 }
@@ -184,6 +186,27 @@ func walkFault(t *testing.T, s *served, d demonstration, take func(), env []stri
 		}
 	}
 	commandLine(t, d, before, env)
+}
+
+// neverIssued asks for a code that nobody was given. That it was not issued is
+// the store's to say and needs no key; without the store nobody knows.
+func neverIssued(t *testing.T, s *served, lost bool) {
+	t.Helper()
+	want, status := registry.StatusNotFound, http.StatusNotFound
+	if lost {
+		want, status = registry.StatusCouldNotCheck, http.StatusServiceUnavailable
+	}
+	none := string(registry.NewCode([10]byte{9, 8, 7, 6, 5, 4, 3, 2, 1}))
+	for path, body := range map[string]string{"/api/v1/verify/" + none: "", "/api/v1/verify": `{"code":"` + none + `"}`} {
+		method := http.MethodGet
+		if body != "" {
+			method = http.MethodPost
+		}
+		got, _, answer := s.do(method, path, []byte(body), "Content-Type", "application/json")
+		if got != status || !isStatus(answer, want) {
+			t.Errorf("a code that was never issued: %d %.300s, want %d %s", got, answer, status, want)
+		}
+	}
 }
 
 // settle waits until the server has noticed: by itself, within its lease.
@@ -317,6 +340,7 @@ func TestADatabaseServerThatStopsMakesNoYes(t *testing.T) {
 	d := newDemo(t, freeAddr(t), env...)
 	s := serveDemo(t, d, env...)
 	walkFault(t, s, d, func() { g.set(true) }, env)
+	neverIssued(t, s, true)
 	g.set(false)
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		status, _, body := s.get("/api/v1/verify/" + code(d.Links[registry.StatusValid][0]))

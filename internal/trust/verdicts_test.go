@@ -1,6 +1,8 @@
 package trust_test
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -258,4 +260,11 @@ func TestOfflineFollowsTheTable(t *testing.T) {
 		}
 	}
 	t.Logf("%d situations", tried)
+	told, err := os.ReadFile("../../docs/trust.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("A test walks %d,%03d combinations", tried/1000, tried%1000); !strings.Contains(string(told), want) {
+		t.Errorf("docs/trust.md does not say %q", want)
+	}
 }
