@@ -7,6 +7,7 @@ const (
 	approverSees   = "approver@demo.example"
 	federationSees = "federation@demo.example"
 	hospitalSees   = "hospital@demo.example"
+	secondSees     = "second@demo.example"
 	newcomerSees   = "newcomer@demo.example"
 )
 
@@ -33,6 +34,7 @@ var pages = []page{
 	{name: "home", route: "/"},
 	{name: "verify", route: "/verify"},
 	{name: "scan", route: "/scan", weight: 600_000}, // what works without a network is fetched with it
+	{name: "verify-damaged", route: "/verify", then: send("/verify:has([name=qr])", "qr", "{origin}/v/{valid}#12345x")},
 	{name: "verify-mistyped", route: "/verify", then: send("/verify", "code", "7K3Q-D9XM"), status: 400},
 	{name: "file", route: "/verify/file"},
 	{name: "file-wrong", route: "/verify/file", then: attach("DEMO.txt", "text/plain", "DEMO"), status: 415},
@@ -82,6 +84,12 @@ var pages = []page{
 	{name: "my", route: "/my/:token", at: "/my/{holder}"},
 	{name: "my-waiting", route: "/my/:token", at: "/my/{joined}"},
 	{name: "my-denied", route: "/my/:token", at: "/my/{denied}"},
+	{name: "my-erasure", route: "/my/:token/erasure", at: "/my/{holder}/erasure"},
+	{name: "my-erasure-unsure", route: "/my/:token/erasure", at: "/my/{holder}/erasure", then: send("/erasure", "note", "DEMO: 我已搬家"), status: 422},
+	{name: "my-erasure-asked", route: "/my/:token/erasure", at: "/my/{asks}/erasure"},
+	{name: "my-erasure-declined", route: "/my/:token/erasure", at: "/my/{declined}/erasure"},
+	{name: "my-asked", route: "/my/:token", at: "/my/{asks}"},
+	{name: "my-erased", route: "/my/:token", at: "/my/{erased}", status: 410},
 	{name: "share", route: "/s/:code", at: "/s/{share}"},
 
 	// Desk and classes.
@@ -100,6 +108,7 @@ var pages = []page{
 	{name: "class-returned", route: "/t/classes/:id", at: "/t/classes/{returned}", as: trainerSees},
 	{name: "class-edit", route: "/t/classes/:id/edit", at: "/t/classes/{full}/edit", as: trainerSees},
 	{name: "attendance", route: "/t/classes/:id/attendance", at: "/t/classes/{full}/attendance", as: trainerSees},
+	{name: "leave-unsent", route: "/t/classes/:id/attendance", at: "/t/classes/{full}/attendance", as: trainerSees, then: leaveUnsent},
 	{name: "theory", route: "/t/classes/:id/theory", at: "/t/classes/{full}/theory", as: trainerSees},
 	{name: "theory-wrong", route: "/t/classes/:id/theory", at: "/t/classes/{full}/theory", as: trainerSees, then: sendFirst("/theory", "s-", "101"), status: 422},
 	{name: "skills", route: "/t/classes/:id/skills", at: "/t/classes/{full}/skills", as: trainerSees},
@@ -136,11 +145,21 @@ var pages = []page{
 	{name: "certificate-denied", route: "/registry/credentials/:number", at: "/registry/credentials/{denied number}", as: approverSees},
 	{name: "certificate-suspended", route: "/registry/credentials/:number", at: "/registry/credentials/{suspended number}", as: approverSees},
 	{name: "certificate-replaced", route: "/registry/credentials/:number", at: "/registry/credentials/{replaced number}", as: approverSees},
+	{name: "certificate-wish", route: "/registry/credentials/:number", at: "/registry/credentials/{asks number}", as: approverSees},
+	{name: "certificate-erase", route: "/registry/credentials/:number", at: "/registry/credentials/{asks number}", as: approverSees,
+		then: send("/revoke:has([name=erase_typed])", "erase_typed", "GAJK-SJZ-2026-000000", "erase_note", "DEMO: 本人来电"), status: 422},
+	{name: "certificate-erase-asked", route: "/registry/credentials/:number", at: "/registry/credentials/{erasing number}", as: approverSees},
+	{name: "certificate-erase-grant", route: "/registry/credentials/:number", at: "/registry/credentials/{erasing number}", as: secondSees},
+	{name: "certificate-erased", route: "/registry/credentials/:number", at: "/registry/credentials/{erased number}", as: approverSees},
 	{name: "people", route: "/registry/people", as: federationSees},
 	{name: "people-no-match", route: "/registry/people", at: "/registry/people?q=zzzz", as: federationSees},
 	{name: "people-twins", route: "/registry/people/duplicates", as: federationSees},
 	{name: "person", route: "/registry/people/:id", at: "/registry/people/{first}", as: federationSees},
 	{name: "person-merge", route: "/registry/people/:id/merge", at: "/registry/people/{first}/merge?with={second}", as: federationSees},
+	{name: "person-merge-two", route: "/registry/people/:id/merge", at: "/registry/people/{one paper}/merge?with={another paper}", as: federationSees},
+	{name: "person-merge-asked", route: "/registry/people/:id/merge", at: "/registry/people/{kept}/merge?with={merged}", as: approverSees},
+	{name: "person-merge-grant", route: "/registry/people/:id/merge", at: "/registry/people/{kept}/merge?with={merged}", as: federationSees},
+	{name: "person-merge-turned", route: "/registry/people/:id/merge", at: "/registry/people/{merged}/merge?with={kept}", as: federationSees},
 	{name: "audit", route: "/registry/audit", as: federationSees},
 	{name: "audit-no-match", route: "/registry/audit", at: "/registry/audit?action=nothing.such", as: federationSees},
 
@@ -186,6 +205,7 @@ var pages = []page{
 	{name: "reports", route: "/registry/reports", as: approverSees},
 	{name: "reports-empty", route: "/registry/reports", as: newcomerSees},
 	{name: "report-entry", route: "/registry/reports/:id", at: "/registry/reports/{report id}", as: approverSees},
+	{name: "report-wish", route: "/registry/reports/:id", at: "/registry/reports/{wish id}", as: approverSees},
 	{name: "report-entry-wrong", route: "/registry/reports/:id", at: "/registry/reports/{report id}", as: approverSees, then: send("/answer", "outcome", ""), status: 422},
 	{name: "lists", route: "/lists", as: hospitalSees},
 	{name: "lists-checked", route: "/lists", as: hospitalSees, then: send("/lists:has([name=text])", "text", "姓名\t验证码\n王芳 DEMO\t{valid}\n\t{revoked}\n\t{suspended}\n\t{expired}\n\t{expiring}\n\t{superseded}\n\t{not_yet_valid}\n\t7K3Q-D9XM\n\t{expiring}")},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/intake"
+	"github.com/passmuster/passmuster/internal/issue"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/report"
 	"github.com/passmuster/passmuster/internal/share"
@@ -34,6 +35,7 @@ func (b *building) furnish() *strings.Replacer {
 	// stands still, so that codes on screens last.
 	b.a.clock.Set(b.a.clock.Now().UTC().Truncate(24 * time.Hour).Add(26*time.Hour + 20*time.Minute))
 	s := &scene{building: b}
+	s.name("origin", b.a.origin)
 	s.classes()
 	s.joining()
 	s.holders()
@@ -42,10 +44,27 @@ func (b *building) furnish() *strings.Replacer {
 	s.people()
 	s.registers()
 	s.reports()
+	s.erasures()
 	_, _, err := b.a.db.ChainAudit(b.t.Context())
 	b.must(err)
 	return strings.NewReplacer(s.names...)
 }
+
+// leaveUnsent marks somebody while nothing can be sent, and signs out: the page
+// asks what becomes of the mark. Nothing is left for the pages after it.
+const leaveUnsent = `{ window.fetch = () => new Promise(() => {});
+	document.querySelectorAll("main [data-cycle]")[3].click();
+	const step = async () => {
+		const base = await new Promise((done) => { const r = indexedDB.open("passmuster-recorder"); r.onsuccess = () => done(r.result); });
+		const acts = (mode) => base.transaction("acts", mode).objectStore("acts");
+		const count = () => new Promise((done) => { const r = acts("readonly").count(); r.onsuccess = () => done(r.result); });
+		while (!await count()) await new Promise((done) => setTimeout(done, 50));
+		document.querySelector('form[action="/signout"]').requestSubmit();
+		while (!document.getElementById("leaving")) await new Promise((done) => setTimeout(done, 50));
+		acts("readwrite").clear();
+		window.before = false;
+	};
+	step(); }`
 
 func (s *scene) by(email string) registry.Actor { return s.byEmail(email).Actor() }
 
@@ -293,6 +312,33 @@ func (s *scene) people() {
 		}
 		return tx.AddEnrolment(ctx, registry.Enrolment{ID: store.NewID(), Class: class.ID, Person: second.ID, Position: 1, Name: second.Name, IDLast4: "4321", Source: "manual", Status: registry.Enrolled, Version: 1}, "")
 	}))
+	list, err := s.a.issue.OfClass(ctx, s.by(approverSees), of.Class)
+	s.must(err)
+	s.papers(class.ID, list[1].Person, "one paper", "another paper", 2)
+	keep, gone := s.papers(class.ID, list[2].Person, "kept", "merged", 3)
+	_, err = s.a.training.AskMerge(ctx, s.by(approverSees), training.MergeInput{Keep: keep.ID, Gone: gone.ID, KeepVersion: keep.Version, GoneVersion: gone.Version, Reason: "同一人：护照和身份证都看过了。DEMO"})
+	s.must(err)
+}
+
+// papers makes a second record of somebody who came with another document.
+func (s *scene) papers(class, person registry.ID, first, second string, position int) (keep, gone registry.Person) {
+	ctx := s.t.Context()
+	s.must(s.a.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if keep, err = tx.Person(ctx, person); err != nil {
+			return err
+		}
+		gone = registry.Person{ID: store.NewID(), Name: keep.Name, NameKey: keep.NameKey, IDType: "passport", IDLast4: "88K2", IDHash: "DEMO " + first, Phone: keep.Phone, Demo: true, Version: 1}
+		if err := tx.AddPerson(ctx, gone); err != nil {
+			return err
+		}
+		if err := tx.Audit(ctx, store.Act{Actor: "system", Action: "demo.second_record", ObjectType: "person", Object: gone.ID, At: s.a.clock.Now()}); err != nil {
+			return err
+		}
+		return tx.AddEnrolment(ctx, registry.Enrolment{ID: store.NewID(), Class: class, Person: gone.ID, Position: position, Name: gone.Name, IDLast4: "88K2", Source: "manual", Status: registry.Enrolled, Version: 1}, "")
+	}))
+	s.name(first, string(keep.ID))
+	s.name(second, string(gone.ID))
+	return keep, gone
 }
 
 // registers makes drafts, invitations, and a federation that has nothing yet.
@@ -401,4 +447,44 @@ func (s *scene) reports() {
 	list, err = s.a.report.Reports(ctx, approver, store.ReportFilter{})
 	s.must(err)
 	s.name("report id", string(list[0].ID))
+}
+
+// erasures are holders who want to be erased: one waits for an answer, one was
+// declined, one waits for the second person, one is gone.
+func (s *scene) erasures() {
+	ctx, approver, second := s.t.Context(), s.by(approverSees), s.by(secondSees)
+	class := s.class(0, 1)
+	s.enrol(class, 5, true)
+	class, err := s.a.training.Submit(ctx, s.by(trainerSees), class.ID)
+	s.must(err)
+	out, err := s.a.issue.Approve(ctx, approver, class.ID, issue.ApproveInput{})
+	s.must(err)
+	token := func(c registry.Credential) string { return access.HolderToken(s.a.ring, c.Enrolment, 1) }
+	asks, declined, erasing, erased := out.Credentials[0], out.Credentials[1], out.Credentials[2], out.Credentials[3]
+	for _, c := range []registry.Credential{declined, asks} {
+		_, _, err := s.a.report.AskErasure(ctx, token(c), "我已搬到外地，不再参加服务。DEMO", "zh")
+		s.must(err)
+		list, err := s.a.report.Reports(ctx, approver, store.ReportFilter{})
+		s.must(err)
+		for _, e := range list {
+			if e.Credential == declined.ID {
+				_, err := s.a.report.Answer(ctx, approver, e.ID, registry.ReportDeclined, "营地仍在进行事故调查，结案后请再次申请。DEMO")
+				s.must(err)
+			} else if e.Credential == asks.ID {
+				s.name("wish id", string(e.ID))
+			}
+		}
+	}
+	_, err = s.a.lifecycle.Erase(ctx, approver, erasing.Number, false, "本人来电 DEMO")
+	s.must(err)
+	for _, by := range []registry.Actor{approver, second} {
+		_, err = s.a.lifecycle.Erase(ctx, by, erased.Number, false, "")
+		s.must(err)
+	}
+	s.name("asks", token(asks))
+	s.name("asks number", string(asks.Number))
+	s.name("declined", token(declined))
+	s.name("erasing number", string(erasing.Number))
+	s.name("erased", token(erased))
+	s.name("erased number", string(erased.Number))
 }

@@ -56,7 +56,7 @@ func (s *Service) wish(ctx context.Context, tx *store.Tx, c registry.Credential,
 }
 
 // TakeBackErasure ends the holder's wish while it waits; "report.answered" once it
-// was answered. Twice changes nothing.
+// was answered. Without one, or twice, it changes nothing.
 func (s *Service) TakeBackErasure(ctx context.Context, token string) error {
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
 		c, err := holding(ctx, tx, token)
@@ -64,8 +64,11 @@ func (s *Service) TakeBackErasure(ctx context.Context, token string) error {
 			return err
 		}
 		f, err := wishOf(ctx, tx, c.Enrolment)
-		if err != nil || f.Outcome == registry.ReportWithdrawn {
-			return gone(err)
+		if errors.Is(err, registry.NotFound) || f.Outcome == registry.ReportWithdrawn {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 		r, err := f.TakenBack(s.Now().UTC())
 		if err != nil {

@@ -119,9 +119,9 @@ func TestARecordWithAnotherIDIsMergedByTwoPeople(t *testing.T) {
 
 	second2 := w.signIn(t, demo.FederationEmail)
 	second2.get("/registry/people").want(200, "1 merge waits for a second person")
-	second2.get("/registry/people/duplicates").want(200, "Waiting for a second person", "DEMO: passport and identity card", preview)
+	second2.get("/registry/people/duplicates").want(200, "Waiting for a second person", "DEMO: passport and identity card", preview, "21 November 2026, 17:00:00 (UTC+8)")
 	second2.get(gone+"/merge?with="+string(first.ID)).want(200, "asked for the other way round").never("Grant: merge")
-	second2.get(preview).want(200, "DEMO: passport and identity card", "Grant: merge the two records")
+	second2.get(preview).want(200, "DEMO: passport and identity card", "21 November 2026, 17:00:00 (UTC+8)", "Grant: merge the two records")
 	grant := second2.form(keep + "/merge")
 	grant.Set("reason", "DEMO: saw both documents")
 	second2.postForm(keep+"/merge", grant).want(200, "Another record was merged in", "Somebody asked to merge another record in", "DEMO: saw both documents")

@@ -118,12 +118,16 @@ func (s *Server) reportPage(c *gin.Context, v visitor, wrong staff.Wrongs, refus
 	} else if e.About != "" {
 		fact("report.col.about", p.T("report.about.unknown", e.About))
 	}
-	if e.ErasedAt.IsZero() {
-		fact("report.text", first(e.Text, "–"))
+	switch {
+	case !e.ErasedAt.IsZero():
+		fact("report.text", p.T("report.erased"))
+	case e.Kind == registry.ReportErasure:
+		fact("erasure.wish.adds", first(e.Text, "–"))
+		fact("report.lang", i18n.Match(e.Lang).Name())
+	default:
+		fact("report.text", e.Text)
 		fact("report.contact.short", first(e.Contact, p.T("report.contact.none")))
 		fact("report.lang", i18n.Match(e.Lang).Name())
-	} else {
-		fact("report.text", p.T("report.erased"))
 	}
 	if e.Number != "" && registry.CanSomewhere(v.actor, registry.ReadCredential) {
 		page.About = []staff.Link{{Text: p.T("report.open"), URL: certificateURL(e.Number)}}

@@ -125,7 +125,7 @@ type Certificate struct {
 	Chain           []FactLine // the certificates before and after it
 	History         []Event
 	Request         *Asked
-	Wish            *Wish // of the holder to be erased; nil where none waits
+	Wish            *Wish    // of the holder to be erased; nil where none waits
 	Barred          *Refusal // why the reader may do nothing about it, though his role would
 	CanSuspend      bool
 	CanReinstate    bool
