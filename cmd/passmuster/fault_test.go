@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -141,6 +142,48 @@ func TestNothingThatIsMissingEverMakesAYes(t *testing.T) {
 			walkFault(t, s, d, func() { f.do(t, d) }, nil)
 			neverIssued(t, s, f.store)
 		})
+	}
+}
+
+// TestADatabaseFileThatIsPutBackWaitsForARestart takes the file away under the
+// server and puts back the same, or a copy. The server says what
+// is to be done, and answers from none of them before it is started again.
+func TestADatabaseFileThatIsPutBackWaitsForARestart(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	path := filepath.Join(d.Data, "passmuster.db")
+	ask := "/api/v1/verify/" + code(d.Links[registry.StatusValid][0])
+	for what, put := range map[string]func() error{
+		"the same file": func() error { return os.Rename(path+".away", path) },
+		"a copy of it": func() error {
+			b, err := os.ReadFile(path + ".away")
+			return errors.Join(err, os.WriteFile(path, b, 0o600))
+		},
+	} {
+		s := serveDemo(t, d)
+		hide(t, d.Data, "passmuster.db")
+		settle(t, s, d)
+		if err := put(); err != nil {
+			t.Fatal(err)
+		}
+		status, _, body := s.get("/readyz", "Accept-Language", "en")
+		if status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("store.lost")) || !bytes.Contains(body, []byte("start the program again")) {
+			t.Errorf("%s: /readyz: %d %s", what, status, body)
+		}
+		if status, _, body := s.get(ask); status != http.StatusServiceUnavailable || !isStatus(body, registry.StatusCouldNotCheck) {
+			t.Errorf("%s is answered from: %d %s", what, status, body)
+		}
+		if status, _, _ := s.get("/healthz"); status != http.StatusOK {
+			t.Errorf("%s: /healthz: %d", what, status)
+		}
+		s.stop()
+		if !strings.Contains(s.log.String(), "nothing is answered until a restart") {
+			t.Errorf("%s: the log does not say what to do:\n%s", what, s.log)
+		}
+		s = serveDemo(t, d)
+		if status, _, body := s.get(ask); status != http.StatusOK || !isStatus(body, registry.StatusValid) {
+			t.Errorf("%s, after the restart: %d %s", what, status, body)
+		}
+		s.stop()
 	}
 }
 

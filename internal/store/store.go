@@ -11,6 +11,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -123,9 +124,14 @@ func (d *DB) Migrate(ctx context.Context) error {
 }
 
 // Ready reports whether the store answers, takes writes and has the schema that
-// this program needs.
+// this program needs. A file that was removed or replaced is "store.lost": only a
+// restart ends that.
 func (d *DB) Ready(ctx context.Context) error {
-	if err := d.engine.ready(ctx); err != nil {
+	err := d.engine.ready(ctx)
+	if errors.Is(err, errLost) {
+		err = unavailable(registry.Fail(registry.Unavailable, "store.lost"), err)
+	}
+	if err != nil {
 		return fmt.Errorf("check store: %w", outward(ctx, err))
 	}
 	return nil

@@ -12,8 +12,10 @@ import (
 
 // errLost is what everybody is told until a restart once the file is no longer
 // the one that was opened: SQLite would go on writing into a file without a
-// name, and nothing of that would be there afterwards.
-var errLost = errors.New("the database file was removed, replaced or cut while in use")
+// name, and nothing of that would be there afterwards. What is put back is not
+// opened: it may be older than what this process remembers and has published, and
+// whoever puts it there can start the program again.
+var errLost = errors.New("the database file was removed, replaced or cut while in use; nothing is answered until a restart")
 
 // errUnseen says that the file could not be looked at, which may pass.
 var errUnseen = errors.New("the database file cannot be looked at")

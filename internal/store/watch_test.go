@@ -56,8 +56,12 @@ func TestALostFileIsNoticed(t *testing.T) {
 					time.Sleep(10 * time.Millisecond) // readers look once a second
 				}
 				for name, fn := range ask {
-					if err := fn(); !errors.Is(err, registry.Unavailable) || answer(err) != "store.unavailable" {
-						t.Errorf("%s = %v, want store.unavailable", name, err)
+					want := "store.unavailable"
+					if name == "Ready" {
+						want = "store.lost"
+					}
+					if err := fn(); !errors.Is(err, registry.Unavailable) || answer(err) != want {
+						t.Errorf("%s = %v, want %s", name, err, want)
 					}
 				}
 			})
