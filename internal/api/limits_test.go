@@ -74,7 +74,11 @@ func TestGuessingAtANumberLocksOutTheGuesserAlone(t *testing.T) {
 
 // through asks for a code with the X-Forwarded-For of the proxy.
 func through(h http.Handler, code registry.Code, forwarded string) int {
-	q := httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+string(code), nil)
+	return ask(h, "/api/v1/verify/"+string(code), forwarded)
+}
+
+func ask(h http.Handler, path, forwarded string) int {
+	q := httptest.NewRequest(http.MethodGet, path, nil)
 	q.Header.Set("X-Forwarded-For", forwarded)
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, q)
@@ -132,6 +136,11 @@ func TestAHospitalGoesOnScanningWhereOthersGuessed(t *testing.T) {
 	}
 	if got := guess(); got != http.StatusTooManyRequests {
 		t.Errorf("the last guess: %d, want 429", got)
+	}
+	for path, want := range map[string]int{"/credentials/" + string(codes[0]): http.StatusOK, "/credentials/" + string(code(1)): http.StatusTooManyRequests} {
+		if got := ask(h, path, address); got != want {
+			t.Errorf("a badge, %s: %d, want %d", path, got, want)
+		}
 	}
 }
 

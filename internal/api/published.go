@@ -169,19 +169,15 @@ func (s *Server) pki(c *gin.Context) (publish.File, error) {
 // showBadge handles GET /credentials/{code}: who has the code may have the
 // credential that the paper carries.
 func (s *Server) showBadge(c *gin.Context) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	code, err := registry.ParseCode(c.Param("code"))
 	if err != nil {
-		s.Lookups.CodeMissed(c)
-		return err
+		return s.Lookups.Settle(c, registry.Answer{}, err)
 	}
 	cred, err := s.Issue.ByCode(c.Request.Context(), code)
-	if err != nil {
-		if edge.Status(err) == http.StatusNotFound {
-			s.Lookups.CodeMissed(c)
-		}
+	switch {
+	case err != nil && edge.Status(err) == http.StatusNotFound:
+		return s.Lookups.Settle(c, registry.Answer{}, err)
+	case err != nil:
 		return err
 	}
 	c.Header("X-Robots-Tag", "noindex")
