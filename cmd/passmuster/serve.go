@@ -68,7 +68,7 @@ func serve(e *env, a *app, listener net.Listener) error {
 		}
 	}
 	a.log.Info("serving", "addr", listener.Addr().String(), "origin", a.origin, "version", programVersion(), "demo", a.ring.Demo())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(edge.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	err = <-stopped

@@ -102,7 +102,7 @@ func New(o Options) (*gin.Engine, error) {
 // clients cost a socket and no more.
 func Server(addr string, h http.Handler) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: h, MaxHeaderBytes: MaxHeader,
+		Addr: addr, Handler: h, MaxHeaderBytes: MaxHeader, ConnContext: withConn,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 90 * time.Second, IdleTimeout: 90 * time.Second,
 	}
 }

@@ -174,10 +174,7 @@ func showBody(c *gin.Context, status int, body []byte) error {
 		}
 	}
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	c.Writer.WriteHeader(status)
-	if _, err := c.Writer.Write(body); err != nil {
-		_ = c.Error(err) // who asked has gone
-	}
+	edge.Send(c, status, body)
 	return nil
 }
 
