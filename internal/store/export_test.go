@@ -47,3 +47,6 @@ func (d *DB) SetNow(now func() time.Time) { d.now = now }
 
 // ListFull is how many entries a status list gives before the next one opens.
 const ListFull = listFull
+
+// Glance is how long one look at the file is good.
+const Glance = glance

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,5 +83,17 @@ func TestAFileLostDuringATransactionIsNotCommittedTo(t *testing.T) {
 	})
 	if answer(err) != "store.unavailable" {
 		t.Errorf("commit = %v, want store.unavailable", err)
+	}
+}
+
+// TestOperatorsAreToldWhenALostFileIsNoticed compares what is promised with what
+// holds.
+func TestOperatorsAreToldWhenALostFileIsNoticed(t *testing.T) {
+	b, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if store.Glance != time.Second || !strings.Contains(string(b), "the server notices within a second, before each write at once") {
+		t.Errorf("docs/operations.md does not say that a lost file is noticed within %s", store.Glance)
 	}
 }
