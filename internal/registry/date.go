@@ -44,7 +44,12 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	y, m, day := d.Year, int(d.Month), d.Day
+	if uint(y) > 9999 || uint(m) > 99 || uint(day) > 99 {
+		return fmt.Sprintf("%04d-%02d-%02d", y, m, day)
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return string([]byte{digit(y / 1000), digit(y / 100), digit(y / 10), digit(y), '-', digit(m / 10), digit(m), '-', digit(day / 10), digit(day)})
 }
 
 // MarshalText is String.

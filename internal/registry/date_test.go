@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -127,6 +128,15 @@ func TestAZoneIsNeverGuessed(t *testing.T) {
 	for _, name := range []string{"", "Local", "Beijing", "../etc/passwd"} {
 		if _, err := registry.Zone(name); codeOf(err) != "zone.unknown" {
 			t.Errorf("zone %q: %v, want zone.unknown", name, err)
+		}
+	}
+}
+
+func TestADateIsWrittenWithTwoDigitsAtLeast(t *testing.T) {
+	for _, d := range []registry.Date{{Year: 2026, Month: 1, Day: 9}, {Year: 7, Month: 12, Day: 31}, {Year: 9999, Month: 10, Day: 10}, {Year: 12026, Month: 1, Day: 1},
+		{Year: -5, Month: 1, Day: 1}, {Year: 2026, Month: -1, Day: 100}, {Year: 0, Month: 1, Day: 1}} {
+		if got, want := d.String(), fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

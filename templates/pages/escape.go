@@ -3,16 +3,18 @@ package pages
 import (
 	"encoding/json"
 	"html"
-	"strings"
 	"unicode/utf8"
 )
 
 // appendHTML writes a value as templ does in text and attributes.
 func appendHTML(b []byte, s string) []byte {
-	if !strings.ContainsAny(s, `<>&'"`) {
-		return append(b, s...)
+	for i := range len(s) {
+		switch s[i] {
+		case '<', '>', '&', '\'', '"':
+			return append(b, html.EscapeString(s)...)
+		}
 	}
-	return append(b, html.EscapeString(s)...)
+	return append(b, s...)
 }
 
 // appendScript writes a value as templ.JSONScript does inside a string, or where it

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -150,7 +151,7 @@ func (r Result) checked(g gap) string {
 func (r Result) counted(g gap, s *registry.Shown) string {
 	switch g {
 	case gapVersion:
-		return number(s.Course.Version)
+		return strconv.Itoa(s.Course.Version)
 	case gapVersionText:
 		return r.P.Number(s.Course.Version)
 	case gapHours:
@@ -188,10 +189,13 @@ func (r Result) dated(g gap, s *registry.Shown) string {
 	return r.P.DateRange(s.ClassStartsOn, s.ClassEndsOn)
 }
 
-// number writes a number as a script reads it.
-func number[N int | float64](n N) string {
+// number writes a number as a script reads it, and as json.Marshal does.
+func number(n float64) string {
+	if n == 0 || n >= 1e-6 && n < 1e21 {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
 	b, err := json.Marshal(n)
-	if err != nil { // a number of hours is finite
+	if err != nil { // hours are finite
 		return ""
 	}
 	return string(b)
