@@ -72,8 +72,12 @@ func (w *writer) word(s string) bool {
 	return true
 }
 
-// exact is how many digits a whole number may have to be the same as a double.
-const exact = 15
+// exact is how many digits a whole number may have that a double holds whatever
+// they are; of those with one digit more, it does up to largest.
+const (
+	exact   = 15
+	largest = "9007199254740992" // 2^53
+)
 
 // number copies a whole number that a double holds exactly.
 func (w *writer) number() bool {
@@ -86,7 +90,7 @@ func (w *writer) number() bool {
 		w.at++
 	}
 	n := w.at - digits
-	if n == 0 || n > exact || w.src[digits] == '0' && (n > 1 || digits > from) {
+	if n == 0 || n > len(largest) || n > exact && string(w.src[digits:w.at]) > largest || w.src[digits] == '0' && (n > 1 || digits > from) {
 		return false
 	}
 	if w.at < len(w.src) && (w.src[w.at] == '.' || w.src[w.at] == 'e' || w.src[w.at] == 'E') {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheFormIsThatOfTheLibrary(t *testing.T) {
-	values := []any{nil, true, 0, -1, 1.5, 1e21, 1 << 60, "", "a\"b\\c/\n\t\r\b\f\x01\x1f\x7f<>&\u2028\u2029 é 张 𬱖 \xff", []any{}, map[string]any{}, []int{3, 1},
+	values := []any{nil, true, 0, -1, 1.5, 1e21, 1 << 60, 999999999999999, 1<<53 - 1, 1 << 53, -1 << 53, 1<<53 + 1, 9999999999999999, 1795352433000000, "", "a\"b\\c/\n\t\r\b\f\x01\x1f\x7f<>&\u2028\u2029 é 张 𬱖 \xff", []any{}, map[string]any{}, []int{3, 1},
 		map[string]any{"€": 1, "\r": 2, "דּ": 3, "1": 4, "😀": 5, "\u0080": 6, "ö": 7, "a": map[string]any{"z": 1, "b": []any{map[string]int{"y": 1, "x": 2}}}},
 		map[string]int{"a": 1, "a\"": 2, "aa": 3, "a<": 4, "": 5, "\\": 6, "[": 7, "]": 8},
 		registry.Snapshot{Name: "Öz <Демо> & 张", IssuedAt: time.Date(2026, 11, 22, 3, 4, 5, 0, time.UTC), Languages: []string{"zh", "en"}}}
