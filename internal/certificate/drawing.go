@@ -66,6 +66,25 @@ func (d *drawing) drawCode(text, name string) error {
 	if err := d.code.Encode(text, qr.M); err != nil {
 		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
 	}
+	side, err := d.codeSide(text, name)
+	if err == nil {
+		box := d.form.QR
+		d.page.QR(box.Mark, &d.code, box.CenterX-side/2, d.base.Height-box.Y-side, side)
+	}
+	return err
+}
+
+// checkCode refuses what drawCode would, and draws nothing.
+func (d *drawing) checkCode(text, name string) error {
+	if err := d.code.Fit(text, qr.M); err != nil {
+		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
+	}
+	_, err := d.codeSide(text, name)
+	return err
+}
+
+// codeSide is how large the code's box is, as far as the form has room for it.
+func (d *drawing) codeSide(text, name string) (int, error) {
 	box := d.form.QR
 	module := box.Module
 	if len(name) > longName {
@@ -74,8 +93,7 @@ func (d *drawing) drawCode(text, name string) error {
 	const quiet = 4
 	side := max(box.Least, ((d.code.Size+2*quiet)*module+999)/1000)
 	if side > box.Most {
-		return registry.Fail(registry.Invalid, "certificate.qr", len(text))
+		return 0, registry.Fail(registry.Invalid, "certificate.qr", len(text))
 	}
-	d.page.QR(box.Mark, &d.code, box.CenterX-side/2, d.base.Height-box.Y-side, side)
-	return nil
+	return side, nil
 }

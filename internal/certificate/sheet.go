@@ -344,7 +344,7 @@ func (t *Sheet) Check(s *registry.Snapshot, qr string) error {
 	if err := t.draw(d, s); err != nil {
 		return refuse(err)
 	}
-	return d.drawCode(qr, s.Name)
+	return d.checkCode(qr, s.Name)
 }
 
 // sample counts what is a person's own of the content: what the

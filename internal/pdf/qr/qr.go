@@ -67,27 +67,43 @@ func Encode(text string, level Level) (*Code, error) {
 
 // Encode is the function Encode in the memory of an older code.
 func (c *Code) Encode(text string, level Level) error {
+	class, err := c.fit(text, level)
+	if err == nil {
+		c.draw(level, class)
+	}
+	return err
+}
+
+// Fit sets Version and Size to those that Encode would choose, and draws nothing.
+func (c *Code) Fit(text string, level Level) error {
+	_, err := c.fit(text, level)
+	return err
+}
+
+// fit splits the text for the smallest version that holds it, and returns that
+// version's class.
+func (c *Code) fit(text string, level Level) (int, error) {
 	if level < L || level > H {
-		return errors.New("unknown QR level")
+		return 0, errors.New("unknown QR level")
 	}
 	for class, last := range lastVersion {
 		c.segment = split(c.segment[:0], text, class)
 		need := bitLength(c.segment, class)
 		for v := firstVersion[class]; v <= last; v++ {
 			if need <= 8*dataCodewords(v, level) {
-				c.draw(v, level, class)
-				return nil
+				c.Version, c.Size = v, planOf(v).size
+				return class, nil
 			}
 		}
 	}
-	return ErrTooLong
+	return 0, ErrTooLong
 }
 
-func (c *Code) draw(version int, level Level, class int) {
+func (c *Code) draw(level Level, class int) {
+	version := c.Version
 	c.stream = codewords(c.stream[:0], c.segment, version, level, class)
 	c.drawn = interleave(c.drawn, c.stream, version, level)
 	p := planOf(version)
-	c.Version, c.Size = version, p.size
 	c.data = append(c.data[:0], p.dark...)
 	c.drawn = place(c.data, p.strips, c.drawn)
 	c.trial = slices.Grow(c.trial[:0], len(c.data))[:len(c.data)]
