@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	mrand "math/rand/v2"
 	"runtime"
@@ -104,13 +105,11 @@ func (m model) copy(ctx context.Context, tx *store.Tx, k, most int) error {
 		})
 	}
 	wait.Wait()
-	for i, row := range rows {
-		if errs[i] != nil {
-			return errs[i]
-		}
-		if err := tx.AddPrepared(ctx, row); err != nil {
-			return err
-		}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if err := tx.AddPrepared(ctx, rows); err != nil {
+		return err
 	}
 	return tx.Audit(ctx, store.Act{Actor: access.System.Account, Action: "class.copy", ObjectType: "class", Object: class.ID, Org: m.org, At: s.IssuedAt})
 }

@@ -102,15 +102,30 @@ func (s *Service) queued(ctx context.Context, class registry.ID, to chan<- []reg
 	}
 }
 
-// hands is how many sign at a time, and how many of them go on while others read
-// much: a small class is signed at once, for somebody waits for it; a large one
-// leaves room to those who verify.
-func hands(n int) (all, steady int) {
-	cores := runtime.GOMAXPROCS(0)
+// take lets one more hand sign of so many. A small number is signed at once, for
+// somebody waits for it. Of large ones all classes together have a hand for each
+// core, and half as many while others read much, which is the room of those who
+// verify, or while somebody holds the store's writer, for whom the next class
+// waits too. Whoever is let gives back.
+func (s *Service) take(n int) bool {
 	if n <= AtOnce {
-		return min(n, cores), cores
+		return true
 	}
-	return cores, max(1, cores/2)
+	most := runtime.GOMAXPROCS(0)
+	if s.DB.Busy() || s.DB.Writing() {
+		most = max(1, most/2)
+	}
+	if s.hands.Add(1) <= int64(most) {
+		return true
+	}
+	s.hands.Add(-1)
+	return false
+}
+
+func (s *Service) giveBack(n int) {
+	if n > AtOnce {
+		s.hands.Add(-1)
+	}
 }
 
 // pause is how long a hand that makes room waits before it looks again.
@@ -122,17 +137,17 @@ func (s *Service) signAll(ctx context.Context, list []registry.Credential, faile
 	out, errs := make([]signed, len(list)), make([]error, len(list))
 	var wait sync.WaitGroup
 	var next atomic.Int64
-	all, steady := hands(len(list))
-	for hand := range all {
+	for range min(len(list), runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
 			for int(next.Load()) < len(list) && ctx.Err() == nil {
-				if hand >= steady && s.DB.Busy() {
+				if !s.take(len(list)) {
 					time.Sleep(pause)
 					continue
 				}
 				if i := int(next.Add(1) - 1); i < len(list) {
 					out[i], errs[i] = s.signOne(ctx, list[i])
 				}
+				s.giveBack(len(list))
 			}
 		})
 	}
@@ -211,6 +226,7 @@ func hasCode(err error, code string) bool {
 // it is.
 func (s *Service) save(ctx context.Context, class registry.ID, list []signed) error {
 	return s.DB.Tx(ctx, func(tx *store.Tx) error {
+		acts := make([]store.Act, 0, len(list))
 		for _, c := range list {
 			err := tx.SignCredential(ctx, c.Credential, c.hash)
 			if errors.Is(err, registry.Conflict) {
@@ -219,11 +235,11 @@ func (s *Service) save(ctx context.Context, class registry.ID, list []signed) er
 			if err != nil {
 				return err
 			}
-			act := store.Act{Actor: access.System.Account, Action: "credential.issue", ObjectType: "credential", Object: c.ID, Org: c.Org, At: c.SignedAt,
-				Detail: map[string]string{"pdf_sha256": c.PDFSHA256, "leaf": c.LeafHash}}
-			if err := tx.Audit(ctx, act); err != nil {
-				return err
-			}
+			acts = append(acts, store.Act{Actor: access.System.Account, Action: "credential.issue", ObjectType: "credential", Object: c.ID, Org: c.Org, At: c.SignedAt,
+				Detail: map[string]string{"pdf_sha256": c.PDFSHA256, "leaf": c.LeafHash}})
+		}
+		if err := tx.Audits(ctx, acts); err != nil {
+			return err
 		}
 		if err := s.progress(ctx, tx, class, "running", "", nil); err != nil {
 			return err

@@ -132,7 +132,7 @@ func (s *Service) successor(ctx context.Context, tx *store.Tx, old registry.Cred
 		return old, err
 	}
 	c := candidate{enrolment: enrolment, completion: completion, supersedes: old.ID}
-	fresh, err := s.describe(run, c, registry.NewNumber(run.programme.Code, run.base.Code, year, counter), entries[0])
+	fresh, err := s.describe(run, c, place{store.NewID(), registry.NewNumber(run.programme.Code, run.base.Code, year, counter), entries[0]})
 	if err != nil {
 		return old, err
 	}

@@ -50,8 +50,9 @@ type Service struct {
 	looks   look.Shelf
 	known   atomic.Pointer[words]
 	mint    mint.Mint
-	presses sync.Map // hash of the signing chain → *certificate.Press
-	thawed  sync.Map // hex SHA-256 of a frozen template → *certificate.Template
+	presses sync.Map     // hash of the signing chain → *certificate.Press
+	thawed  sync.Map     // hex SHA-256 of a frozen template → *certificate.Template
+	hands   atomic.Int64 // that sign for large classes
 }
 
 // Archive keeps files by the hex SHA-256 of their bytes, as package blobs does:
@@ -171,7 +172,7 @@ type candidate struct {
 }
 
 // describe composes the snapshot: from here on nothing else is printed or signed.
-func (s *Service) describe(in intent, c candidate, number registry.Number, entry registry.StatusEntry) (registry.Credential, error) {
+func (s *Service) describe(in intent, c candidate, p place) (registry.Credential, error) {
 	code, salt, err := secrets()
 	if err != nil {
 		return registry.Credential{}, err
@@ -187,7 +188,7 @@ func (s *Service) describe(in intent, c candidate, number registry.Number, entry
 	}
 	until := in.course.ValidUntil(c.completion.CompletedOn)
 	snapshot := registry.Snapshot{
-		Format: 1, Number: number, Code: code, Kind: in.course.Kind, Subject: "urn:uuid:" + subject.String(),
+		Format: 1, Number: p.number, Code: code, Kind: in.course.Kind, Subject: "urn:uuid:" + subject.String(),
 		Name: c.enrolment.Name, LatinName: c.enrolment.LatinName, IDLast4: c.enrolment.IDLast4,
 		Programme: registry.CodeName{Code: in.programme.Code, Name: in.programme.Name},
 		Course:    registry.CourseName{Code: in.course.Code, Version: in.course.Version, Title: in.course.Title},
@@ -199,7 +200,7 @@ func (s *Service) describe(in intent, c candidate, number registry.Number, entry
 		IssuedOn: issuedOn, IssuedAt: in.now, ValidFrom: validFrom, ValidUntil: until, StartsAt: validFrom.Start(in.loc).UTC(),
 		Languages: in.class.Languages, Origin: s.Origin, Salt: salt, Template: in.template.ID(),
 		Hashes: registry.SnapshotHashes{Prefix: in.prefix, Chain: in.chain}, RecordKey: in.kid,
-		Status: entry, Demo: s.Demo,
+		Status: p.entry, Demo: s.Demo,
 	}
 	if snapshot.Signatories == nil {
 		snapshot.Signatories = []registry.Signatory{}
@@ -215,7 +216,7 @@ func (s *Service) describe(in intent, c candidate, number registry.Number, entry
 	_, offset := at.In(in.loc).Zone()
 	snapshot.Base.Offset = offset / 60
 	return registry.Credential{
-		ID: store.NewID(), Number: number, Code: code, Completion: c.completion.ID, Enrolment: c.enrolment.ID, Class: in.class.ID,
+		ID: p.id, Number: p.number, Code: code, Completion: c.completion.ID, Enrolment: c.enrolment.ID, Class: in.class.ID,
 		Person: c.enrolment.Person, Org: in.org, State: registry.StateQueued, StateSince: in.now, Supersedes: c.supersedes,
 		Snapshot: snapshot, Template: in.sha, Version: 1,
 	}, nil

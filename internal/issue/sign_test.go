@@ -96,6 +96,9 @@ func TestALargeClassIsSignedByAJobThatShowsHowFarItIs(t *testing.T) {
 		t.Errorf("after a fault in the second chunk: %+v", r)
 	}
 	before := numbers(w, out.Class.ID)
+	if !slices.IsSorted(before) {
+		t.Error("as they are stored, they are not in the order of the roster")
+	}
 	heal()
 	if err := w.Issue.SignClass(t.Context(), out.Class.ID); err != nil {
 		t.Fatal(err)

@@ -59,28 +59,41 @@ type AuditFilter struct {
 
 // Audit records the act in this transaction. The sequencer chains it later, so
 // that no change waits for another's.
-func (t *Tx) Audit(ctx context.Context, a Act) error {
+func (t *Tx) Audit(ctx context.Context, a Act) error { return t.Audits(ctx, []Act{a}) }
+
+// Audits is Audit for many acts, in their order.
+func (t *Tx) Audits(ctx context.Context, acts []Act) error {
+	rows, pending := make([]db.AddAuditParams, len(acts)), make([]registry.ID, len(acts))
+	for i, a := range acts {
+		row, err := t.auditRow(ctx, a)
+		if err != nil {
+			return fmt.Errorf("audit %s: %w", a.Action, err)
+		}
+		rows[i], pending[i] = row, row.ID
+	}
+	_, err := addRows(ctx, t, (*db.Queries).AddAudit, rows)
+	if err == nil {
+		_, err = addRows(ctx, t, (*db.Queries).AddAuditPending, pending)
+	}
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}
+
+func (t *Tx) auditRow(ctx context.Context, a Act) (db.AddAuditParams, error) {
 	before, err := t.digest(ctx, a.Before)
 	if err != nil {
-		return fmt.Errorf("audit %s: %w", a.Action, err)
+		return db.AddAuditParams{}, err
 	}
 	after, err := t.digest(ctx, a.After)
 	if err != nil {
-		return fmt.Errorf("audit %s: %w", a.Action, err)
+		return db.AddAuditParams{}, err
 	}
 	var c codec
 	row := db.AddAuditParams{ID: NewID(), At: micros(a.At), Actor: a.Actor, Action: a.Action, ObjectType: a.ObjectType, Object: a.Object,
 		Org: a.Org, BeforeSHA: before, AfterSHA: after, Detail: c.json(a.Detail)}
-	if c.err != nil {
-		return fmt.Errorf("audit %s: %w", a.Action, c.err)
-	}
-	if _, err := t.q.AddAudit(ctx, row); err != nil {
-		return fmt.Errorf("audit %s: %w", a.Action, err)
-	}
-	if _, err := t.q.AddAuditPending(ctx, row.ID); err != nil {
-		return fmt.Errorf("audit %s: %w", a.Action, err)
-	}
-	return nil
+	return row, c.err
 }
 
 // saltSetting names the setting that the digests of the audit trail are salted

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -28,10 +30,7 @@ func batch[K ~string](ctx context.Context, t *Tx, column string, keys []K, of fu
 	if len(keys) == 0 {
 		return found, nil
 	}
-	asked := texts(keys)
-	for len(asked)&(len(asked)-1) != 0 { // few lengths, few query texts: engines and guard remember each
-		asked = append(asked, asked[0])
-	}
+	asked := padded(texts(keys))
 	var w where
 	w.in(column, asked)
 	list, err := t.credentials(ctx, w, len(asked))
@@ -39,4 +38,34 @@ func batch[K ~string](ctx context.Context, t *Tx, column string, keys []K, of fu
 		found[of(c)] = c
 	}
 	return found, err
+}
+
+// askedAtOnce is how many keys one query asks for.
+const askedAtOnce = 256
+
+// padded repeats the first key until there is a power of two of them: few lengths,
+// few query texts, and engines and guard remember each.
+func padded(keys []string) []string {
+	keys = slices.Clone(keys)
+	for len(keys)&(len(keys)-1) != 0 {
+		keys = append(keys, keys[0])
+	}
+	return keys
+}
+
+// texts calls fn with every row of a query for one column of text.
+func (t *Tx) texts(ctx context.Context, query string, args []any, fn func(string)) (err error) {
+	rows, err := t.g.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		fn(text)
+	}
+	return rows.Err()
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -49,19 +50,29 @@ func (t *Tx) chain(ctx context.Context) (head string, n int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	for _, row := range rows {
+	links, done := make([]db.AddAuditLinkParams, len(rows)), make([]string, len(rows))
+	for i, row := range rows {
 		if last.Hash, err = link(last.Hash, row); err != nil {
 			return "", 0, err
 		}
 		last.Position++
-		if _, err := t.q.AddAuditLink(ctx, db.AddAuditLinkParams{Position: last.Position, Entry: row.ID, Hash: last.Hash}); err != nil {
-			return "", 0, err
-		}
-		if _, err := t.q.DropAuditPending(ctx, row.ID); err != nil {
-			return "", 0, err
+		links[i], done[i] = db.AddAuditLinkParams{Position: last.Position, Entry: row.ID, Hash: last.Hash}, string(row.ID)
+	}
+	if _, err := addRows(ctx, t, (*db.Queries).AddAuditLink, links); err != nil {
+		return "", 0, err
+	}
+	return last.Hash, len(rows), t.dropPending(ctx, done)
+}
+
+func (t *Tx) dropPending(ctx context.Context, entries []string) error {
+	for some := range slices.Chunk(entries, askedAtOnce) {
+		var w where
+		w.in("entry", padded(some))
+		if _, err := t.g.ExecContext(ctx, "DELETE FROM audit_pending WHERE "+w.text(), w.args...); err != nil {
+			return err
 		}
 	}
-	return last.Hash, len(rows), nil
+	return nil
 }
 
 // link is the hash of an entry that follows the one with the hash previous:

@@ -38,6 +38,23 @@ func (t *Tx) PutCompletion(ctx context.Context, c registry.Completion) error {
 	return nil
 }
 
+// AddCompletions records outcomes of enrolments that have none yet.
+func (t *Tx) AddCompletions(ctx context.Context, list []registry.Completion) error {
+	rows := make([]db.AddCompletionParams, len(list))
+	for i, c := range list {
+		rows[i] = db.AddCompletionParams{ID: c.ID, Enrolment: c.Enrolment, Class: c.Class, Person: c.Person, Outcome: string(c.Outcome),
+			Minutes: int64(c.Minutes), CompletedOn: c.CompletedOn.String(), Bulk: c.Bulk, Held: c.Held}
+	}
+	n, err := addRows(ctx, t, (*db.Queries).AddCompletion, rows)
+	if err == nil && int(n) < len(rows) {
+		err = errors.New("some are recorded already")
+	}
+	if err != nil {
+		return fmt.Errorf("add completions: %w", err)
+	}
+	return nil
+}
+
 // ApproveCompletion records who approved the outcome and when, and why a row
 // was held back. It is done once.
 func (t *Tx) ApproveCompletion(ctx context.Context, c registry.Completion) error {

@@ -15,5 +15,5 @@ func PrepareCopy(c registry.Credential) (PreparedCredential, error) {
 	}
 	row.State, row.SignedAt, row.InputHash = string(c.State), micros(c.SignedAt), inputHash(c, row.Snapshot)
 	row.RecordSig, row.JWTSig, row.PDFSig, row.PDFSHA256 = base64url(c.RecordSig), base64url(c.JWTSig), base64url(c.PDFSig), c.PDFSHA256
-	return PreparedCredential{number: c.Number, row: db.AddCredentialParams(row)}, nil
+	return PreparedCredential{row: db.AddCredentialParams(row)}, nil
 }

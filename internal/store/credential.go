@@ -27,15 +27,12 @@ func (t *Tx) AddCredential(ctx context.Context, c registry.Credential) error {
 	if err != nil {
 		return err
 	}
-	return t.AddPrepared(ctx, p)
+	return t.AddPrepared(ctx, []PreparedCredential{p})
 }
 
 // PreparedCredential is a credential in the form in which it is stored. Making
 // it is most of the work of AddCredential and needs no transaction.
-type PreparedCredential struct {
-	number registry.Number
-	row    db.AddCredentialParams
-}
+type PreparedCredential struct{ row db.AddCredentialParams }
 
 // PrepareCredential does what AddCredential can do ahead of its transaction.
 func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
@@ -44,14 +41,17 @@ func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
 		return PreparedCredential{}, err
 	}
 	row.State, row.SignedAt, row.InputHash = string(registry.StateQueued), 0, inputHash(c, row.Snapshot)
-	return PreparedCredential{number: c.Number, row: db.AddCredentialParams(row)}, nil
+	return PreparedCredential{row: db.AddCredentialParams(row)}, nil
 }
 
-// AddPrepared is AddCredential for one that was prepared.
-func (t *Tx) AddPrepared(ctx context.Context, p PreparedCredential) error {
-	n, err := t.q.AddCredential(ctx, p.row)
-	t.touched.codes = append(t.touched.codes, registry.Code(p.row.Code))
-	return added(n, err, "credential", p.number)
+// AddPrepared is AddCredential for those that were prepared: all of them, or none.
+func (t *Tx) AddPrepared(ctx context.Context, list []PreparedCredential) error {
+	rows := make([]db.AddCredentialParams, len(list))
+	for i, p := range list {
+		rows[i] = p.row
+		t.touched.codes = append(t.touched.codes, registry.Code(p.row.Code))
+	}
+	return addAll(ctx, t, (*db.Queries).AddCredential, rows, "credential", func(r db.AddCredentialParams) any { return registry.Number(r.Number) })
 }
 
 // InputHash is what ties signatures to the intent that they were made for: the

@@ -51,10 +51,23 @@ func (t *Tx) EnrolmentsOfPerson(ctx context.Context, person registry.ID) ([]regi
 // AddEnrolment stores a new enrolment; linkHash is the SHA-256 of the holder's
 // private link token, "" for none yet.
 func (t *Tx) AddEnrolment(ctx context.Context, e registry.Enrolment, linkHash string) error {
-	n, err := t.q.AddEnrolment(ctx, db.AddEnrolmentParams{ID: e.ID, Class: e.Class, Person: e.Person, Position: int64(e.Position), Name: e.Name,
+	return t.AddEnrolments(ctx, []registry.Enrolment{e}, []string{linkHash})
+}
+
+// AddEnrolments is AddEnrolment for many: all of them, or none. There is a hash of
+// a link for each.
+func (t *Tx) AddEnrolments(ctx context.Context, list []registry.Enrolment, linkHashes []string) error {
+	rows := make([]db.AddEnrolmentParams, len(list))
+	for i, e := range list {
+		rows[i] = newEnrolment(e, linkHashes[i])
+	}
+	return addAll(ctx, t, (*db.Queries).AddEnrolment, rows, "enrolment", func(r db.AddEnrolmentParams) any { return r.ID })
+}
+
+func newEnrolment(e registry.Enrolment, linkHash string) db.AddEnrolmentParams {
+	return db.AddEnrolmentParams{ID: e.ID, Class: e.Class, Person: e.Person, Position: int64(e.Position), Name: e.Name,
 		LatinName: e.LatinName, IDLast4: e.IDLast4, Recert: e.Recert, Source: e.Source, RowHash: e.RowHash, LinkHash: linkHash,
-		LinkEpoch: 1, Status: string(e.Status), Version: max(e.Version, 1)})
-	return added(n, err, "enrolment", e.ID)
+		LinkEpoch: 1, Status: string(e.Status), Version: max(e.Version, 1)}
 }
 
 // SaveEnrolment stores a changed enrolment over the version it was read in; its

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store/db"
@@ -35,9 +37,34 @@ func (t *Tx) PersonsByNameKey(ctx context.Context, key string) ([]registry.Perso
 // AddPerson stores a new person; another one with the same keyed hash is refused
 // as person.exists.
 func (t *Tx) AddPerson(ctx context.Context, p registry.Person) error {
-	p.Version = max(p.Version, 1)
-	n, err := t.q.AddPerson(ctx, db.AddPersonParams(fromPerson(p)))
-	return added(n, err, "person", p.ID)
+	return t.AddPersons(ctx, []registry.Person{p})
+}
+
+// AddPersons is AddPerson for many: all of them, or none.
+func (t *Tx) AddPersons(ctx context.Context, list []registry.Person) error {
+	rows := make([]db.AddPersonParams, len(list))
+	for i, p := range list {
+		p.Version = max(p.Version, 1)
+		rows[i] = db.AddPersonParams(fromPerson(p))
+	}
+	return addAll(ctx, t, (*db.Queries).AddPerson, rows, "person", func(r db.AddPersonParams) any { return r.ID })
+}
+
+// KnownIDHashes tells which of the keyed hashes PersonByIDHash finds somebody for,
+// or did before records were merged.
+func (t *Tx) KnownIDHashes(ctx context.Context, hashes []string) (known map[string]bool, err error) {
+	known = map[string]bool{}
+	for some := range slices.Chunk(hashes, askedAtOnce) {
+		for _, which := range []string{"id_hash <> '' AND merged_into = ''", "merged_into <> ''"} { // there is an index for each
+			var w where
+			w.add(which)
+			w.in("id_hash", padded(some))
+			if err := t.texts(ctx, "SELECT id_hash FROM persons WHERE "+w.text(), w.args, func(hash string) { known[hash] = true }); err != nil {
+				return nil, fmt.Errorf("find persons: %w", err)
+			}
+		}
+	}
+	return known, nil
 }
 
 // SavePerson stores a changed person over the version it was read in.

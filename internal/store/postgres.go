@@ -67,6 +67,8 @@ func (e *pgEngine) dialect() string { return "postgres" }
 
 func (e *pgEngine) busy() bool { return e.pool.Stats().InUse >= poolSize/2 }
 
+func (e *pgEngine) writing() bool { return false }
+
 func (e *pgEngine) close() error { return e.pool.Close() }
 
 func (e *pgEngine) ready(ctx context.Context) error { return upToDate(ctx, e.pool, e.dialect()) }

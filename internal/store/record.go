@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -52,6 +53,28 @@ func (t *Tx) PutAttendance(ctx context.Context, class registry.ID, a registry.Se
 	return int(revision), nil
 }
 
+// AddAttendance records attendance where none was ever recorded.
+func (t *Tx) AddAttendance(ctx context.Context, class registry.ID, list []registry.SessionAttendance) error {
+	rows, marks := make([]db.AddAttendanceParams, len(list)), make([]db.AddAttendanceMarkParams, len(list))
+	for i, a := range list {
+		rows[i] = db.AddAttendanceParams{Session: a.Session, Enrolment: a.Enrolment, Class: class, State: string(a.State), Minutes: int64(a.Minutes),
+			Revision: 1, ByAccount: a.By, At: micros(a.At)}
+		marks[i] = db.AddAttendanceMarkParams{Enrolment: a.Enrolment, Session: a.Session, Revision: 1, Class: class, State: string(a.State),
+			Minutes: int64(a.Minutes), ByAccount: a.By, At: micros(a.At)}
+	}
+	n, err := addRows(ctx, t, (*db.Queries).AddAttendance, rows)
+	if err == nil && int(n) < len(rows) {
+		err = errors.New("some is recorded already")
+	}
+	if err == nil {
+		_, err = addRows(ctx, t, (*db.Queries).AddAttendanceMark, marks)
+	}
+	if err != nil {
+		return fmt.Errorf("add attendance: %w", err)
+	}
+	return nil
+}
+
 // Assessments lists every revision of every attempt in the class, by enrolment,
 // kind, attempt and revision.
 func (t *Tx) Assessments(ctx context.Context, class registry.ID) ([]registry.Assessment, error) {
@@ -70,16 +93,27 @@ func (t *Tx) Assessors(ctx context.Context, class registry.ID) ([]registry.ID, e
 
 // AddAssessment appends an attempt, or a revision of one; it is never changed.
 func (t *Tx) AddAssessment(ctx context.Context, class registry.ID, a registry.Assessment) error {
+	return t.AddAssessments(ctx, class, []registry.Assessment{a})
+}
+
+// AddAssessments is AddAssessment for many: all of them, or none.
+func (t *Tx) AddAssessments(ctx context.Context, class registry.ID, list []registry.Assessment) error {
 	var c codec
-	row := db.AddAssessmentParams{ID: a.ID, Enrolment: a.Enrolment, Class: class, Kind: string(a.Kind), Attempt: int64(a.Attempt),
-		Revision: int64(a.Revision), Score: int64(a.Score), Items: c.json(a.Items), Passed: a.Passed, Bulk: a.Bulk, Statement: a.Statement,
-		Note: a.Note, Assessor: a.Assessor, ByAccount: a.By, OnDate: a.On.String(), At: micros(a.At),
-		State: string(a.State), Marks: c.json(a.Marks)}
+	rows := make([]db.AddAssessmentParams, len(list))
+	for i, a := range list {
+		rows[i] = newAssessment(&c, class, a)
+	}
 	if c.err != nil {
 		return c.err
 	}
-	n, err := t.q.AddAssessment(ctx, row)
-	return added(n, err, "assessment", a.Attempt)
+	return addAll(ctx, t, (*db.Queries).AddAssessment, rows, "assessment", func(r db.AddAssessmentParams) any { return r.Attempt })
+}
+
+func newAssessment(c *codec, class registry.ID, a registry.Assessment) db.AddAssessmentParams {
+	return db.AddAssessmentParams{ID: a.ID, Enrolment: a.Enrolment, Class: class, Kind: string(a.Kind), Attempt: int64(a.Attempt),
+		Revision: int64(a.Revision), Score: int64(a.Score), Items: c.json(a.Items), Passed: a.Passed, Bulk: a.Bulk, Statement: a.Statement,
+		Note: a.Note, Assessor: a.Assessor, ByAccount: a.By, OnDate: a.On.String(), At: micros(a.At),
+		State: string(a.State), Marks: c.json(a.Marks)}
 }
 
 func toAssessment(r db.Assessment) (registry.Assessment, error) {

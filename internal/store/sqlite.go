@@ -114,6 +114,8 @@ func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *sessio
 
 func (e *sqliteEngine) busy() bool { return len(e.readers) <= cap(e.readers)/2 }
 
+func (e *sqliteEngine) writing() bool { return len(e.writer) == 0 }
+
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
 // private makes the file for its owner alone, and watches it from then on; the
@@ -254,7 +256,7 @@ func (s *session) prepare(query string) (*sql.Stmt, error) {
 	if stmt, ok := s.stmts[query]; ok {
 		return stmt, nil
 	}
-	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	stmt, err := s.conn.PrepareContext(context.Background(), positional(query))
 	if err == nil && len(s.stmts) < 1000 {
 		s.stmts[query] = stmt
 	}

@@ -60,6 +60,7 @@ type engine interface {
 	drain(ctx context.Context, d *DB, workers map[string]Worker) error
 	close() error
 	busy() bool
+	writing() bool
 }
 
 // conn is one connection with an open transaction.
@@ -110,6 +111,11 @@ func (d *DB) Close() error { return d.engine.close() }
 // Busy reports that many read at this moment: work that nobody waits for should
 // make room.
 func (d *DB) Busy() bool { return d.engine.busy() }
+
+// Writing reports that somebody holds up everybody else who writes at this
+// moment: work that nobody waits for should leave him a core. It never is so on
+// PostgreSQL, where many write at a time.
+func (d *DB) Writing() bool { return d.engine.writing() }
 
 // Dialect is "sqlite" or "postgres".
 func (d *DB) Dialect() string { return d.engine.dialect() }

@@ -65,14 +65,15 @@ func (s *Service) Enrol(ctx context.Context, by registry.Actor, id registry.ID, 
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			if err := run.take(ctx, row); err != nil {
-				return err
-			}
+		if err := run.takeAll(ctx, rows); err != nil {
+			return err
 		}
 		report = run.report
 		if o.AllOrNothing && report.Rejected > 0 {
 			return errNothing
+		}
+		if err := run.store(ctx); err != nil {
+			return err
 		}
 		if run.class, err = s.recordRows(ctx, tx, by, run, o); err != nil {
 			return err
@@ -106,10 +107,8 @@ func (s *Service) wouldEnrol(ctx context.Context, by registry.Actor, id registry
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			if err := run.take(ctx, row); err != nil {
-				return err
-			}
+		if err := run.takeAll(ctx, rows); err != nil {
+			return err
 		}
 		report = run.report
 		return nil
@@ -127,10 +126,21 @@ type rosterRun struct {
 	o      EnrolOptions
 	people map[registry.ID]registry.Enrolment // by person
 	hashes map[string]registry.Enrolment      // by row hash, for people without an id
+	known  map[string]bool                    // keyed hashes of ids that somebody may be found by
+	came   map[string]registry.Person         // by keyed hash: new people of this run
 	next   int
 	report EnrolReport
 	taken  map[registry.ID]intake.Row // by enrolment: rows whose marks may be recorded
 	order  []registry.ID
+	fresh  newcomers
+}
+
+// newcomers are stored together once every row is decided about.
+type newcomers struct {
+	people     []registry.Person
+	enrolments []registry.Enrolment
+	links      []string // hashes of their private links, by enrolment
+	is         map[registry.ID]bool
 }
 
 func (s *Service) newRun(ctx context.Context, tx *store.Tx, by registry.Actor, class registry.Class, o EnrolOptions) (*rosterRun, error) {
@@ -143,7 +153,8 @@ func (s *Service) newRun(ctx context.Context, tx *store.Tx, by registry.Actor, c
 		return nil, err
 	}
 	run := &rosterRun{s: s, tx: tx, by: by, class: class, course: course, o: o, people: map[registry.ID]registry.Enrolment{},
-		hashes: map[string]registry.Enrolment{}, taken: map[registry.ID]intake.Row{}}
+		hashes: map[string]registry.Enrolment{}, came: map[string]registry.Person{}, taken: map[registry.ID]intake.Row{}}
+	run.fresh.is = map[registry.ID]bool{}
 	for _, e := range list {
 		run.people[e.Person] = e
 		if e.RowHash != "" {
@@ -152,6 +163,37 @@ func (s *Service) newRun(ctx context.Context, tx *store.Tx, by registry.Actor, c
 		run.next = max(run.next, e.Position)
 	}
 	return run, nil
+}
+
+// takeAll decides about the rows, one by one.
+func (r *rosterRun) takeAll(ctx context.Context, rows []intake.Row) (err error) {
+	var hashes []string
+	for _, row := range rows {
+		if row.OK() && row.ID != "" {
+			hashes = append(hashes, r.idHash(row))
+		}
+	}
+	if r.known, err = r.tx.KnownIDHashes(ctx, hashes); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := r.take(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rosterRun) idHash(row intake.Row) string {
+	return r.s.Keys.IDHash(string(row.IDType), row.ID)
+}
+
+// store stores who is new.
+func (r *rosterRun) store(ctx context.Context) error {
+	if err := r.tx.AddPersons(ctx, r.fresh.people); err != nil {
+		return err
+	}
+	return r.tx.AddEnrolments(ctx, r.fresh.enrolments, r.fresh.links)
 }
 
 // take decides about one row.
@@ -229,8 +271,7 @@ func (r *rosterRun) enrol(ctx context.Context, row intake.Row) ([]registry.Fault
 			return fail("name", "name.glyph", string(missing[0]), registry.RuneLabel(missing[0]))
 		}
 	}
-	e, err := r.add(ctx, row, person, known)
-	return nil, e, true, err
+	return nil, r.add(row, person, known), true, nil
 }
 
 // person finds the person by the keyed hash of the full id, or describes a new one.
@@ -243,7 +284,13 @@ func (r *rosterRun) person(ctx context.Context, row intake.Row) (registry.Person
 	if row.ID == "" {
 		return p, false, nil
 	}
-	p.IDHash, p.IDLast4 = r.s.Keys.IDHash(string(row.IDType), row.ID), row.IDLast4
+	p.IDHash, p.IDLast4 = r.idHash(row), row.IDLast4
+	if found, ok := r.came[p.IDHash]; ok {
+		return found, true, nil
+	}
+	if !r.known[p.IDHash] {
+		return p, false, nil
+	}
 	found, err := r.tx.PersonByIDHash(ctx, p.IDHash)
 	if isNotFound(err) {
 		return p, false, nil
@@ -251,27 +298,30 @@ func (r *rosterRun) person(ctx context.Context, row intake.Row) (registry.Person
 	return found, err == nil, err
 }
 
-func (r *rosterRun) add(ctx context.Context, row intake.Row, person registry.Person, known bool) (registry.Enrolment, error) {
-	if !known && !r.o.DryRun {
-		if err := r.tx.AddPerson(ctx, person); err != nil {
-			return registry.Enrolment{}, err
-		}
-	}
+// add takes the person into the class.
+func (r *rosterRun) add(row intake.Row, person registry.Person, known bool) registry.Enrolment {
 	r.next++
 	e := registry.Enrolment{
 		ID: store.NewID(), Class: r.class.ID, Person: person.ID, Position: r.next, Name: row.Name, LatinName: row.LatinName,
 		IDLast4: row.IDLast4, Source: r.o.Source, RowHash: row.Hash, Status: registry.Enrolled, Version: 1,
 	}
-	if !r.o.DryRun {
-		if err := r.tx.AddEnrolment(ctx, e, access.TokenHash(access.HolderToken(r.s.Keys, e.ID, 1))); err != nil {
-			return e, err
-		}
-	}
 	r.people[person.ID] = e
 	if row.Hash != "" {
 		r.hashes[row.Hash] = e
 	}
-	return e, nil
+	if r.o.DryRun {
+		return e
+	}
+	if !known {
+		r.fresh.people = append(r.fresh.people, person)
+		if person.IDHash != "" {
+			r.came[person.IDHash] = person
+		}
+	}
+	r.fresh.enrolments = append(r.fresh.enrolments, e)
+	r.fresh.links = append(r.fresh.links, access.TokenHash(access.HolderToken(r.s.Keys, e.ID, 1)))
+	r.fresh.is[e.ID] = true
+	return e
 }
 
 // recordRows writes the marks that the rows carry: everybody on the roster was
@@ -296,10 +346,17 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	for _, m := range view.Members {
 		members[m.Enrolment.ID] = m
 	}
+	var marks rowMarks
 	for _, id := range run.order {
-		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], zone, o); err != nil {
+		if err := s.recordRow(ctx, tx, by, run, members[id], run.taken[id], zone, o, &marks); err != nil {
 			return class, err
 		}
+	}
+	if err := tx.AddAttendance(ctx, class.ID, marks.attendance); err != nil {
+		return class, err
+	}
+	if err := tx.AddAssessments(ctx, class.ID, marks.assessments); err != nil {
+		return class, err
 	}
 	if run.report.Recorded == 0 {
 		return class, nil
@@ -307,16 +364,30 @@ func (s *Service) recordRows(ctx context.Context, tx *store.Tx, by registry.Acto
 	return toAssessing(class)
 }
 
-// recordRow writes what the row adds to a member's records. What it says already,
+// rowMarks are the marks of rows that are stored together.
+type rowMarks struct {
+	attendance  []registry.SessionAttendance // of newcomers
+	assessments []registry.Assessment
+}
+
+// recordRow gathers what the row adds to a member's records. What it says already,
 // or what was corrected since by hand, stays: the same file again changes
 // nothing.
-func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, zone *time.Location, o EnrolOptions) error {
+func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor, run *rosterRun, m Member, row intake.Row, zone *time.Location, o EnrolOptions, marks *rowMarks) error {
 	if m.Enrolment.Status != registry.Enrolled {
 		return nil
 	}
-	members := map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
-	if len(m.Attendance) == 0 {
-		if err := s.putAttendance(ctx, tx, by, run.class, members, zone, row.Line, AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}); err != nil {
+	present := AttendanceInput{Enrolment: m.Enrolment.ID, State: registry.Present}
+	switch {
+	case run.fresh.is[m.Enrolment.ID]:
+		list, err := s.attended(by, run.class, zone, row.Line, present)
+		if err != nil {
+			return err
+		}
+		marks.attendance = append(marks.attendance, list...)
+	case len(m.Attendance) == 0: // it may have been taken back, which is kept
+		members := map[registry.ID]registry.Enrolment{m.Enrolment.ID: m.Enrolment}
+		if err := s.putAttendance(ctx, tx, by, run.class, members, zone, row.Line, present); err != nil {
 			return err
 		}
 	}
@@ -331,9 +402,7 @@ func (s *Service) recordRow(ctx context.Context, tx *store.Tx, by registry.Actor
 		}
 		a.ID, a.Assessor, a.By, a.At = store.NewID(), by.Person, by.Account, s.Now()
 		a.On = earlier(run.class.EndsOn(), registry.DateOf(s.Now().In(zone)))
-		if err := tx.AddAssessment(ctx, run.class.ID, a); err != nil {
-			return err
-		}
+		marks.assessments = append(marks.assessments, a)
 	}
 	return nil
 }

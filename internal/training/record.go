@@ -50,31 +50,40 @@ func (s *Service) putAttendance(ctx context.Context, tx *store.Tx, by registry.A
 	if _, ok := members[m.Enrolment]; !ok {
 		return rowFail(row, "enrolment", "enrolment.unknown", m.Enrolment)
 	}
-	if !slices.Contains(presences, m.State) {
-		return rowFail(row, "state", "attendance.state", string(m.State))
+	list, err := s.attended(by, class, zone, row, m)
+	if err != nil {
+		return err
 	}
-	found := false
-	for _, session := range class.Sessions {
-		if m.Session != "" && m.Session != session.ID {
-			continue
-		}
-		found = true
-		if err := class.Began(session, s.Now(), zone); err != nil { // nobody has been where nothing has begun
-			return err
-		}
-		if err := minutesFault(m.State, session.Minutes, &m.Minutes); err != nil {
-			return inRow(row, err)
-		}
-		a := registry.SessionAttendance{Session: session.ID, Enrolment: m.Enrolment, State: m.State, Minutes: minutes(m.State, session.Minutes, &m.Minutes),
-			By: by.Account, At: s.Now()}
+	for _, a := range list {
 		if _, err := tx.PutAttendance(ctx, class.ID, a); err != nil {
 			return err
 		}
 	}
-	if !found {
-		return rowFail(row, "session", "session.unknown", m.Session)
-	}
 	return nil
+}
+
+// attended is what a mark comes to in each session that it is about.
+func (s *Service) attended(by registry.Actor, class registry.Class, zone *time.Location, row int, m AttendanceInput) (list []registry.SessionAttendance, err error) {
+	if !slices.Contains(presences, m.State) {
+		return nil, rowFail(row, "state", "attendance.state", string(m.State))
+	}
+	for _, session := range class.Sessions {
+		if m.Session != "" && m.Session != session.ID {
+			continue
+		}
+		if err := class.Began(session, s.Now(), zone); err != nil { // nobody has been where nothing has begun
+			return nil, err
+		}
+		if err := minutesFault(m.State, session.Minutes, &m.Minutes); err != nil {
+			return nil, inRow(row, err)
+		}
+		list = append(list, registry.SessionAttendance{Session: session.ID, Enrolment: m.Enrolment, State: m.State,
+			Minutes: minutes(m.State, session.Minutes, &m.Minutes), By: by.Account, At: s.Now()})
+	}
+	if len(list) == 0 {
+		return nil, rowFail(row, "session", "session.unknown", m.Session)
+	}
+	return list, nil
 }
 
 // ResultInput is one attempt of one person. Passed marks the whole skills sheet

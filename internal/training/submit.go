@@ -26,13 +26,8 @@ func (s *Service) Submit(ctx context.Context, by registry.Actor, id registry.ID)
 		if err := s.submittable(ctx, tx, by, view); err != nil {
 			return class, err
 		}
-		for _, m := range view.Members {
-			if m.Enrolment.Status != registry.Enrolled {
-				continue
-			}
-			if err := tx.PutCompletion(ctx, completion(m)); err != nil {
-				return class, err
-			}
+		if err := putCompletions(ctx, tx, view.Members); err != nil {
+			return class, err
 		}
 		facts, err := s.flagFacts(ctx, tx, by, view)
 		if err != nil {
@@ -45,6 +40,22 @@ func (s *Service) Submit(ctx context.Context, by registry.Actor, id registry.ID)
 		}
 		return class.To(registry.ClassSubmitted)
 	})
+}
+
+// putCompletions records how everybody who is enrolled did.
+func putCompletions(ctx context.Context, tx *store.Tx, members []Member) error {
+	var fresh []registry.Completion
+	for _, m := range members {
+		if m.Enrolment.Status != registry.Enrolled {
+			continue
+		}
+		if m.Completion.ID == "" {
+			fresh = append(fresh, completion(m))
+		} else if err := tx.PutCompletion(ctx, completion(m)); err != nil {
+			return err
+		}
+	}
+	return tx.AddCompletions(ctx, fresh)
 }
 
 func completion(m Member) registry.Completion {

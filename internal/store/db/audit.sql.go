@@ -158,18 +158,6 @@ func (q *Queries) CountAudit(ctx context.Context) (CountAuditRow, error) {
 	return i, err
 }
 
-const dropAuditPending = `-- name: DropAuditPending :execrows
-DELETE FROM audit_pending WHERE entry = $1
-`
-
-func (q *Queries) DropAuditPending(ctx context.Context, entry registry.ID) (int64, error) {
-	result, err := q.db.ExecContext(ctx, dropAuditPending, entry)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const pendingAudit = `-- name: PendingAudit :many
 SELECT a.id, a.at, a.actor, a.action, a.object_type, a.object, a.org, a.before_sha, a.after_sha, a.detail FROM audit_pending p JOIN audit a ON a.id = p.entry ORDER BY p.entry LIMIT $1
 `

@@ -867,12 +867,11 @@ func (q *Queries) SaveCredential(ctx context.Context, arg SaveCredentialParams) 
 
 const signCredential = `-- name: SignCredential :execrows
 UPDATE credentials
-SET state = 'issued', state_since = $2, record_sig = $3, jwt_sig = $4, pdf_sig = $5, pdf_sha256 = $6, leaf_hash = $7, signed_at = $8, version = version + 1
-WHERE id = $1 AND state = 'queued' AND (input_hash = $9 OR input_hash = '')
+SET state = 'issued', state_since = $1, record_sig = $2, jwt_sig = $3, pdf_sig = $4, pdf_sha256 = $5, leaf_hash = $6, signed_at = $7, version = version + 1
+WHERE id = $8 AND state = 'queued' AND (input_hash = $9 OR input_hash = '')
 `
 
 type SignCredentialParams struct {
-	ID         registry.ID
 	StateSince int64
 	RecordSig  string
 	JWTSig     string
@@ -880,12 +879,12 @@ type SignCredentialParams struct {
 	PDFSHA256  string
 	LeafHash   string
 	SignedAt   int64
+	ID         registry.ID
 	InputHash  string
 }
 
 func (q *Queries) SignCredential(ctx context.Context, arg SignCredentialParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, signCredential,
-		arg.ID,
 		arg.StateSince,
 		arg.RecordSig,
 		arg.JWTSig,
@@ -893,6 +892,7 @@ func (q *Queries) SignCredential(ctx context.Context, arg SignCredentialParams) 
 		arg.PDFSHA256,
 		arg.LeafHash,
 		arg.SignedAt,
+		arg.ID,
 		arg.InputHash,
 	)
 	if err != nil {

@@ -65,6 +65,80 @@ func (q *Queries) AddAssessment(ctx context.Context, arg AddAssessmentParams) (i
 	return result.RowsAffected()
 }
 
+const addAttendance = `-- name: AddAttendance :execrows
+INSERT INTO attendance (session, enrolment, class, state, minutes, revision, by_account, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT DO NOTHING
+`
+
+type AddAttendanceParams struct {
+	Session   registry.ID
+	Enrolment registry.ID
+	Class     registry.ID
+	State     string
+	Minutes   int64
+	Revision  int64
+	ByAccount registry.ID
+	At        int64
+}
+
+func (q *Queries) AddAttendance(ctx context.Context, arg AddAttendanceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, addAttendance,
+		arg.Session,
+		arg.Enrolment,
+		arg.Class,
+		arg.State,
+		arg.Minutes,
+		arg.Revision,
+		arg.ByAccount,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const addCompletion = `-- name: AddCompletion :execrows
+INSERT INTO completions (id, enrolment, class, person, outcome, minutes, completed_on, bulk, held, approved_by, approved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT DO NOTHING
+`
+
+type AddCompletionParams struct {
+	ID          registry.ID
+	Enrolment   registry.ID
+	Class       registry.ID
+	Person      registry.ID
+	Outcome     string
+	Minutes     int64
+	CompletedOn string
+	Bulk        bool
+	Held        string
+	ApprovedBy  registry.ID
+	ApprovedAt  int64
+}
+
+func (q *Queries) AddCompletion(ctx context.Context, arg AddCompletionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, addCompletion,
+		arg.ID,
+		arg.Enrolment,
+		arg.Class,
+		arg.Person,
+		arg.Outcome,
+		arg.Minutes,
+		arg.CompletedOn,
+		arg.Bulk,
+		arg.Held,
+		arg.ApprovedBy,
+		arg.ApprovedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const approveCompletion = `-- name: ApproveCompletion :execrows
 UPDATE completions SET approved_by = $2, approved_at = $3, held = $4
 WHERE enrolment = $1 AND approved_at = 0

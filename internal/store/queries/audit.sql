@@ -8,9 +8,6 @@ INSERT INTO audit_pending (entry) VALUES ($1);
 -- name: PendingAudit :many
 SELECT a.* FROM audit_pending p JOIN audit a ON a.id = p.entry ORDER BY p.entry LIMIT $1;
 
--- name: DropAuditPending :execrows
-DELETE FROM audit_pending WHERE entry = $1;
-
 -- name: ChainHead :one
 SELECT * FROM audit_chain ORDER BY position DESC LIMIT 1;
 

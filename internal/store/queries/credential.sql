@@ -5,8 +5,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: SignCredential :execrows
 UPDATE credentials
-SET state = 'issued', state_since = $2, record_sig = $3, jwt_sig = $4, pdf_sig = $5, pdf_sha256 = $6, leaf_hash = $7, signed_at = $8, version = version + 1
-WHERE id = $1 AND state = 'queued' AND (input_hash = $9 OR input_hash = '');
+SET state = 'issued', state_since = $1, record_sig = $2, jwt_sig = $3, pdf_sig = $4, pdf_sha256 = $5, leaf_hash = $6, signed_at = $7, version = version + 1
+WHERE id = $8 AND state = 'queued' AND (input_hash = $9 OR input_hash = '');
 
 -- name: SaveCredential :execrows
 UPDATE credentials

@@ -8,6 +8,11 @@ ON CONFLICT (enrolment, session) DO UPDATE SET state = excluded.state, minutes =
     revision = attendance.revision + 1, by_account = excluded.by_account, at = excluded.at
 RETURNING revision;
 
+-- name: AddAttendance :execrows
+INSERT INTO attendance (session, enrolment, class, state, minutes, revision, by_account, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT DO NOTHING;
+
 -- name: Assessments :many
 SELECT * FROM assessments WHERE class = $1 ORDER BY enrolment, kind, attempt, revision;
 
@@ -29,6 +34,11 @@ ON CONFLICT (enrolment) DO UPDATE
 SET outcome = excluded.outcome, minutes = excluded.minutes, completed_on = excluded.completed_on, bulk = excluded.bulk, held = excluded.held
 WHERE completions.approved_at = 0
 RETURNING id;
+
+-- name: AddCompletion :execrows
+INSERT INTO completions (id, enrolment, class, person, outcome, minutes, completed_on, bulk, held, approved_by, approved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT DO NOTHING;
 
 -- name: ApproveCompletion :execrows
 UPDATE completions SET approved_by = $2, approved_at = $3, held = $4
