@@ -10,6 +10,7 @@ import (
 	"github.com/passmuster/passmuster/internal/passkey"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
+	"github.com/passmuster/passmuster/internal/store/storetest"
 	"github.com/passmuster/passmuster/internal/testkit"
 	"github.com/passmuster/passmuster/internal/testkit/world"
 )
@@ -18,7 +19,14 @@ const passkeyOrigin = "https://registry.example"
 
 // signing is a world in which the approver has a passkey.
 func signing(t *testing.T) (*world.World, func(who string, class registry.ID, in issue.ApproveInput) []byte) {
+	t.Helper()
 	w := world.New(t)
+	return w, signingIn(t, w)
+}
+
+// signingIn gives the approvers of a world their passkeys.
+func signingIn(t *testing.T, w *world.World) func(who string, class registry.ID, in issue.ApproveInput) []byte {
+	t.Helper()
 	keys, err := passkey.New(w.DB, passkeyOrigin, w.Clock.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +43,7 @@ func signing(t *testing.T) (*world.World, func(who string, class registry.ID, in
 			t.Fatal(err)
 		}
 	}
-	return w, func(who string, class registry.ID, in issue.ApproveInput) []byte {
+	return func(who string, class registry.ID, in issue.ApproveInput) []byte {
 		t.Helper()
 		_, challenge, err := w.Issue.Challenge(t.Context(), w.By(who), class, in)
 		if err != nil {
@@ -50,45 +58,48 @@ func signing(t *testing.T) (*world.World, func(who string, class registry.ID, in
 }
 
 func TestAnAssertionIsForOneDecisionAboutOneClass(t *testing.T) {
-	w, sign := signing(t)
-	class, other := w.Submitted(3), w.Submitted(2)
-	e := enrolments(w, class.ID)
-	signed := sign("approver", class.ID, issue.ApproveInput{})
-	for what, try := range map[string]func() error{
-		"another class": func() error {
-			_, err := w.Issue.Approve(t.Context(), w.By("approver"), other.ID, issue.ApproveInput{Passkey: signed})
-			return err
-		},
-		"somebody held back": func() error {
-			_, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed, Hold: []issue.Held{{Enrolment: e[0].ID, Reason: "DEMO"}}})
-			return err
-		},
-		"another day": func() error {
-			_, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed, ValidFrom: registry.DateOf(w.Clock.Now()).AddDays(9)})
-			return err
-		},
-		"another approver": func() error {
-			_, err := w.Issue.Approve(t.Context(), w.By("second"), class.ID, issue.ApproveInput{Passkey: signed})
-			return err
-		},
-	} {
-		if err := try(); world.Code(err) != "passkey.other" {
-			t.Errorf("used for %s: %v", what, err)
+	storetest.Each(t, func(t *testing.T, d *store.DB) {
+		w := world.Over(t, d, t.TempDir())
+		sign := signingIn(t, w)
+		class, other := w.Submitted(3), w.Submitted(2)
+		e := enrolments(w, class.ID)
+		signed := sign("approver", class.ID, issue.ApproveInput{})
+		for what, try := range map[string]func() error{
+			"another class": func() error {
+				_, err := w.Issue.Approve(t.Context(), w.By("approver"), other.ID, issue.ApproveInput{Passkey: signed})
+				return err
+			},
+			"somebody held back": func() error {
+				_, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed, Hold: []issue.Held{{Enrolment: e[0].ID, Reason: "DEMO"}}})
+				return err
+			},
+			"another day": func() error {
+				_, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed, ValidFrom: registry.DateOf(w.Clock.Now()).AddDays(9)})
+				return err
+			},
+			"another approver": func() error {
+				_, err := w.Issue.Approve(t.Context(), w.By("second"), class.ID, issue.ApproveInput{Passkey: signed})
+				return err
+			},
+		} {
+			if err := try(); world.Code(err) != "passkey.other" {
+				t.Errorf("used for %s: %v", what, err)
+			}
 		}
-	}
-	out, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed})
-	if err != nil || out.Issued != 3 {
-		t.Fatalf("used for what it signed: %d, %v", out.Issued, err)
-	}
-	list, err := w.Issue.Approvals(t.Context(), w.By("approver"), class.ID)
-	if err != nil || len(list) != 1 || list[0].Err != nil || list[0].Origin != passkeyOrigin {
-		t.Fatalf("kept %+v, %v", list, err)
-	}
-	for _, name := range []string{e[0].Name, e[1].Name} {
-		if strings.Contains(list[0].Record.Content+list[0].Record.Statement, name) {
-			t.Errorf("the record names %s", name)
+		out, err := w.Issue.Approve(t.Context(), w.By("approver"), class.ID, issue.ApproveInput{Passkey: signed})
+		if err != nil || out.Issued != 3 {
+			t.Fatalf("used for what it signed: %d, %v", out.Issued, err)
 		}
-	}
+		list, err := w.Issue.Approvals(t.Context(), w.By("approver"), class.ID)
+		if err != nil || len(list) != 1 || list[0].Err != nil || list[0].Origin != passkeyOrigin {
+			t.Fatalf("kept %+v, %v", list, err)
+		}
+		for _, name := range []string{e[0].Name, e[1].Name} {
+			if strings.Contains(list[0].Record.Content+list[0].Record.Statement, name) {
+				t.Errorf("the record names %s", name)
+			}
+		}
+	})
 }
 
 func TestAnEditAfterTheSubmissionVoidsAnAssertion(t *testing.T) {
