@@ -14,6 +14,9 @@ import (
 // mostHeld is how many bytes of pages are held.
 const mostHeld = 16 << 20
 
+// mostWritten is how long a code may be written whose page is held.
+const mostWritten = 40
+
 // held are the pages of one second: where a hall full of people opens the same
 // certificates, each is made once a second. A page is shown again only for the
 // same facts in memory (verify.Plain.Shown is the very same bytes), so a change of
@@ -27,7 +30,7 @@ type held struct {
 }
 
 type heldKey struct {
-	code        registry.Code
+	code        string    // as it was written
 	lang, asked i18n.Lang // asked: by ?lang=, which stands in the page's links
 }
 
@@ -39,17 +42,17 @@ type heldPage struct {
 
 // keyOf names the page of an answer; false where it is not to be held.
 func (s *Server) keyOf(c *gin.Context, p verify.Plain) (heldKey, bool) {
-	if s.Verify.Cache == 0 || len(p.Shown) == 0 {
+	code := c.Param("code")
+	if s.Verify.Cache == 0 || len(p.Shown) == 0 || len(code) > mostWritten {
 		return heldKey{}, false
 	}
-	code, err := registry.ParseCode(c.Param("code"))
 	k := heldKey{code: code, lang: edge.Printer(c).Lang()}
 	if c.Request.URL.RawQuery != "" {
 		if lang := c.Query("lang"); lang != "" {
 			k.asked = i18n.Match(lang)
 		}
 	}
-	return k, err == nil
+	return k, true
 }
 
 // get returns the page of this second for the same facts.
