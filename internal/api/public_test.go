@@ -222,7 +222,9 @@ func TestStoreOutOfReachIsNeitherYesNorNo(t *testing.T) {
 func TestPublishedFiles(t *testing.T) {
 	w := newWorld(t)
 	_, list := w.issued(1)
-	w.do("", "GET", "/bundle", nil).want(404)
+	if w.do("", "GET", "/bundle", nil).want(503, "publication.absent").Header.Get("Retry-After") == "" {
+		t.Error("what is being made does not say when to come again")
+	}
 	if err := w.s.Publish.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}

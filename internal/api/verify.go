@@ -54,7 +54,7 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 		text:   text + " Who prefers application/jwt gets a signed receipt of the answer (docs/receipts.md), unless nothing could be checked.",
 		schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 429}})
 	d.add(plain{method: http.MethodPost, path: "/api/v1/verify", id: "verify", tag: "verify", summary: "Does the certificate hold? By code, number and name, QR text, credential, or receipt",
-		text: text + " Exactly one of {code}, {number, name}, {qr}, {credential}, {receipt}. An answer to number and name leaves the last four of the id out.",
+		text: text + " Exactly one of {code}, {number, name}, {qr}, {credential}, {receipt}. An answer to number and name leaves the last four of the id out; wrong pairs have budgets by neighbourhood, after which pairs from there are 429, right ones too (docs/api.md).",
 		body: d.body(question{}), schema: answer, also: []string{receiptMedia}, answers: []int{404, 503}, refuses: []int{400, 413, 415, 422, 429}})
 	s.mountVerifyFile(e, d)
 	s.mountShares(e, d)
