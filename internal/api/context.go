@@ -37,7 +37,6 @@ func attach(c *gin.Context) *request {
 	r := &request{client: edge.Client(c), printer: edge.Printer(c)}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey{}, r))
 	c.Header("Content-Language", string(r.printer.Lang()))
-	c.Header("X-Robots-Tag", "noindex")
 	return r
 }
 

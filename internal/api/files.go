@@ -89,7 +89,6 @@ func (s *Server) sendCertificate(c *gin.Context, cred registry.Credential) error
 	if err != nil {
 		return err
 	}
-	c.Header("X-Robots-Tag", "noindex")
 	c.Header("Cache-Control", "private, no-store")
 	if edge.NotModified(c, `"`+cred.PDFSHA256+`"`) {
 		return nil

@@ -20,7 +20,6 @@ func (s *Server) mountShares(e *gin.Engine, d documenter) {
 
 // verifyShare handles GET /api/v1/verify/share/{code}.
 func (s *Server) verifyShare(c *gin.Context) error {
-	c.Header("X-Robots-Tag", "noindex")
 	if err := s.Lookups.Code(c); err != nil {
 		return err
 	}

@@ -63,7 +63,6 @@ func (s *Server) mountVerify(e *gin.Engine, api huma.API) {
 
 // verifyCode handles GET /api/v1/verify/{code}.
 func (s *Server) verifyCode(c *gin.Context) error {
-	c.Header("X-Robots-Tag", "noindex")
 	return s.answerCode(c, c.Param("code"))
 }
 
@@ -90,7 +89,6 @@ func (s *Server) answer(c *gin.Context, a registry.Answer, err error, asked regi
 
 // verifyQuestion handles POST /api/v1/verify.
 func (s *Server) verifyQuestion(c *gin.Context) error {
-	c.Header("X-Robots-Tag", "noindex")
 	q, err := readQuestion(c)
 	if err != nil {
 		return err

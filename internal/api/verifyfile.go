@@ -33,7 +33,6 @@ func (s *Server) mountVerifyFile(e *gin.Engine, d documenter) {
 
 // verifyFile handles POST /api/v1/verify/file.
 func (s *Server) verifyFile(c *gin.Context) error {
-	c.Header("X-Robots-Tag", "noindex")
 	var sum [sha256.Size]byte
 	a, err := s.Lookups.File(c, func(ctx context.Context, b []byte) (registry.Answer, error) {
 		sum = sha256.Sum256(b)

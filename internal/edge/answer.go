@@ -25,7 +25,11 @@ func WriteShared(c *gin.Context, a registry.Answer) {
 }
 
 // inWords tells the reasons in the reader's language and sets the headers.
+// An answer without reasons has no words, and is the same in each language.
 func inWords(c *gin.Context, a registry.Answer) registry.Answer {
+	if len(a.Reasons) == 0 {
+		return a
+	}
 	printer := Printer(c)
 	a.Reasons = slices.Clone(a.Reasons)
 	for i, r := range a.Reasons {

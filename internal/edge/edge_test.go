@@ -36,6 +36,7 @@ func engine(t *testing.T, o edge.Options, err error) *gin.Engine {
 		}
 		return err
 	}))
+	g.GET("/api/thing", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
 	g.GET("/panic", func(*gin.Context) { panic("secret of the stack") })
 	g.GET("/client", func(c *gin.Context) { c.String(http.StatusOK, edge.Client(c)) })
 	return g
@@ -175,6 +176,15 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		csp := h.Get("Content-Security-Policy")
 		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: policy %q", path, csp)
+		}
+	}
+	for path, robots := range map[string]string{"/api/thing": "noindex", "/api/nothing": ""} { // what only pages heed is left out
+		h := do(g, "GET", path, nil).Header()
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "X-Robots-Tag": robots,
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Strict-Transport-Security": "max-age=63072000", "Permissions-Policy": ""} {
+			if h.Get(name) != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, h.Get(name), want)
+			}
 		}
 	}
 	if h := do(engine(t, edge.Options{PublicURL: "http://127.0.0.1:8080"}, nil), "GET", "/thing/x", nil).Header(); h.Get("Strict-Transport-Security") != "" {

@@ -15,27 +15,49 @@ import (
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// bare is the policy of what is no page: it loads nothing, and nobody frames it.
+const bare = "default-src 'none'; frame-ancestors 'none'"
+
 // headers sets what every answer carries. Nothing may be stored on the way
-// unless a handler of public data says so.
+// unless a handler of public data says so. What only a page heeds (its features,
+// its windows, its links) is left out of the API's answers: a header costs the
+// server about as much as reading a field of the answer does.
 func headers(publicURL string) gin.HandlerFunc {
-	fixed := map[string][]string{
+	data := map[string][]string{
+		"Cache-Control":           {"no-store"},
+		"Content-Security-Policy": {bare},
+		"X-Content-Type-Options":  {"nosniff"},
+		"X-Robots-Tag":            {"noindex"},
+	}
+	if strings.HasPrefix(publicURL, "https://") {
+		data["Strict-Transport-Security"] = []string{"max-age=63072000"}
+	}
+	page := maps.Clone(data)
+	delete(page, "X-Robots-Tag") // some pages are for everybody to find
+	maps.Copy(page, map[string][]string{
 		"Content-Security-Policy":      {policy},
-		"X-Content-Type-Options":       {"nosniff"},
 		"X-Frame-Options":              {"DENY"},
 		"Referrer-Policy":              {"no-referrer"}, // codes and tokens stand in paths
 		"Permissions-Policy":           {"camera=(self), geolocation=(), microphone=(), payment=(), usb=()"},
 		"Cross-Origin-Opener-Policy":   {"same-origin"},
 		"Cross-Origin-Resource-Policy": {"same-origin"},
-		"Cache-Control":                {"no-store"},
+	})
+	for _, fixed := range []map[string][]string{data, page} {
+		for name, values := range fixed {
+			fixed[name] = values[:1:1] // whoever adds a value gets a slice of his own
+		}
 	}
-	if strings.HasPrefix(publicURL, "https://") {
-		fixed["Strict-Transport-Security"] = []string{"max-age=63072000"}
+	return func(c *gin.Context) {
+		if isAPI(c) {
+			maps.Copy(c.Writer.Header(), data)
+			return
+		}
+		maps.Copy(c.Writer.Header(), page)
 	}
-	for name, values := range fixed {
-		fixed[name] = values[:1:1] // whoever adds a value gets a slice of his own
-	}
-	return func(c *gin.Context) { maps.Copy(c.Writer.Header(), fixed) }
 }
+
+// isAPI tells the API, which is for programs, from the pages.
+func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
 // Public marks an answer as the same for everybody: caches and pages of other
 // origins may have it. maxAge is in seconds.
@@ -79,7 +101,7 @@ func (e *engine) admit(c *gin.Context) {
 // sameOrigin refuses forms that another site sends with a visitor's cookies. The
 // API reads no cookie, so there is nothing to protect there.
 func (e *engine) sameOrigin(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+	if isAPI(c) {
 		return
 	}
 	if err := e.origin.Check(c.Request); err != nil {

@@ -26,13 +26,18 @@ func WritePlain(c *gin.Context, a registry.Answer, shown []byte) {
 	*buf = appendAnswer((*buf)[:0], a, shown)
 	header := c.Writer.Header()
 	header["Content-Type"] = jsonType
-	header["Content-Length"] = []string{strconv.Itoa(len(*buf))}
+	if len(*buf) >= counted {
+		header["Content-Length"] = []string{strconv.Itoa(len(*buf))}
+	}
 	c.Writer.WriteHeader(AnswerStatus(a))
 	if c.Request.Method != http.MethodHead {
 		_, _ = c.Writer.Write(*buf)
 	}
 	buffers.Put(buf)
 }
+
+// counted is how long an answer is that net/http no longer counts itself, in bytes.
+const counted = 2 << 10
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -182,6 +181,12 @@ func retryAfter(e *registry.Error) int {
 	return 60
 }
 
+// Values of headers that all answers share.
+var (
+	noStore     = []string{"no-store"}
+	problemType = []string{"application/problem+json"}
+)
+
 func (p *Problem) headers(c *gin.Context) {
 	if p.retry > 0 {
 		c.Header("Retry-After", strconv.Itoa(p.retry))
@@ -193,9 +198,11 @@ func (p *Problem) headers(c *gin.Context) {
 		}
 		c.Header("WWW-Authenticate", challenge)
 	}
-	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Language", string(p.Lang))
-	c.Writer.Header().Del("ETag")
+	h := c.Writer.Header()
+	delete(h, "X-Robots-Tag") // nobody lists an error; and a map of eight is cheaper than one of nine
+	h["Cache-Control"] = noStore
+	h["Content-Language"] = languages[p.Lang]
+	delete(h, "Etag")
 }
 
 // Fail answers for an error: a page where people read and the web face is
@@ -220,12 +227,14 @@ func WriteProblem(c *gin.Context, p *Problem) {
 	if err != nil { // strings and integers: there is nothing in it to fail
 		body = []byte("{}")
 	}
-	c.Data(p.Status, p.ContentType(""), body)
+	c.Writer.Header()["Content-Type"] = problemType
+	c.Status(p.Status)
+	_, _ = c.Writer.Write(body)
 }
 
 // WantsHTML reports whether a browser asks for a page: never below /api/.
 func WantsHTML(c *gin.Context) bool {
-	return !strings.HasPrefix(c.Request.URL.Path, "/api/") && Prefers(c, "application/json", "text/html") == "text/html"
+	return !isAPI(c) && Prefers(c, "application/json", "text/html") == "text/html"
 }
 
 // size writes a number of bytes in the largest unit that divides it.

@@ -116,19 +116,22 @@ func (e *engine) access(c *gin.Context) {
 	if route == "" {
 		route = "unknown"
 	}
-	if !e.Log.Enabled(c.Request.Context(), slog.LevelInfo) {
+	ctx := c.Request.Context()
+	if !e.Log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
 	known := about(c)
-	attrs := append(make([]slog.Attr, 0, 8), slog.String("request", known.id), slog.String("method", method(c.Request.Method)), slog.String("route", route),
-		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(0, c.Writer.Size())), slog.Int64("ms", time.Since(start).Milliseconds()))
+	end := time.Now()
+	line := slog.NewRecord(end, slog.LevelInfo, "request", 0) // without the place in the program, which the logger's own methods find out each time
+	line.AddAttrs(slog.String("request", known.id), slog.String("method", method(c.Request.Method)), slog.String("route", route),
+		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(0, c.Writer.Size())), slog.Int64("ms", end.Sub(start).Milliseconds()))
 	if known.account != "" {
-		attrs = append(attrs, slog.String("account", known.account))
+		line.AddAttrs(slog.String("account", known.account))
 	}
 	if known.fault != "" {
-		attrs = append(attrs, slog.String("code", known.fault))
+		line.AddAttrs(slog.String("code", known.fault))
 	}
-	e.Log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request", attrs...)
+	_ = e.Log.Handler().Handle(ctx, line) // a log that cannot be written has nobody to tell
 }
 
 // method keeps invented methods out of the log.
