@@ -9,11 +9,11 @@ import (
 // write on SQLite it is the writer's connection.
 func (d *DB) Exec(ctx context.Context, statement string) error {
 	if e, ok := d.engine.(*sqliteEngine); ok {
-		s, err := take(ctx, e.writer)
+		s, err := e.writer.take(ctx)
 		if err != nil {
 			return err
 		}
-		defer func() { e.writer <- s }()
+		defer e.writer.give(s)
 		_, err = s.conn.ExecContext(ctx, statement)
 		return err
 	}

@@ -108,11 +108,11 @@ func upToDate(ctx context.Context, r runner, dialect string) error {
 // migrate uses connections of its own, because goose takes its transactions
 // from database/sql; meanwhile nobody writes.
 func (e *sqliteEngine) migrate(ctx context.Context) error {
-	c, err := take(ctx, e.writer)
+	c, err := e.writer.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { e.writer <- c }()
+	defer e.writer.give(c)
 	if err := e.watch.look(); err != nil { // or SQLite would make a new file
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,14 +31,12 @@ const (
 type sqliteEngine struct {
 	path    string
 	unlock  func()
-	write   *sql.DB
-	read    *sql.DB
-	writer  chan *session // holds the writer while nobody uses it
-	readers chan *session
+	pools   []*sql.DB // the writer's is the first
+	writer  *pool     // holds the writer while nobody uses it
+	readers *pool
 	failed  atomic.Pointer[error] // a commit failed on the disk: no more writes
 	watch   *watch
 	closed  atomic.Bool
-	lent    int // connections taken from database/sql; written at open and close alone
 	known   sync.Map
 }
 
@@ -58,7 +57,7 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
 	e := &sqliteEngine{path: filepath.Join(dir, sqliteFile), unlock: unlock,
-		writer: make(chan *session, 1), readers: make(chan *session, sqliteReaders)}
+		writer: newPool(1), readers: newPool(sqliteReaders)}
 	defer func() {
 		if err != nil {
 			_ = e.close()
@@ -67,16 +66,11 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if e.watch, err = private(e.path); err != nil {
 		return nil, err
 	}
-	if e.write, err = sql.Open("sqlite", e.dsn("journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)", "secure_delete(1)")); err != nil {
+	// The writer first: it makes the file.
+	if err = e.fill(ctx, e.writer, "journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)", "secure_delete(1)"); err != nil {
 		return nil, err
 	}
-	if err = e.fill(ctx, e.write, e.writer); err != nil { // first: it makes the file
-		return nil, err
-	}
-	if e.read, err = sql.Open("sqlite", e.dsn("query_only(1)", "cache_size(-8192)")); err != nil {
-		return nil, err
-	}
-	if err = e.fill(ctx, e.read, e.readers); err != nil {
+	if err = e.fill(ctx, e.readers, "query_only(1)", "cache_size(-8192)"); err != nil {
 		return nil, err
 	}
 	return e, e.watch.look()
@@ -99,20 +93,25 @@ func (e *sqliteEngine) dsn(pragmas ...string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String()
 }
 
-// fill opens as many connections as the channel holds.
-func (e *sqliteEngine) fill(ctx context.Context, pool *sql.DB, into chan *session) error {
-	for range cap(into) {
-		c, err := pool.Conn(ctx)
+// fill opens as many connections as the pool holds.
+func (e *sqliteEngine) fill(ctx context.Context, into *pool, pragmas ...string) error {
+	from, err := sql.Open("sqlite", e.dsn(pragmas...))
+	if err != nil {
+		return err
+	}
+	e.pools = append(e.pools, from)
+	for range into.size() {
+		c, err := from.Conn(ctx)
 		if err != nil {
 			return err
 		}
-		e.lent++
-		into <- &session{conn: c, stmts: map[string]*sql.Stmt{}}
+		into.lent++
+		into.give(&session{conn: c, stmts: map[string]*sql.Stmt{}})
 	}
 	return nil
 }
 
-func (e *sqliteEngine) busy() bool { return len(e.readers) <= cap(e.readers)/2 }
+func (e *sqliteEngine) busy() bool { return e.readers.idle() <= e.readers.size()/2 }
 
 func (e *sqliteEngine) writing() bool { return len(e.writer) == 0 }
 
@@ -143,21 +142,17 @@ const closing = 5 * time.Second
 func (e *sqliteEngine) close() error {
 	e.closed.Store(true)
 	var errs []error
-	late := time.After(closing)
-	for waiting := true; waiting && e.lent > 0; {
-		select {
-		case s := <-e.readers:
-			e.lent, errs = e.lent-1, append(errs, s.conn.Close())
-		case s := <-e.writer:
-			e.lent, errs = e.lent-1, append(errs, s.conn.Close())
-		case <-late:
-			waiting = false
+	wait, enough := context.WithTimeout(context.Background(), closing)
+	defer enough()
+	for _, p := range []*pool{e.readers, e.writer} {
+		for ; p.lent > 0; p.lent-- {
+			if s, err := p.take(wait); err == nil {
+				errs = append(errs, s.conn.Close())
+			}
 		}
 	}
-	for _, pool := range []*sql.DB{e.read, e.write} { // the writer last: it folds the WAL
-		if pool != nil {
-			errs = append(errs, pool.Close())
-		}
+	for _, pool := range slices.Backward(e.pools) { // the writer last: it folds the WAL
+		errs = append(errs, pool.Close())
 	}
 	e.unlock()
 	return errors.Join(errs...)
@@ -189,7 +184,7 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 			return nil, *err
 		}
 	}
-	s, err := take(ctx, pool)
+	s, err := pool.take(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -210,38 +205,15 @@ func (e *sqliteEngine) glimpse(ctx context.Context) (runner, func(), error) {
 	if e.closed.Load() {
 		return nil, nil, errClosed
 	}
-	s, err := take(ctx, e.readers)
+	s, err := e.readers.take(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := e.watch.glance(); err != nil {
-		e.readers <- s
+		e.readers.give(s)
 		return nil, nil, err
 	}
-	return s, func() { e.readers <- s }, nil
-}
-
-// errBusy is what waits too long for a connection, or waits for itself: a
-// transaction begun inside another.
-var errBusy = errors.New("no connection became free")
-
-// take returns a connection as soon as one is free.
-func take(ctx context.Context, pool chan *session) (*session, error) {
-	select {
-	case s := <-pool:
-		return s, nil
-	default:
-	}
-	late := time.NewTimer(maxFighting)
-	defer late.Stop()
-	select {
-	case s := <-pool:
-		return s, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-late.C:
-		return nil, errBusy
-	}
+	return s, func() { e.readers.give(s) }, nil
 }
 
 // session is one connection with its prepared statements.
@@ -294,10 +266,10 @@ func (s *session) QueryRowContext(ctx context.Context, query string, args ...any
 type sqliteConn struct {
 	*session
 	e    *sqliteEngine
-	pool chan *session
+	pool *pool
 }
 
-func (c *sqliteConn) free() { c.pool <- c.session }
+func (c *sqliteConn) free() { c.pool.give(c.session) }
 
 func (c *sqliteConn) rollback() {
 	_, _ = c.ExecContext(context.Background(), "ROLLBACK")
@@ -339,11 +311,11 @@ func (c *sqliteConn) enqueue(ctx context.Context, j job) error {
 // scrub folds the WAL into the file and cuts it to nothing, so that it no longer
 // holds pages as they were. Somebody who still reads old pages makes it errBusy.
 func (e *sqliteEngine) scrub(ctx context.Context) error {
-	s, err := take(ctx, e.writer)
+	s, err := e.writer.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { e.writer <- s }()
+	defer e.writer.give(s)
 	if err := e.watch.look(); err != nil {
 		return err
 	}
