@@ -10,7 +10,7 @@ import (
 func TestABadgeShowsWhatItsCertificateShows(t *testing.T) {
 	for name, s := range variants() {
 		t.Run(name, func(t *testing.T) {
-			got, want := badge.Credential(s).Shown(), registry.Show(registry.Credential{Snapshot: s, State: registry.StateIssued})
+			got, want := badge.Credential(s).Shown(), registry.Show(&registry.Credential{Snapshot: s, State: registry.StateIssued})
 			if got.Number != want.Number || got.Kind != want.Kind || got.Name != want.Name || got.LatinName != want.LatinName ||
 				got.Course.Code != want.Course.Code || got.Course.Version != want.Course.Version || got.Base.Code != want.Base.Code ||
 				got.Hours != want.Hours || got.PracticalHours != want.PracticalHours || got.PracticalAssessed != want.PracticalAssessed ||

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
@@ -27,6 +29,8 @@ type Ring struct {
 
 	mu    sync.RWMutex
 	state *state // replaced as a whole, never changed
+
+	looked atomic.Pointer[time.Time] // when Look last found the directory as state has it, by the machine's clock
 }
 
 // state is the directory as it was read at one moment.
@@ -258,13 +262,23 @@ func (r *Ring) Find(kid string) (Key, bool) {
 // Look is Find for whoever answers others by what the keys say: an error tells
 // that they cannot be read now, where Find goes by what was read before.
 func (r *Ring) Look(kid string) (Key, bool, error) {
-	s, err := r.fresh()
-	if err != nil {
-		return Key{}, false, err
+	s, looked := r.seen(), r.looked.Load()
+	if looked == nil || time.Since(*looked) > glance {
+		now := time.Now()
+		var err error
+		if s, err = r.fresh(); err != nil {
+			r.looked.Store(nil)
+			return Key{}, false, err
+		}
+		r.looked.Store(&now)
 	}
 	k, ok := s.find(kid)
 	return k, ok, nil
 }
+
+// glance is how long one look at the directory is good for those who ask Look:
+// a gate asks it thousands of times a second.
+const glance = 50 * time.Millisecond
 
 // RecordKeys describes the record keys of all issuers, old ones included.
 func (r *Ring) RecordKeys() []Key { return r.Keys(Record) }

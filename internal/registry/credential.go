@@ -46,10 +46,24 @@ type Credential struct {
 	Version      int64     `json:"version"`
 }
 
+// Standing is what a credential's status is computed from.
+type Standing struct {
+	State                                   State
+	SignedAt, IssuedAt, StartsAt, ExpiresAt time.Time // as in Credential and Snapshot
+}
+
+// Standing returns what the credential's status is computed from.
+func (c Credential) Standing() Standing {
+	return Standing{State: c.State, SignedAt: c.SignedAt, IssuedAt: c.Snapshot.IssuedAt, StartsAt: c.Snapshot.StartsAt, ExpiresAt: c.Snapshot.ExpiresAt}
+}
+
+// StatusAt computes the status at t.
+func (c Credential) StatusAt(t time.Time) Status { return c.Standing().StatusAt(t) }
+
 // StatusAt computes the status at t: first what people decided, then the dates
 // of validity. A queued credential is not found.
-func (c Credential) StatusAt(t time.Time) Status {
-	switch c.State {
+func (s Standing) StatusAt(t time.Time) Status {
+	switch s.State {
 	case StateRevoked:
 		return StatusRevoked
 	case StateSuperseded:
@@ -57,7 +71,7 @@ func (c Credential) StatusAt(t time.Time) Status {
 	case StateSuspended:
 		return StatusSuspended
 	case StateIssued:
-		return DatesStatus(c.Snapshot.StartsAt, c.Snapshot.ExpiresAt, t)
+		return DatesStatus(s.StartsAt, s.ExpiresAt, t)
 	}
 	return StatusNotFound
 }

@@ -134,7 +134,7 @@ func TestAnAnswerShowsWhatThePaperShows(t *testing.T) {
 	c := issued()
 	c.Person, c.Class, c.Reason, c.State, c.StateSince = "person", "class", "misconduct", registry.StateRevoked, instant("2027-01-01T00:00:00Z")
 	c.Snapshot.Name, c.Snapshot.IDLast4, c.Snapshot.Minutes, c.Snapshot.Practical = "DEMO 欧阳娜", "013X", 180, 135
-	s := registry.Show(c)
+	s := registry.Show(&c)
 	if s.Name != "DEMO 欧阳娜" || s.IDLast4 != "013X" || s.Hours != 4 || s.PracticalHours != 3 || *s.ValidUntil != day("2028-11-30") {
 		t.Errorf("shown %+v", s)
 	}
@@ -142,7 +142,7 @@ func TestAnAnswerShowsWhatThePaperShows(t *testing.T) {
 		t.Errorf("revoked since %v", s.StatusSince)
 	}
 	c.State = registry.StateIssued
-	if s := registry.Show(c); s.StatusSince != nil {
+	if s := registry.Show(&c); s.StatusSince != nil {
 		t.Errorf("plainly issued, with a decision of %s", s.StatusSince)
 	}
 }

@@ -18,7 +18,7 @@ func TestShownSaysWhyAStatusWasDecided(t *testing.T) {
 		{"suspended", registry.StateSuspended, "under_review"},
 		{"revoked", registry.StateRevoked, "under_review"},
 	} {
-		shown := registry.Show(registry.Credential{State: tc.state, StateSince: since, Reason: "under_review"})
+		shown := registry.Show(&registry.Credential{State: tc.state, StateSince: since, Reason: "under_review"})
 		if shown.StatusReason != tc.want || (shown.StatusSince != nil) != (tc.want != "") {
 			t.Errorf("%s: reason %q since %v, want %q", tc.name, shown.StatusReason, shown.StatusSince, tc.want)
 		}

@@ -137,7 +137,8 @@ type ShownIssuer struct {
 type Evidence struct {
 	Now            time.Time   // the server's clock, UTC
 	Looked         bool        // the store answered
-	Credential     *Credential // what it found, nil for nothing
+	Credential     *Credential // what it found and the answer shows, nil for nothing
+	Standing       *Standing   // where Credential is nil: of what it found, which the answer does not show
 	KeyKnown       bool        // the key that signed it is in our ring
 	KeyCompromised bool        // and has been declared compromised
 }
@@ -148,30 +149,36 @@ type Evidence struct {
 // that time.
 func Decide(e Evidence) Answer {
 	a := Answer{CheckedAt: e.Now, Reasons: []Reason{}, Checks: Checks{Ledger: Check{Result: CheckNotNeeded, Reason: "ledger.none"}}}
+	if e.Credential != nil {
+		standing := e.Credential.Standing()
+		e.Standing = &standing
+	}
 	switch {
 	case !e.Looked:
 		could := Check{Result: CheckCould, Reason: "store.unreachable"}
 		a.Checks.Signature, a.Checks.Dates, a.Checks.Status, a.Checks.Issuer = could, could, could, could
 		a.conclude(StatusCouldNotCheck, "store.unreachable")
-	case e.Credential == nil || e.Credential.State == StateQueued:
+	case e.Standing == nil || e.Standing.State == StateQueued:
 		none := Check{Result: CheckNotNeeded, Reason: "status.not_found"}
 		a.Checks.Signature, a.Checks.Dates, a.Checks.Issuer = none, none, none
 		a.Checks.Status = Check{Result: CheckNo, AsOf: &e.Now}
 		a.conclude(StatusNotFound, "status.not_found")
 	default:
 		a.look(e)
+		if e.Credential != nil {
+			a.Credential = Show(e.Credential)
+		}
 	}
 	return a
 }
 
 func (a *Answer) look(e Evidence) {
-	c, status := *e.Credential, e.Credential.StatusAt(e.Now)
-	a.Credential = Show(c)
+	c, status := e.Standing, e.Standing.StatusAt(e.Now)
 	a.Checks.Signature = Check{Result: CheckYes, AsOf: &c.SignedAt}
-	a.Checks.Issuer = Check{Result: CheckYes, AsOf: &c.Snapshot.IssuedAt}
+	a.Checks.Issuer = Check{Result: CheckYes, AsOf: &c.IssuedAt}
 	a.Checks.Status = Check{Result: CheckYes, AsOf: &e.Now}
 	a.Checks.Dates = Check{Result: CheckYes, AsOf: &e.Now}
-	switch DatesStatus(c.Snapshot.StartsAt, c.Snapshot.ExpiresAt, e.Now) {
+	switch DatesStatus(c.StartsAt, c.ExpiresAt, e.Now) {
 	case StatusExpired, StatusNotYetValid:
 		a.Checks.Dates.Result = CheckNo
 	}
@@ -200,8 +207,8 @@ func (a *Answer) conclude(s Status, reason string) {
 }
 
 // Show picks what an answer shows of a credential: what its paper shows.
-func Show(c Credential) *Shown {
-	s := c.Snapshot
+func Show(c *Credential) *Shown {
+	s := &c.Snapshot
 	shown := &Shown{
 		Number: s.Number, Kind: s.Kind, Name: s.Name, LatinName: s.LatinName, IDLast4: s.IDLast4, Course: s.Course,
 		Hours: AcademicHours(s.Minutes), PracticalHours: AcademicHours(s.Practical), PracticalAssessed: s.InPerson,
@@ -210,10 +217,12 @@ func Show(c Credential) *Shown {
 		IssuedOn: s.IssuedOn, ValidFrom: s.ValidFrom, Demo: s.Demo,
 	}
 	if !s.ValidUntil.IsZero() {
-		shown.ValidUntil = &s.ValidUntil
+		until := s.ValidUntil
+		shown.ValidUntil = &until
 	}
 	if c.State != StateIssued {
-		shown.StatusSince, shown.StatusReason = &c.StateSince, c.Reason
+		since := c.StateSince
+		shown.StatusSince, shown.StatusReason = &since, c.Reason
 	}
 	return shown
 }

@@ -44,16 +44,18 @@ func (s *Service) Quick(ctx context.Context, text, channel string) (Plain, error
 	if errors.Is(err, errPlain) {
 		return Plain{Answer: s.answer(ctx, code, channel)}, nil
 	}
-	var credential registry.Credential
-	if t != nil {
-		credential = t.credential()
+	if t == nil {
+		t = &thin{}
 	}
-	a := registry.Decide(s.evidence(&credential, err))
-	p := Plain{Answer: a}
-	if a.Credential != nil {
-		p.Credential, p.Shown = nil, t.shown
+	e := s.evidence(t.recordKey, err)
+	if err == nil {
+		e.Standing = &t.Standing
 	}
-	s.tally(credential.Snapshot.Base.Code, a.Status, channel)
+	p := Plain{Answer: registry.Decide(e)}
+	if e.Looked && err == nil && t.State != registry.StateQueued {
+		p.Shown = t.shown
+	}
+	s.tally(t.base, p.Status, channel)
 	return p, nil
 }
 
@@ -78,7 +80,7 @@ func (s *Service) thin(ctx context.Context, code registry.Code) (t *thin, err er
 	if m.codes.lacks(ctx, s.DB, code) {
 		return nil, unknown
 	}
-	if t, err = s.read(ctx, code); err == nil && remember && t.state != registry.StateQueued {
+	if t, err = s.read(ctx, code); err == nil && remember && t.State != registry.StateQueued {
 		m.facts.put(code, t, turn)
 	}
 	return t, err

@@ -15,13 +15,7 @@ import (
 // from, and what it shows, as JSON that is cut out of the snapshot instead of
 // being read and written again.
 type thin struct {
-	state     registry.State
-	since     time.Time
-	reason    string
-	signed    time.Time
-	issued    time.Time
-	starts    time.Time
-	expires   time.Time
+	registry.Standing
 	recordKey string
 	base      string
 	version   int64
@@ -41,11 +35,11 @@ func thinOf(f store.Facts) (*thin, error) {
 	if !members(f.Snapshot, p.take) {
 		return nil, errPlain
 	}
-	t := &thin{state: f.State, since: f.StateSince, reason: f.Reason, signed: f.SignedAt, version: f.Version}
+	t := &thin{Standing: registry.Standing{State: f.State, SignedAt: f.SignedAt}, version: f.Version}
 	if t.recordKey = p.text(p.recordKey); p.bad || !p.whole() {
 		return nil, errPlain
 	}
-	t.issued, t.starts, t.expires = p.instant(p.issuedAt), p.instant(p.startsAt), p.instant(p.expiresAt)
+	t.IssuedAt, t.StartsAt, t.ExpiresAt = p.instant(p.issuedAt), p.instant(p.startsAt), p.instant(p.expiresAt)
 	t.recordKey, t.base = strings.Clone(t.recordKey), strings.Clone(p.text(p.baseCode))
 	minutes, practical := p.integer(p.minutes), p.integer(p.practical)
 	if p.bad {
@@ -53,13 +47,6 @@ func thinOf(f store.Facts) (*thin, error) {
 	}
 	t.shown = p.shown(make([]byte, 0, len(f.Snapshot)/2+len(f.Contact)+128), f, minutes, practical)
 	return t, nil
-}
-
-// credential is as much of the credential as its status is computed from.
-func (t *thin) credential() registry.Credential {
-	return registry.Credential{State: t.state, StateSince: t.since, Reason: t.reason, SignedAt: t.signed, Version: t.version,
-		Snapshot: registry.Snapshot{IssuedAt: t.issued, StartsAt: t.starts, ExpiresAt: t.expires, RecordKey: t.recordKey,
-			Base: registry.BaseName{Code: t.base}}}
 }
 
 // parts are members of a snapshot as they stand in it: JSON.

@@ -247,15 +247,20 @@ func linked(ctx context.Context, tx *store.Tx, id registry.ID) (*registry.Creden
 
 // judge turns a look-up and its error into an answer.
 func (s *Service) judge(l lookup, err error) registry.Answer {
-	a := registry.Decide(s.evidence(&l.credential, err))
+	e := s.evidence(l.credential.Snapshot.RecordKey, err)
+	if err == nil {
+		e.Credential = &l.credential
+	}
+	a := registry.Decide(e)
 	if a.Credential != nil {
 		complete(&a, l)
 	}
 	return a
 }
 
-// evidence is what a look-up and its error come to.
-func (s *Service) evidence(c *registry.Credential, err error) registry.Evidence {
+// evidence is what a look-up of a credential signed with the record key came to,
+// but for the credential.
+func (s *Service) evidence(recordKey string, err error) registry.Evidence {
 	e := registry.Evidence{Now: s.Now().UTC().Truncate(time.Second)}
 	switch {
 	case errors.Is(err, registry.NotFound):
@@ -265,12 +270,12 @@ func (s *Service) evidence(c *registry.Credential, err error) registry.Evidence 
 	case c.State == registry.StateQueued: // not issued: that needs no key
 		e.Looked, e.Credential = true, c
 	default:
-		key, ok, err := s.Keys.Look(c.Snapshot.RecordKey)
+		key, ok, err := s.Keys.Look(recordKey)
 		if err != nil { // without its keys the registry knows no better than without its store
 			s.Log.Error("keys not read", "error", err)
 			return e
 		}
-		e.Looked, e.Credential = true, c
+		e.Looked = true
 		if ok {
 			e.KeyKnown, e.KeyCompromised = true, !key.CompromisedAt.IsZero()
 		}
