@@ -74,12 +74,26 @@ func (s *Service) pass(ctx context.Context, class registry.ID) (seen int, failed
 		if ctx.Err() != nil {
 			continue // the others must not wait for somebody to take their chunk
 		}
-		if err := s.save(ctx, class, list); err != nil {
+		if err := s.save(ctx, class, append(list, waitingToo(ready)...)); err != nil {
 			cancel(err)
 		}
 	}
 	wait.Wait()
 	return seen, failed, context.Cause(ctx)
+}
+
+// waitingToo are the chunks that wait already: whoever has waited for the store's
+// writer stores them in the same transaction.
+func waitingToo(ready <-chan []signed) (list []signed) {
+	for range waiting {
+		select {
+		case more := <-ready: // nil once it is closed
+			list = append(list, more...)
+		default:
+			return list
+		}
+	}
+	return list
 }
 
 // queued gives out the queued credentials of the class, chunk by chunk.
@@ -160,6 +174,7 @@ func (s *Service) signAll(ctx context.Context, list []registry.Credential, faile
 	for i, err := range errs {
 		switch {
 		case err == nil:
+			out[i].Snapshot = registry.Snapshot{} // most of it, and stored already
 			done = append(done, out[i])
 		case !hasCode(err, "credential.signed"):
 			failed[list[i].ID] = fmt.Errorf("sign %s: %w", list[i].Number, err)

@@ -37,6 +37,7 @@ type sqliteEngine struct {
 	failed  atomic.Pointer[error] // a commit failed on the disk: no more writes
 	watch   *watch
 	closed  atomic.Bool
+	working atomic.Bool // the writer is in use, and does not wait for the disk
 	known   sync.Map
 }
 
@@ -113,7 +114,7 @@ func (e *sqliteEngine) fill(ctx context.Context, into *pool, pragmas ...string) 
 
 func (e *sqliteEngine) busy() bool { return e.readers.idle() <= e.readers.size()/2 }
 
-func (e *sqliteEngine) writing() bool { return len(e.writer) == 0 }
+func (e *sqliteEngine) writing() bool { return e.working.Load() }
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
@@ -189,6 +190,9 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 		return nil, err
 	}
 	c := &sqliteConn{e: e, session: s, pool: pool}
+	if m != reading {
+		e.working.Store(true)
+	}
 	if err := look(); err != nil { // only now: it may have waited for the connection
 		c.free()
 		return nil, err
@@ -269,7 +273,17 @@ type sqliteConn struct {
 	pool *pool
 }
 
-func (c *sqliteConn) free() { c.pool.give(c.session) }
+func (c *sqliteConn) free() {
+	c.rest()
+	c.pool.give(c.session)
+}
+
+// rest says that the writer no longer works, if it is this one.
+func (c *sqliteConn) rest() {
+	if c.pool == c.e.writer {
+		c.e.working.Store(false)
+	}
+}
 
 func (c *sqliteConn) rollback() {
 	_, _ = c.ExecContext(context.Background(), "ROLLBACK")
@@ -286,6 +300,7 @@ func (c *sqliteConn) commit() error {
 			return err
 		}
 	}
+	c.rest()
 	_, err := c.ExecContext(context.Background(), "COMMIT")
 	if err == nil {
 		c.free()

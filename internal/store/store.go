@@ -113,7 +113,7 @@ func (d *DB) Close() error { return d.engine.close() }
 func (d *DB) Busy() bool { return d.engine.busy() }
 
 // Writing reports that somebody holds up everybody else who writes at this
-// moment: work that nobody waits for should leave him a core. It never is so on
+// moment, and not only because of the disk: work that nobody waits for should leave him a core. It never is so on
 // PostgreSQL, where many write at a time.
 func (d *DB) Writing() bool { return d.engine.writing() }
 
