@@ -17,12 +17,13 @@ import (
 )
 
 type benchVerifyCmd struct {
-	Rows        int           `help:"How many certificates the registry has; from 10000000 on, one of 1000000 is measured beside it (R7)." default:"1000000"`
+	Rows        int           `help:"How many certificates the registry has." default:"1000000"`
+	Beside      int           `help:"Measure a registry with so many certificates beside it (R7); 0: 1000000 beside 10000000 and more." default:"0"`
 	Rounds      int           `help:"Rounds; the median counts." default:"5"`
 	Time        time.Duration `help:"How long each turn is measured." default:"2s"`
 	Connections int           `help:"How many ask at a time." default:"32"`
 	Postgres    string        `help:"PostgreSQL for R3: auto (a private server, where it is installed), none, or the address of an empty database." default:"auto" placeholder:"auto|none|URL"`
-	Only        []string      `help:"Measure these groups alone: store, memory, postgres, tokens, names." placeholder:"GROUP"`
+	Only        []string      `help:"Measure these groups alone: store, beside, memory, postgres, tokens, names." placeholder:"GROUP"`
 	Check       bool          `help:"Exit with 1 if a floor is missed: a check on a quiet machine of two cores."`
 }
 
@@ -83,7 +84,7 @@ func (b *verifyBench) measure(ctx context.Context) error {
 		b.out.set("R18", t.Bombs...)
 		b.out.Growth = float64(t.Growth) / (1 << 20)
 	}
-	if b.wants("store") || b.wants("memory") || b.wants("names") {
+	if b.wants("store") || b.wants("beside") || b.wants("memory") || b.wants("names") {
 		if err := b.sqlite(ctx); err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (b *verifyBench) sqlite(ctx context.Context) error {
 	for _, group := range []struct {
 		name string
 		run  func(context.Context, registryAt) error
-	}{{"store", b.fromStore}, {"names", b.names}, {"memory", b.fromMemory}} {
+	}{{"store", b.fromStore}, {"beside", b.fromBoth}, {"names", b.names}, {"memory", b.fromMemory}} {
 		if b.wants(group.name) {
 			b.say("%s", group.name)
 			if err := group.run(ctx, at); err != nil {

@@ -47,7 +47,7 @@ func (s *Service) Quick(ctx context.Context, text, channel string) (Plain, error
 	if t == nil {
 		t = &thin{}
 	}
-	e := s.evidence(t.recordKey, err)
+	e := s.evidence(t.State, t.recordKey, err)
 	if err == nil {
 		e.Standing = &t.Standing
 	}

@@ -247,7 +247,7 @@ func linked(ctx context.Context, tx *store.Tx, id registry.ID) (*registry.Creden
 
 // judge turns a look-up and its error into an answer.
 func (s *Service) judge(l lookup, err error) registry.Answer {
-	e := s.evidence(l.credential.Snapshot.RecordKey, err)
+	e := s.evidence(l.credential.State, l.credential.Snapshot.RecordKey, err)
 	if err == nil {
 		e.Credential = &l.credential
 	}
@@ -258,17 +258,17 @@ func (s *Service) judge(l lookup, err error) registry.Answer {
 	return a
 }
 
-// evidence is what a look-up of a credential signed with the record key came to,
-// but for the credential.
-func (s *Service) evidence(recordKey string, err error) registry.Evidence {
+// evidence is what a look-up of a credential in the state, signed with the record
+// key, came to, but for the credential.
+func (s *Service) evidence(state registry.State, recordKey string, err error) registry.Evidence {
 	e := registry.Evidence{Now: s.Now().UTC().Truncate(time.Second)}
 	switch {
 	case errors.Is(err, registry.NotFound):
 		e.Looked = true
 	case err != nil:
 		s.Log.Error("credential not looked up", "error", err)
-	case c.State == registry.StateQueued: // not issued: that needs no key
-		e.Looked, e.Credential = true, c
+	case state == registry.StateQueued: // not issued: that needs no key
+		e.Looked = true
 	default:
 		key, ok, err := s.Keys.Look(recordKey)
 		if err != nil { // without its keys the registry knows no better than without its store
