@@ -30,7 +30,7 @@ type Ring struct {
 	mu    sync.RWMutex
 	state *state // replaced as a whole, never changed
 
-	looked atomic.Pointer[time.Time] // when Look last found the directory as state has it, by the machine's clock
+	looked atomic.Pointer[time.Time] // when Look last found the directory as state has it
 }
 
 // state is the directory as it was read at one moment.
@@ -261,10 +261,9 @@ func (r *Ring) Find(kid string) (Key, bool) {
 
 // Look is Find for whoever answers others by what the keys say: an error tells
 // that they cannot be read now, where Find goes by what was read before.
-func (r *Ring) Look(kid string) (Key, bool, error) {
+func (r *Ring) Look(kid string, now time.Time) (Key, bool, error) {
 	s, looked := r.seen(), r.looked.Load()
-	if looked == nil || time.Since(*looked) > glance {
-		now := time.Now()
+	if looked == nil || now.Before(*looked) || now.Sub(*looked) > glance {
 		var err error
 		if s, err = r.fresh(); err != nil {
 			r.looked.Store(nil)
@@ -276,8 +275,8 @@ func (r *Ring) Look(kid string) (Key, bool, error) {
 	return k, ok, nil
 }
 
-// glance is how long one look at the directory is good for those who ask Look:
-// a gate asks it thousands of times a second.
+// glance is how long one look at the directory is good for Look, which a gate asks
+// thousands of times a second.
 const glance = 50 * time.Millisecond
 
 // RecordKeys describes the record keys of all issuers, old ones included.

@@ -261,7 +261,8 @@ func (s *Service) judge(l lookup, err error) registry.Answer {
 // evidence is what a look-up of a credential in the state, signed with the record
 // key, came to, but for the credential.
 func (s *Service) evidence(state registry.State, recordKey string, err error) registry.Evidence {
-	e := registry.Evidence{Now: s.Now().UTC().Truncate(time.Second)}
+	now := s.Now()
+	e := registry.Evidence{Now: now.UTC().Truncate(time.Second)}
 	switch {
 	case errors.Is(err, registry.NotFound):
 		e.Looked = true
@@ -270,7 +271,7 @@ func (s *Service) evidence(state registry.State, recordKey string, err error) re
 	case state == registry.StateQueued: // not issued: that needs no key
 		e.Looked = true
 	default:
-		key, ok, err := s.Keys.Look(recordKey)
+		key, ok, err := s.Keys.Look(recordKey, now)
 		if err != nil { // without its keys the registry knows no better than without its store
 			s.Log.Error("keys not read", "error", err)
 			return e
