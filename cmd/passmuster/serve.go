@@ -32,7 +32,7 @@ func (serveCmd) Run(e *env) error {
 
 // collectAt is how much garbage may gather beside what is in use, in percent, unless GOGC says otherwise: an answer leaves little behind, and looking
 // through the texts and tables that stay takes longer than the answer.
-const collectAt = 200
+const collectAt = 300
 
 // stopTimeout is how long requests may take to finish when the server stops.
 const stopTimeout = 9 * time.Second

@@ -166,7 +166,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	for _, path := range []string{"/thing/x", "/nothing", "/panic", "/thing/x/y.css"} {
 		h := do(g, "GET", path, nil).Header()
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Frame-Options": "DENY",
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
 			"Strict-Transport-Security": "max-age=63072000",
 		} {
 			if h.Get(name) != want {

@@ -36,7 +36,6 @@ func headers(publicURL string) gin.HandlerFunc {
 	delete(page, "X-Robots-Tag") // some pages are for everybody to find
 	maps.Copy(page, map[string][]string{
 		"Content-Security-Policy":      {policy},
-		"X-Frame-Options":              {"DENY"},
 		"Referrer-Policy":              {"no-referrer"}, // codes and tokens stand in paths
 		"Permissions-Policy":           {"camera=(self), geolocation=(), microphone=(), payment=(), usb=()"},
 		"Cross-Origin-Opener-Policy":   {"same-origin"},

@@ -71,7 +71,7 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 	if err = e.fill(ctx, e.writer, "journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-16384)", "secure_delete(1)"); err != nil {
 		return nil, err
 	}
-	if err = e.fill(ctx, e.readers, "query_only(1)", "cache_size(-8192)"); err != nil {
+	if err = e.fill(ctx, e.readers, "query_only(1)", "cache_size(-2048)"); err != nil {
 		return nil, err
 	}
 	return e, e.watch.look()
@@ -81,7 +81,8 @@ func openSQLite(ctx context.Context, dir string, shared bool) (_ engine, err err
 // else. FULL: a commit is on the disk before it is answered. The writer has a
 // cache for the pages that a mass issue touches at random, and folds the WAL
 // every 16 MB: pages that change often are then written to the file less often.
-// A reader's cache holds the inner pages of a million credentials. A WAL that a
+// A reader has a cache of 2 MB: pages that it lacks are the system's, a call away,
+// and a larger one costs as much to search. A WAL that a
 // long reader kept is cut back to 64 MB afterwards. What is removed is written
 // over with zeros: a page of the file that is free tells nobody's name.
 func (e *sqliteEngine) dsn(pragmas ...string) string {

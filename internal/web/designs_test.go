@@ -97,7 +97,7 @@ func TestTheFederationKeepsItsTemplatesWithoutAScript(t *testing.T) {
 		}
 		src := html.UnescapeString(p.find(`<iframe[^>]* src="([^"#]+)`))
 		p.get(src).want(200)
-		if !strings.HasPrefix(p.body, "%PDF-") || p.header.Get("X-Frame-Options") != "SAMEORIGIN" || !strings.HasPrefix(p.header.Get("Content-Disposition"), "inline") {
+		if !strings.HasPrefix(p.body, "%PDF-") || p.header.Get("Content-Security-Policy") != "frame-ancestors 'self'" || !strings.HasPrefix(p.header.Get("Content-Disposition"), "inline") {
 			t.Errorf("the preview: %v %.20q", p.header, p.body)
 		}
 		p.get(templates+"/competence-1?issuer="+issuer+"&tab=names").want(200, "Константинопольская-Преображенская")
