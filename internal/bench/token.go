@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +49,9 @@ func Tokens(rounds int) (Token, error) {
 	}
 	var ratios, bombs []float64
 	texts := hostile(code, signed)
+	if t := each(func() error { return checkText(honest, &key.PublicKey) }); t.err != nil { // what honest ones need is there before it counts
+		return Token{}, fmt.Errorf("check a record: %w", t.err)
+	}
 	before := resident()
 	for range rounds {
 		bare := each(func() error {
@@ -130,7 +133,7 @@ func hostile(code registry.Code, signed []byte) []string {
 
 // resident is the memory of this process after what nobody needs was given back.
 func resident() int64 {
-	runtime.GC()
+	debug.FreeOSMemory()
 	n, err := Resident(os.Getpid())
 	if err != nil {
 		return 0

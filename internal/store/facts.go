@@ -42,7 +42,11 @@ const line = " || '\n' || "
 // not repeat the code, which gives access.
 func (d *DB) Facts(ctx context.Context, code registry.Code) (Facts, error) {
 	var text sql.NullString
-	err := d.glimpse(ctx, func(r runner) error {
+	err := d.glimpse(ctx, func(r runner) (err error) {
+		if s, ok := r.(*session); ok {
+			text, err = s.text(ctx, factsByCode, string(code))
+			return err
+		}
 		return r.QueryRowContext(ctx, factsByCode, string(code)).Scan(&text)
 	})
 	switch {

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -108,7 +110,7 @@ func (e *sqliteEngine) fill(ctx context.Context, into *pool, pragmas ...string) 
 			return err
 		}
 		into.lent++
-		into.give(&session{conn: c, stmts: map[string]*sql.Stmt{}})
+		into.give(&session{conn: c, stmts: map[string]*sql.Stmt{}, texts: map[string]textStmt{}})
 	}
 	return nil
 }
@@ -149,7 +151,7 @@ func (e *sqliteEngine) close() error {
 	for _, p := range []*pool{e.readers, e.writer} {
 		for ; p.lent > 0; p.lent-- {
 			if s, err := p.take(wait); err == nil {
-				errs = append(errs, s.conn.Close())
+				errs = append(errs, s.close())
 			}
 		}
 	}
@@ -225,6 +227,16 @@ func (e *sqliteEngine) glimpse(ctx context.Context) (runner, func(), error) {
 type session struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	texts map[string]textStmt // of text
+}
+
+// close ends the connection; SQLite ends one when its statements have ended.
+func (s *session) close() error {
+	var errs []error
+	for _, stmt := range s.texts {
+		errs = append(errs, s.conn.Raw(func(any) error { return stmt.Close() }))
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
 }
 
 // prepare returns the statement for the query, made once per connection. The
@@ -265,6 +277,57 @@ func (s *session) QueryRowContext(ctx context.Context, query string, args ...any
 		return s.conn.QueryRowContext(ctx, query, args...) // says what is wrong
 	}
 	return stmt.QueryRowContext(context.Background(), args...)
+}
+
+// text runs a query for one text by one text, past database/sql, whose part of a
+// look-up is a sixth: it is the statement of every scan. No row is sql.ErrNoRows.
+func (s *session) text(ctx context.Context, query, arg string) (text sql.NullString, err error) {
+	if err := ctx.Err(); err != nil {
+		return text, err
+	}
+	err = s.conn.Raw(func(c any) error {
+		stmt, err := s.prepareText(c, query)
+		if err != nil {
+			return err
+		}
+		rows, err := stmt.QueryContext(context.Background(), []driver.NamedValue{{Ordinal: 1, Value: arg}})
+		if err != nil {
+			return err
+		}
+		var row [1]driver.Value
+		if err = rows.Next(row[:]); errors.Is(err, io.EOF) {
+			err = sql.ErrNoRows
+		}
+		text.String, text.Valid = row[0].(string)
+		return errors.Join(err, rows.Close())
+	})
+	return text, err
+}
+
+// textStmt is what text needs of a driver's statement.
+type textStmt interface {
+	driver.StmtQueryContext
+	Close() error
+}
+
+func (s *session) prepareText(c any, query string) (textStmt, error) {
+	if stmt, ok := s.texts[query]; ok {
+		return stmt, nil
+	}
+	conn, ok := c.(driver.ConnPrepareContext)
+	if !ok {
+		return nil, fmt.Errorf("prepare by a %T", c)
+	}
+	prepared, err := conn.PrepareContext(context.Background(), positional(query))
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := prepared.(textStmt)
+	if !ok {
+		return nil, fmt.Errorf("query by a %T", prepared)
+	}
+	s.texts[query] = stmt
+	return stmt, nil
 }
 
 // sqliteConn is an open transaction.
