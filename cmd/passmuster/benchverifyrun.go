@@ -384,8 +384,13 @@ func (b *verifyBench) fromMemory(ctx context.Context, at registryAt) error {
 	if err != nil {
 		return err
 	}
+	full, err := b.start(ctx, "/api/v1/verify/x", nil, "bench", "bare", "--full", "--listen", "ADDR", "--bytes", "1000")
+	if err != nil {
+		return err
+	}
 	warm := at.codes[:min(hot, len(at.codes))]
 	_, err = b.rounds(ctx, s, warm, []kind{
+		{name: "middleware", ratio: "R0", want: http.StatusOK, request: some("/api/v1/verify/", wantJSON, warm), who: full},
 		{name: "memory", ratio: "R1", want: http.StatusOK, request: some("/api/v1/verify/", wantJSON, warm)},
 		{name: "page in memory", ratio: "R4_memory", want: http.StatusOK, request: some("/v/", wantPage, warm[:min(shown, len(warm))])},
 	})
