@@ -1,5 +1,5 @@
 // The offline bundle: what was issued, and what is not plainly valid.
-import { compare, concat, instant, sha256, utf8 } from "./bytes.js";
+import { clock, compare, concat, instant, sha256, utf8 } from "./bytes.js";
 import { bytes, list, string, struct, texts, tuple, uint } from "./cbor.js";
 import { document } from "./document.js";
 import { holds, readFilter } from "./filter.js";
@@ -29,10 +29,12 @@ const bundleDocument = document("bundle", "passmuster bundle v1", { bytes: 64 <<
 /**
  * openBundle reads a bundle and checks it against the publishers of an open
  * list. It throws "bundle.malformed", "bundle.newer", "bundle.signature",
- * "bundle.publisher" and "bundle.rolled_back". A bundle that is genuine but does
+ * "bundle.publisher" and "bundle.rolled_back", and "clock.invalid" for a now that
+ * is no time. A bundle that is genuine but does
  * not hold now is returned, with "bundle.clock" or "bundle.expired" as `refusal`.
  */
 export async function openBundle(input, trustList, { seen, now } = {}) {
+  clock(now);
   const message = bundleDocument.parse(input);
   if (!trustList) throw bundleDocument.fail("publisher");
   const key = await signer(trustList.publishers, message, bundleDocument);

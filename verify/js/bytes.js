@@ -50,6 +50,15 @@ export const instant = (seconds) => (seconds > lastSecond ? lastSecond : Number(
 /** optional is instant for a time that may be null. */
 export const optional = (seconds) => (seconds === null ? null : instant(seconds));
 
+/**
+ * clock refuses a now that is no time in seconds since 1970 before the year 10000:
+ * NaN compares with nothing, so that it would pass for any time, and milliseconds
+ * are past every end.
+ */
+export function clock(now) {
+  if (!Number.isFinite(now) || Math.abs(now) > lastSecond) throw new Refusal("clock.invalid", "now is no number of seconds since 1970");
+}
+
 /** iso writes a time as answers have it: "2026-11-21T12:00:00Z". */
 export const iso = (seconds) => new Date(Math.floor(seconds) * 1000).toISOString().replace(".000Z", "Z");
 

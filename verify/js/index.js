@@ -8,6 +8,7 @@ export { fromDigits } from "./digits.js";
 export { parseScan } from "./scan.js";
 export { expiresAt, issuedBy, openRecord, signedFor, startsAt } from "./record.js";
 export { inDate, openTrustList, rootOf } from "./list.js";
+export { parseRoot } from "./root.js";
 export { lookup, openBundle, vouches } from "./bundle.js";
 export { remember, unseen } from "./seen.js";
 export { datesStatus, decide, verdictOf } from "./offline.js";

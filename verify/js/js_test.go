@@ -2,6 +2,7 @@ package js_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -34,14 +35,39 @@ func TestModulesRefuseWhatIsHostile(t *testing.T) {
 	t.Log(regexp.MustCompile(`\d+ bytes, \d+ entries in \d+ ms`).FindString(out))
 }
 
+func TestModulesReadARootFromPEM(t *testing.T) {
+	node(t, "--test", filepath.Join("tests", "root.test.mjs"))
+}
+
 func TestTheFragmentFollowsItsTable(t *testing.T) {
 	node(t, "--test", filepath.Join("tests", "fragment.test.mjs"))
 }
 
-func TestTheExampleRuns(t *testing.T) {
-	out := node(t, "example.mjs")
-	if !strings.Contains(out, "yes         valid") || !strings.Contains(out, "no          revoked") {
-		t.Errorf("example.mjs says:\n%s", out)
+// The example says of every published vector what the vector says of itself.
+func TestTheExampleSaysWhatTheVectorsSay(t *testing.T) {
+	vectors := filepath.Join("..", "..", "docs", "vectors", "trust.json")
+	text, err := os.ReadFile(vectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said struct {
+		Offline []struct {
+			What, Status, Verdict string
+			Reasons               []string
+		}
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(node(t, "example.mjs", vectors)), "\n")
+	if len(lines) != len(said.Offline) || len(lines) < 20 {
+		t.Fatalf("%d lines for %d vectors:\n%s", len(lines), len(said.Offline), strings.Join(lines, "\n"))
+	}
+	for i, v := range said.Offline {
+		head, tail := fmt.Sprintf("%-11s %-15s %s: ", v.Verdict, v.Status, v.What), " ("+strings.Join(v.Reasons, ", ")+")"
+		if !strings.HasPrefix(lines[i], head) || !strings.HasSuffix(lines[i], tail) {
+			t.Errorf("example.mjs says %q, the vector %q … %q", lines[i], head, tail)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
 // The trust list: who may issue, with which keys, under which addresses.
-import { equal, hex, instant, optional } from "./bytes.js";
+import { clock, equal, hex, instant, optional } from "./bytes.js";
 import { bytes, list, nullable, string, struct, texts, tuple, uint } from "./cbor.js";
 import { document } from "./document.js";
 import { isPoint, thumbprint } from "./p256.js";
@@ -31,11 +31,13 @@ const trustList = document("trust", "passmuster trust list v1", { bytes: 1 << 20
  * `rootThumbprint`, to be compared. now is seconds since 1970.
  *
  * It throws "trust.malformed", "trust.newer", "trust.root", "trust.signature",
- * "trust.publisher" and "trust.rolled_back". A list that is genuine but does not
+ * "trust.publisher" and "trust.rolled_back", and "clock.invalid" for a now that is
+ * no time. A list that is genuine but does not
  * hold now is returned, with "trust.clock" or "trust.expired" as `refusal`:
  * decide knows what to make of it.
  */
 export async function openTrustList(input, { root, seen, now } = {}) {
+  clock(now);
   const message = trustList.parse(input);
   const w = trustList.decode(message);
   if (root ? !equal(root, w.root) : !isPoint(w.root)) throw trustList.fail("root");

@@ -1,7 +1,7 @@
 // The verdict without a network: docs/trust.md, "Offline verdict". The first
 // step that decides ends it. A missing, old or broken check is never a yes, and
 // never a no.
-import { iso, dateOf } from "./bytes.js";
+import { clock, iso, dateOf } from "./bytes.js";
 import { lookup, vouches } from "./bundle.js";
 import { inDate } from "./list.js";
 import { expiresAt, issuedBy, openRecord, signedFor, startsAt } from "./record.js";
@@ -24,13 +24,15 @@ export const verdictOf = (status) => verdicts.get(status) || "cannot_tell";
  * decide answers for a scan without asking anybody. scan is what parseScan
  * returned, or { origin: "", code, record: null } for a typed code; list and
  * bundle are open ones or null and may be out of date; seen is what the device
- * remembers; now is its clock, seconds since 1970.
+ * remembers; now is its clock, seconds since 1970 ("clock.invalid" is thrown for
+ * what is no such number).
  *
  * The answer has the form of the registry's own: { status, verdict, checked_at,
  * checks: { signature, dates, status, issuer, ledger: { result, as_of?, reason? } },
  * reasons: [{ code, args }], credential? }. Times in it are texts as in JSON.
  */
 export async function decide({ scan, list, bundle, now, seen }) {
+  clock(now);
   const c = new Check(scan, list || null, bundle || null, now, seen);
   for (const step of ["ground", "evidence", "exception", "judgeable", "issued", "keyHolds", "dates", "fresh"]) {
     if (await c[step]()) return c.finish();

@@ -146,3 +146,13 @@ function encode(places) {
   }
   return bits.subarray(0, (at + 7) >> 3);
 }
+
+test("a clock that shows no time is refused", async () => {
+  const bundle = await v.openBundle(unhex(trust.bundle), list, { now });
+  const scan = v.parseScan(trust.offline[0].text);
+  for (const none of [NaN, Infinity, -Infinity, undefined, null, "2026-11-21", String(now), BigInt(now), now * 1000]) {
+    assert.equal(await refusalOf(() => v.openTrustList(unhex(trust.list), { root, now: none })), "clock.invalid", String(none));
+    assert.equal(await refusalOf(() => v.openBundle(unhex(trust.bundle), list, { now: none })), "clock.invalid", String(none));
+    assert.equal(await refusalOf(() => v.decide({ scan, list, bundle, now: none })), "clock.invalid", String(none));
+  }
+});
