@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/keys"
@@ -93,9 +95,10 @@ func (s *Service) changed(ctx context.Context, b []byte, fault check.Fault) regi
 	return a
 }
 
-// foreign answers for a file that somebody else signed. One that names a
-// certificate of ours passes for it, and the registry knows its own files; of
-// any other the registry can say that it did not issue it.
+// foreign answers for a file that somebody else signed, as far as the keys here
+// can tell. One that names a certificate of ours passes for it, and the registry
+// knows its own files, by their bytes, whatever keys it has now; of any other the
+// registry can say that it did not issue it.
 func (s *Service) foreign(ctx context.Context, b []byte) registry.Answer {
 	now, reason := s.now(), string(check.Chain)
 	a := registry.Decide(registry.Evidence{Now: now, Looked: true})
@@ -105,18 +108,22 @@ func (s *Service) foreign(ctx context.Context, b []byte) registry.Answer {
 		found, err = s.byCode(ctx, code)
 		a = s.judge(found, err)
 	}
-	issued := registry.Check{Result: registry.CheckNo, AsOf: &now}
+	file := &registry.FileChecks{Intact: registry.Check{Result: registry.CheckYes, AsOf: &now}, Signer: registry.Check{Result: registry.CheckNo, AsOf: &now, Reason: reason}}
+	file.Issued = issuedFile(a, found, sha256.Sum256(b))
 	switch {
+	case file.Issued.Result == registry.CheckYes: // our file; what signed it is not among the keys here
+		file.Signer = registry.Check{Result: registry.CheckCould, Reason: "signer.unknown"}
+		a = s.given(a, file)
+	case a.Credential != nil && a.Verdict == registry.CannotTell: // keys that know none of our signatures tell nobody else's either
+		file.Signer = registry.Check{Result: registry.CheckCould, Reason: "signer.unknown"}
 	case a.Credential != nil:
 		a = a.Altered(reason)
 	case a.Status == registry.StatusNotFound: // with a reason that says more than "mistyped"
 		a.Reasons = []registry.Reason{{Code: reason}}
 	default:
 		a = a.Doubt(reason)
-		issued = registry.Check{Result: registry.CheckCould, Reason: "store.unreachable"}
 	}
-	a.Checks.Signature = registry.Check{Result: registry.CheckNo, AsOf: &now, Reason: reason}
-	a.Checks.File = &registry.FileChecks{Intact: registry.Check{Result: registry.CheckYes, AsOf: &now}, Signer: a.Checks.Signature, Issued: issued}
+	a.Checks.Signature, a.Checks.File = file.Signer, file
 	s.count(found, a.Status, ChannelFile)
 	return a
 }
@@ -133,7 +140,7 @@ func (s *Service) intact(ctx context.Context, signed *check.Signed) registry.Ans
 	}
 	found, err := s.byCode(ctx, scan.Code)
 	a := s.judge(found, err)
-	file.Issued = issuedFile(a, found, signed)
+	file.Issued = issuedFile(a, found, signed.SHA256)
 	switch {
 	case contradiction != "" && file.Issued.Result != registry.CheckYes:
 		a = s.contradicts(a, file, contradiction)
@@ -157,7 +164,9 @@ func (s *Service) given(a registry.Answer, file *registry.FileChecks) registry.A
 	}
 	if file.Signer.Result != registry.CheckYes { // the registry vouches for its file, the signature alone no longer does
 		a.Checks.Signature = file.Signer
-		a.Reasons = append(a.Reasons, registry.Reason{Code: file.Signer.Reason})
+		if !slices.ContainsFunc(a.Reasons, func(r registry.Reason) bool { return r.Code == file.Signer.Reason }) {
+			a.Reasons = append(a.Reasons, registry.Reason{Code: file.Signer.Reason})
+		}
 	} else if a.Checks.Signature.Result == registry.CheckYes {
 		a.Checks.Signature = file.Signer
 	}
@@ -175,7 +184,7 @@ func (s *Service) contradicts(a registry.Answer, file *registry.FileChecks, reas
 }
 
 // issuedFile compares the file with the one that was issued under its code.
-func issuedFile(a registry.Answer, found lookup, signed *check.Signed) registry.Check {
+func issuedFile(a registry.Answer, found lookup, sum [sha256.Size]byte) registry.Check {
 	at := a.CheckedAt
 	switch {
 	case a.Status == registry.StatusNotFound:
@@ -184,7 +193,7 @@ func issuedFile(a registry.Answer, found lookup, signed *check.Signed) registry.
 		return registry.Check{Result: registry.CheckCould, Reason: "store.unreachable"}
 	case found.credential.PDFSHA256 == "": // its file was erased
 		return registry.Check{Result: registry.CheckCould, Reason: "file.erased"}
-	case found.credential.PDFSHA256 != hex.EncodeToString(signed.SHA256[:]):
+	case found.credential.PDFSHA256 != hex.EncodeToString(sum[:]):
 		return registry.Check{Result: registry.CheckNo, AsOf: &at, Reason: "file.not_issued"}
 	}
 	return registry.Check{Result: registry.CheckYes, AsOf: &at}

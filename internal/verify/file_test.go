@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ type shelf struct {
 // file returns the file for the columns file, registry and bytes.
 func (s *shelf) file(t *testing.T, e map[string]string) []byte {
 	t.Helper()
-	id := e["file"] + e["registry"] + e["bytes"]
+	id := e["file"] + e["registry"] + e["bytes"] + e["keys"]
 	if s.made[id] == nil {
 		s.made[id] = s.make(t, e)
 	}
@@ -80,7 +81,7 @@ func (s *shelf) make(t *testing.T, e map[string]string) []byte {
 		return b
 	case "added to":
 		return append(bytes.Clone(s.issuedFile(t, c)), "\n% more\n"...)
-	case "ours":
+	case "ours", "by others":
 		if e["bytes"] == "issued" {
 			return s.issuedFile(t, c)
 		}
@@ -101,7 +102,9 @@ func (s *shelf) unissued(t *testing.T, e map[string]string, c registry.Credentia
 	attached := snapshot
 	switch e["file"] {
 	case "by others":
-		ring = s.others
+		if e["keys"] != "another's" { // to those, our own key is somebody else's
+			ring = s.others
+		}
 	case "contradictory":
 		attached.Name = "DEMO Somebody Else"
 	}
@@ -122,7 +125,7 @@ func (r *registryOf) fileFollowsTheTable(t *testing.T) {
 	rows := testkit.Table(t, "../../docs/verdicts.md", "## A file shown to the registry")
 	used := make([]bool, len(rows))
 	every := func(key string) {
-		for _, e := range fileEvidence(key) {
+		for _, e := range append(fileEvidence(key), otherKeys(key)...) {
 			used[s.walk(t, rows, e)] = true
 		}
 	}
@@ -163,18 +166,41 @@ func fileEvidence(key string) (all []map[string]string) {
 	return all
 }
 
+// otherKeys are the situations in which the keys are those of another registry.
+func otherKeys(key string) (all []map[string]string) {
+	for _, says := range []string{"cannot tell", "no", "replaced"} {
+		for _, b := range []string{"issued", "others"} {
+			all = append(all, map[string]string{"store": "answers", "file": "by others", "key": key, "registry": says, "bytes": b, "keys": "another's"})
+		}
+	}
+	return all
+}
+
 func (s *shelf) walk(t *testing.T, rows []map[string]string, e map[string]string) int {
 	t.Helper()
-	at := slices.IndexFunc(rows, func(row map[string]string) bool { return testkit.Match(row, e) })
+	seen := maps.Clone(e)
+	delete(seen, "keys") // which shows only in what the registry says
+	at := slices.IndexFunc(rows, func(row map[string]string) bool { return testkit.Match(row, seen) })
 	if at < 0 {
 		t.Fatalf("no row covers %v", e)
 	}
-	service, own := s.answers, registry.Answer{}
+	service, knows, own := s.answers, s.answers, registry.Answer{}
 	if e["store"] == "out of reach" {
 		service = s.away
 	}
-	if c, ok := s.codes[e["registry"]]; ok {
-		own = fatal[registry.Answer](t)(s.answers.Code(t.Context(), string(c.Code), verify.ChannelAPI))
+	if e["keys"] == "another's" {
+		service = &verify.Service{DB: s.answers.DB, Keys: s.others, Now: s.answers.Now, Origin: origin, Log: slog.New(slog.DiscardHandler)}
+		knows = service
+	}
+	c, ok := s.codes[e["registry"]]
+	if e["registry"] == "cannot tell" {
+		c, ok = s.codes["yes"], true
+	}
+	if ok {
+		own = fatal[registry.Answer](t)(knows.Code(t.Context(), string(c.Code), verify.ChannelAPI))
+	}
+	if e["registry"] == "cannot tell" && own.Verdict != registry.CannotTell {
+		t.Fatalf("with the keys of another registry: %s", own.Status)
 	}
 	got, err := service.File(t.Context(), s.file(t, e))
 	if err != nil {
@@ -195,7 +221,7 @@ func (s *shelf) walk(t *testing.T, rows []map[string]string, e map[string]string
 	} {
 		want := x[1]
 		if want == "stays" {
-			if want = x[2]; what == "first reason" && want == "" && e["key"] == "lost" {
+			if want = x[2]; what == "first reason" && want == "" && e["key"] == "lost" && e["file"] == "ours" {
 				want = "pdf.signer_compromised" // a yes of which the file alone is no proof any more
 			}
 		}
