@@ -17,12 +17,16 @@ import (
 	"github.com/passmuster/passmuster/internal/store"
 )
 
-// How long caches may keep what is published. What tells of revocations is kept
-// for a minute; while the origin is away an old copy is better than none, for
-// each carries its own end. A numbered version never changes.
+// How long caches may keep what is published. While the origin is away an old
+// trust list or bundle is better than none for a day: each carries its age and
+// its end under its signature. A status list or a key has neither that readers
+// are bound to show, so that an old one is never served in place of an answer. A
+// numbered version never changes.
 const (
-	keepBrief     = "public, max-age=60, stale-while-revalidate=30, stale-if-error=86400"
-	keepKeys      = "public, max-age=300, stale-if-error=86400"
+	keepTrust     = "public, max-age=300, stale-if-error=86400"
+	keepBundle    = "public, max-age=60, stale-while-revalidate=30, stale-if-error=86400"
+	keepStatus    = "public, max-age=60"
+	keepKeys      = "public, max-age=300"
 	keepDay       = "public, max-age=86400"
 	keepCRL       = "public, max-age=3600"
 	keepImmutable = "public, max-age=31536000, immutable"
@@ -49,12 +53,12 @@ type File struct {
 
 // TrustFile is the newest trust list, or the one with the number.
 func (s *Service) TrustFile(ctx context.Context, number int64) (File, error) {
-	return s.versioned(ctx, KindTrust, number, keepKeys)
+	return s.versioned(ctx, KindTrust, number, keepTrust)
 }
 
 // BundleFile is the newest offline bundle, or the one with the number.
 func (s *Service) BundleFile(ctx context.Context, number int64) (File, error) {
-	return s.versioned(ctx, KindBundle, number, keepBrief)
+	return s.versioned(ctx, KindBundle, number, keepBundle)
 }
 
 // versioned gives the newest for the number 0.
@@ -76,7 +80,7 @@ func (s *Service) versioned(ctx context.Context, kind string, number int64, cach
 // StatusFile is a status list by its name (badge.ListName) in the form of the
 // media type: TypeVC, TypeVCJWT or TypeJWT.
 func (s *Service) StatusFile(ctx context.Context, name, media string) (File, error) {
-	f := File{Path: "/status/" + name, Type: media, Cache: keepBrief}
+	f := File{Path: "/status/" + name, Type: media, Cache: keepStatus}
 	list, purpose, ok := badge.ParseListName(name)
 	if !ok {
 		return f, registry.Fail(registry.NotFound, "publication.unknown")
@@ -215,7 +219,7 @@ func (s *Service) PointerFile(ctx context.Context) (File, error) {
 		}
 	}
 	f, err := jsonFile("/published.json", "application/json; charset=utf-8", p)
-	f.Cache = keepBrief
+	f.Cache = keepBundle
 	return f, err
 }
 
