@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,10 +117,22 @@ func TestAReceiptIsShownAndSaved(t *testing.T) {
 	at := func(status registry.Status) string { return strings.TrimPrefix(w.sum.Links[status][0], w.url) }
 	p := w.visitor(t)
 	p.get(at(registry.StatusValid)+"?lang=en").want(200, "Receipt of this check")
-	p.get(at(registry.StatusValid)+"/receipt?lang=en").want(200, "Receipt of a check", "VALID", "Provable until", "data:image/png;base64,", "R-").never("id ends in")
+	p.get(at(registry.StatusValid)+"/receipt?lang=en").want(200, "Receipt of a check", "VALID", "Provable until", "data:image/png;base64,", "R-", "Certificate no.").never("id ends in", "Code asked about")
+	for _, path := range []string{at(registry.StatusValid), at(registry.StatusRevoked), "/v/" + string(registry.NewCode([10]byte{9}))} {
+		code := must(registry.ParseCode(strings.TrimPrefix(path, "/v/")))
+		for _, lang := range []string{"zh", "en", "ru"} {
+			// Only what stands on the screen alone, to switch the language, to save and to go back, leads to the code.
+			sheet := regexp.MustCompile(`href="[^"]*"`).ReplaceAllString(p.get(path+"/receipt?lang="+lang).body, "")
+			for _, shown := range []string{string(code), code.String(), strings.ToLower(string(code))} {
+				if strings.Contains(sheet, shown) {
+					t.Errorf("the sheet of %s in %s shows the code", path, lang)
+				}
+			}
+		}
+	}
 	saved := p.get(at(registry.StatusValid) + "/receipt.jwt").want(200).body
 	p.get(at(registry.StatusRevoked)+"/receipt?lang=zh").want(200, "核验回执", "已撤销")
-	p.get("/v/"+string(registry.NewCode([10]byte{9}))+"/receipt?lang=ru").want(404, "НЕ НАЙДЕН")
+	p.get("/v/"+string(registry.NewCode([10]byte{9}))+"/receipt?lang=ru").want(404, "НЕ НАЙДЕН", "SHA-256").never("Сертификат №")
 	p.get("/v/7K3QD9XM2HRTW4BZ/receipt").want(400)
 	// Pasted again, it tells what it said and what holds now.
 	p.post("/verify?lang=en", "qr", saved).want(200, "VALID", "The receipt is genuine: VALID")
