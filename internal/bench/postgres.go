@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
 )
 
 // Postgres is a private PostgreSQL server for a measurement.
@@ -22,7 +25,6 @@ type Postgres struct {
 	PID  int
 	stop io.Closer
 	cmd  *exec.Cmd
-	bin  string
 }
 
 // ErrNoPostgres says that PostgreSQL is not installed.
@@ -64,7 +66,7 @@ func StartPostgres(ctx context.Context) (*Postgres, error) {
 		return nil, err
 	}
 	args := append(as, "/bin/sh", "-c", script)
-	p := &Postgres{bin: bin, cmd: exec.CommandContext(ctx, args[0], args[1:]...), URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)}
+	p := &Postgres{cmd: exec.CommandContext(ctx, args[0], args[1:]...), URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)}
 	p.cmd.Dir = "/"
 	p.cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+strconv.Itoa(port), "LC_ALL=C.UTF-8")
 	out, err := p.cmd.StdoutPipe()
@@ -86,9 +88,15 @@ func StartPostgres(ctx context.Context) (*Postgres, error) {
 
 // Settle does what the server would do by and by after many rows came.
 func (p *Postgres) Settle(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, filepath.Join(p.bin, "psql"), "-q", "-c", "VACUUM ANALYZE", "-c", "CHECKPOINT", p.URL).CombinedOutput()
+	db, err := sql.Open("pgx", p.URL)
 	if err != nil {
-		return fmt.Errorf("settle PostgreSQL: %w: %.300s", err, out)
+		return fmt.Errorf("settle PostgreSQL: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("settle PostgreSQL: %w", err)
+		}
 	}
 	return nil
 }
