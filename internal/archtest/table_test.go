@@ -68,7 +68,7 @@ var outside = []struct {
 }{
 	{"github.com/gin-gonic/gin", []string{"cmd/passmuster", "internal/edge", "internal/api", "internal/web"}},
 	{"github.com/danielgtaylor/huma", []string{"cmd/passmuster", "internal/api"}},
-	{"github.com/jackc/pgx", []string{"internal/store"}},
+	{"github.com/jackc/pgx", []string{"internal/bench", "internal/store"}},
 	{"github.com/riverqueue/river", []string{"internal/store", "internal/jobs"}},
 	{"modernc.org/sqlite", []string{"internal/store"}},
 	{"github.com/pressly/goose", []string{"internal/store"}},

@@ -41,14 +41,7 @@ const line = " || '\n' || "
 // moment after the call. An unknown code is credential.unknown; the refusal does
 // not repeat the code, which gives access.
 func (d *DB) Facts(ctx context.Context, code registry.Code) (Facts, error) {
-	var text sql.NullString
-	err := d.glimpse(ctx, func(r runner) (err error) {
-		if s, ok := r.(*session); ok {
-			text, err = s.text(ctx, factsByCode, string(code))
-			return err
-		}
-		return r.QueryRowContext(ctx, factsByCode, string(code)).Scan(&text)
-	})
+	text, err := d.text(ctx, factsByCode, string(code))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Facts{}, registry.Fail(registry.NotFound, "credential.unknown", "")
@@ -78,23 +71,20 @@ func factsOf(text string) (Facts, error) {
 		RenewedBy: registry.ID(f[4]), SignedAt: instant(signed), Version: version, Snapshot: f[7], Contact: rest}, errors.Join(err1, err2, err3)
 }
 
-// glimpse runs one reading statement outside of a transaction, which would cost
-// more than the statement, and again where a connection broke.
-func (d *DB) glimpse(ctx context.Context, read func(runner) error) error {
+// text runs one reading statement, whose answer is one text, outside of a
+// transaction, which would cost more than the statement; and again where a
+// connection broke.
+func (d *DB) text(ctx context.Context, query string, args ...string) (sql.NullString, error) {
 	for try := 1; ; try++ {
-		r, done, err := d.engine.glimpse(ctx)
-		if err == nil {
-			err = read(r)
-			done()
-		}
+		text, err := d.engine.text(ctx, query, args)
 		if err == nil || errors.Is(err, sql.ErrNoRows) {
-			return err
+			return text, err
 		}
 		if !again(err, try) || try == maxTries || ctx.Err() != nil {
-			return outward(ctx, err)
+			return text, outward(ctx, err)
 		}
 		if err := pause(ctx, try); err != nil {
-			return outward(ctx, err)
+			return text, outward(ctx, err)
 		}
 	}
 }

@@ -138,8 +138,26 @@ func (e *pgEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return &pgConn{Tx: tx, conn: c, e: e}, nil
 }
 
-// glimpse lends the pool: a single statement is its own snapshot.
-func (e *pgEngine) glimpse(context.Context) (runner, func(), error) { return e.pool, func() {}, nil }
+// text asks past database/sql, as SQLite's does.
+func (e *pgEngine) text(ctx context.Context, query string, args []string) (text sql.NullString, err error) {
+	c, err := e.pool.Conn(ctx)
+	if err != nil {
+		return text, err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	values := make([]any, len(args))
+	for i, a := range args {
+		values[i] = a
+	}
+	err = c.Raw(func(driver any) error {
+		own, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("ask by a %T", driver)
+		}
+		return own.Conn().QueryRow(ctx, query, values...).Scan(&text)
+	})
+	return text, err
+}
 
 // pgConn is an open transaction and the connection it runs on.
 type pgConn struct {

@@ -207,20 +207,20 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return c, nil
 }
 
-// glimpse lends a reader: a single statement is its own snapshot.
-func (e *sqliteEngine) glimpse(ctx context.Context) (runner, func(), error) {
+// text asks a reader.
+func (e *sqliteEngine) text(ctx context.Context, query string, args []string) (text sql.NullString, err error) {
 	if e.closed.Load() {
-		return nil, nil, errClosed
+		return text, errClosed
 	}
 	s, err := e.readers.take(ctx)
 	if err != nil {
-		return nil, nil, err
+		return text, err
 	}
+	defer e.readers.give(s)
 	if err := e.watch.glance(); err != nil {
-		e.readers.give(s)
-		return nil, nil, err
+		return text, err
 	}
-	return s, func() { e.readers.give(s) }, nil
+	return s.text(ctx, query, args)
 }
 
 // session is one connection with its prepared statements.
@@ -279,18 +279,22 @@ func (s *session) QueryRowContext(ctx context.Context, query string, args ...any
 	return stmt.QueryRowContext(context.Background(), args...)
 }
 
-// text runs a query for one text by one text, past database/sql, whose part of a
-// look-up is a sixth: it is the statement of every scan. No row is sql.ErrNoRows.
-func (s *session) text(ctx context.Context, query, arg string) (text sql.NullString, err error) {
+// text asks past database/sql, whose part of a look-up is a sixth: it is the
+// statement of every scan.
+func (s *session) text(ctx context.Context, query string, args []string) (text sql.NullString, err error) {
 	if err := ctx.Err(); err != nil {
 		return text, err
+	}
+	values := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}
 	err = s.conn.Raw(func(c any) error {
 		stmt, err := s.prepareText(c, query)
 		if err != nil {
 			return err
 		}
-		rows, err := stmt.QueryContext(context.Background(), []driver.NamedValue{{Ordinal: 1, Value: arg}})
+		rows, err := stmt.QueryContext(context.Background(), values)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,7 +53,7 @@ type DB struct {
 type engine interface {
 	dialect() string
 	begin(ctx context.Context, m mode) (conn, error)
-	glimpse(ctx context.Context) (r runner, done func(), err error) // for one reading statement
+	text(ctx context.Context, query string, args []string) (sql.NullString, error) // one reading statement for one text, its own snapshot; no row is sql.ErrNoRows
 	migrate(ctx context.Context) error
 	scrub(ctx context.Context) error // of what was erased from rows
 	ready(ctx context.Context) error
