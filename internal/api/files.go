@@ -66,14 +66,10 @@ func (s *Server) staffCertificate(c *gin.Context, by registry.Actor) error {
 
 // holderCertificate handles GET /my/{token}/certificate.pdf.
 func (s *Server) holderCertificate(c *gin.Context) error {
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	h, err := s.Issue.Holder(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		if edge.Status(err) == http.StatusNotFound {
-			s.Lookups.CodeMissed(c)
-			return registry.Fail(registry.NotFound, "holder.unknown")
+			return s.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "holder.unknown"))
 		}
 		return err
 	}

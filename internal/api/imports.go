@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -163,7 +162,7 @@ func readUpload(c *gin.Context) (upload, error) {
 }
 
 func formFault(err error) error {
-	if errors.As(err, new(*http.MaxBytesError)) {
+	if edge.IsUnread(err) {
 		return err
 	}
 	return registry.Fail(registry.Invalid, "request.form")

@@ -43,8 +43,10 @@ func refusal(status int, message string, errs []error) error {
 		return registry.Fail(registry.TooLarge, "request.too_large", strconv.Itoa(maxList>>20)+" MiB")
 	case status == http.StatusUnsupportedMediaType:
 		return registry.Fail(edge.Unsupported, "request.media_type")
-	case status == http.StatusNotAcceptable, status == http.StatusRequestTimeout:
+	case status == http.StatusNotAcceptable:
 		return registry.Fail(registry.Unavailable, "request.ended")
+	case status == http.StatusRequestTimeout:
+		return registry.Fail(registry.Unavailable, "request.slow")
 	case status == http.StatusBadRequest && len(details) == 0:
 		return registry.Fail(registry.Invalid, "request.empty")
 	case status == http.StatusBadRequest:

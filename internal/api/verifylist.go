@@ -74,15 +74,12 @@ func (s *Server) mountVerifyList(e *gin.Engine, d documenter) {
 		text: "One short answer for each code, in their order, all from one moment. In place of a code stands the link of a certificate, or the whole text of its QR code: the record in it is then checked as POST /api/v1/verify checks {qr}. " +
 			"A mistyped code has an error in place of an answer and stops no other; one that the registry never issued has the status not_found. " +
 			"200 says that every code was answered; 503, with the same body, that the registry's store is out of reach and nothing could be checked. Lists hold codes alone: numbers with names need a login (page /lists). " +
-			"Unknown codes count as guesses: a list with some tens of them passes, a list of guesses is followed by 429.",
+			"Unknown codes count as guesses: a list with some tens of them passes, a list of guesses is followed by 429 for lists that hold an unknown code, for ten minutes at most. A list in which every code is found is always answered.",
 		body: d.body(codesBody{}), schema: d.schema(codesAnswer{}), answers: []int{503}, refuses: []int{400, 413, 415, 422, 429}})
 }
 
 // verifyList handles POST /api/v1/verify/list.
 func (s *Server) verifyList(c *gin.Context) error {
-	if err := s.Lookups.List(c); err != nil {
-		return err
-	}
 	var body codesBody
 	if err := readStrict(c, maxCodes, []string{"codes"}, "checklist.form", &body); err != nil {
 		return err
@@ -98,7 +95,9 @@ func (s *Server) verifyList(c *gin.Context) error {
 		rows[i].Code = string(code)
 	}
 	list := s.Verify.List(c.Request.Context(), rows)
-	s.Lookups.ListMissed(c, unknownCodes(list))
+	if err := s.Lookups.List(c, unknownCodes(list)); err != nil {
+		return err
+	}
 	answer, status := s.codesAnswer(c, list)
 	c.Header("Content-Language", string(edge.Lang(c)))
 	if status == http.StatusServiceUnavailable {

@@ -3,6 +3,10 @@ package config_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -150,5 +154,17 @@ func TestWhereThingsAre(t *testing.T) {
 	var line map[string]any
 	if err := json.Unmarshal(b.Bytes(), &line); err != nil || strings.Count(b.String(), "\n") != 1 || line["msg"] != "written" {
 		t.Errorf("%q, %v", b.String(), err)
+	}
+}
+
+func TestTheLogHoldsNoAddressOfAVisitor(t *testing.T) {
+	var b bytes.Buffer
+	visitor := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 54992}
+	op := &net.OpError{Op: "write", Net: "tcp", Source: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 1), Port: 443}, Addr: visitor, Err: os.ErrDeadlineExceeded}
+	for _, err := range []error{op, fmt.Errorf("send file: %w", op), errors.Join(errors.New("one"), fmt.Errorf("two: %w", op))} {
+		good().Logger(&b).Error("file broke off", "error", err)
+	}
+	if text := b.String(); strings.Contains(text, "198.51.100.7") || strings.Contains(text, "203.0.113.1") || strings.Count(text, "write: i/o timeout") != 3 || !strings.Contains(text, "send file: ") {
+		t.Errorf("the log: %s", text)
 	}
 }

@@ -108,15 +108,6 @@ func (e *engine) sameOrigin(c *gin.Context) {
 	}
 }
 
-// body limits what is read of a request.
-func (e *engine) body(c *gin.Context) {
-	if c.Request.Body == http.NoBody {
-		return
-	}
-	about(c).body = c.Request.Body
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, e.MaxBody)
-}
-
 // AllowBody sets another limit for this request's body, in bytes; it refuses one
 // that announces to be larger. Call it before the body is read.
 func AllowBody(c *gin.Context, limit int64) error {

@@ -11,28 +11,50 @@ import (
 
 // The budgets of lists. A hospital's list of a thousand may hold some tens that
 // are wrong, and be sent again; who sends nothing but guesses has used the budget
-// up with his first list, and goes on owing: a list is paid for whole. In the
-// long run lists try no more guesses than single look-ups do.
+// up with his first list, and goes on owing. Codes have 75 random bits, so what
+// guesses of them cost is work and not secrets, and ten minutes are enough: the
+// others of a network pay as well. Pairs can be guessed: they are paid for whole,
+// by the one account that tried them.
 var (
-	ListBudget     = Budget{Burst: 200, Every: 10 * time.Second} // one network, unknown codes
-	ListPairBudget = Budget{Burst: 200, Every: 30 * time.Second} // one account, wrong numbers and names
+	ListBudget     = Budget{Burst: 200, Every: 2 * time.Second, Most: 10 * time.Minute} // unknown codes of one network, or of one account
+	ListPairBudget = Budget{Burst: 200, Every: 30 * time.Second}                        // one account, wrong numbers and names
 )
 
-// List refuses a client whose lists, or single look-ups, missed too often; ask it
-// before a list of codes is looked up.
-func (l *Lookups) List(c *gin.Context) error {
-	if err := l.Code(c); err != nil {
+// List is Settle for a stranger's list of codes, after the look-up: unknown is how
+// many different codes of it the registry does not know. A list in which
+// everything is found is answered, whatever others on the network tried. Codes
+// whose check character is wrong are none of the unknown: they tell nothing.
+func (l *Lookups) List(c *gin.Context, unknown int) error {
+	if unknown == 0 {
+		return nil
+	}
+	client := Client(c)
+	if err := l.clients.Check(client); err != nil {
 		return err
 	}
-	return l.lists.Check(Client(c))
+	return settleMany(l.lists, client, unknown)
 }
 
-// ListMissed counts the different codes of a list that the registry does not
-// know. Codes whose check character is wrong are none of them: they tell nothing.
-func (l *Lookups) ListMissed(c *gin.Context, n int) { l.lists.MissMany(Client(c), n) }
+// AccountList is List for somebody who is signed in: his account alone is asked and
+// pays, not the network on which he sits with strangers.
+func (l *Lookups) AccountList(id registry.ID, unknown int) error {
+	return settleMany(l.accountLists, string(id), unknown)
+}
 
-// Account refuses an account whose lists of numbers and names missed too often.
-func (l *Lookups) Account(id registry.ID) error { return l.accounts.Check(string(id)) }
+func settleMany(m *Misses, key string, unknown int) error {
+	if unknown == 0 {
+		return nil
+	}
+	if err := m.Check(key); err != nil {
+		return err
+	}
+	m.MissMany(key, unknown)
+	return nil
+}
+
+// AccountPairs refuses an account whose lists of numbers and names missed too
+// often; ask it before such a list is looked up.
+func (l *Lookups) AccountPairs(id registry.ID) error { return l.accounts.Check(string(id)) }
 
 // ListedPair refuses a number or a name for which the account tried too many
 // others; the row is not looked up then. What strangers try is counted apart, and

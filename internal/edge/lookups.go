@@ -17,7 +17,7 @@ type Lookups struct {
 	pairs, numbers, names     *Misses // of a number with a name, each by neighbourhood
 	anyNumber, anyName, bases *Misses // the same from everywhere
 	desks                     *desks  // where files are looked at
-	lists                     *Misses // of whole lists
+	lists, accountLists       *Misses // of lists of codes, by network and by account
 	accounts                  *Misses // of lists of numbers and names
 	listNumbers, listNames    *Misses // the same, each by account
 }
@@ -27,11 +27,11 @@ func NewLookups(now func() time.Time) *Lookups {
 	of := func(b Budget) *Misses { return NewMisses(b, now) }
 	return &Lookups{clients: of(ClientBudget), files: of(FileBudget), pairs: of(ClientBudget), numbers: of(NumberBudget), names: of(NameBudget),
 		anyNumber: of(AnyNumberBudget), anyName: of(AnyNameBudget), bases: of(BaseBudget), desks: newDesks(),
-		lists: of(ListBudget), accounts: of(ListPairBudget), listNumbers: of(NumberBudget), listNames: of(NameBudget)}
+		lists: of(ListBudget), accountLists: of(ListBudget), accounts: of(ListPairBudget), listNumbers: of(NumberBudget), listNames: of(NameBudget)}
 }
 
-// Code refuses a client who has guessed too often; ask it before a look-up by
-// private link.
+// Code refuses a client who has guessed too often; ask it before a look-up by a
+// code that is short enough to be guessed, as those of shares are.
 func (l *Lookups) Code(c *gin.Context) error {
 	if l.clients.none() {
 		return nil
@@ -50,6 +50,14 @@ func (l *Lookups) Settle(c *gin.Context, a registry.Answer, err error) error {
 	if err == nil && !Missed(a) {
 		return nil
 	}
+	return l.LinkMissed(c, err)
+}
+
+// LinkMissed counts a private link that led nowhere, after the look-up, and gives
+// its err back, or a refusal where too many links did. A link that leads somewhere
+// is never asked about: nobody guesses one, and its holder must not pay for what
+// others on his network tried.
+func (l *Lookups) LinkMissed(c *gin.Context, err error) error {
 	client := Client(c)
 	if busy := l.clients.Check(client); busy != nil {
 		return busy

@@ -12,6 +12,7 @@ import (
 type Budget struct {
 	Burst int
 	Every time.Duration // one miss is forgotten in this time
+	Most  time.Duration // after which everything is forgotten, however many misses came at once; 0: no such end
 }
 
 // The budgets of public look-ups. A hospital that scans three hundred
@@ -99,11 +100,18 @@ func (m *Misses) Miss(key string) {
 }
 
 // MissMany counts n failed look-ups of the key at once. What is over the budget
-// is owed: the key waits until it is forgotten as well.
+// is owed: the key waits until it is forgotten as well, and no longer than Most.
 func (m *Misses) MissMany(key string, n int) {
-	if n > 0 {
-		m.count(key, func(left time.Duration) time.Duration { return left + time.Duration(n)*m.budget.Every })
+	if n <= 0 {
+		return
 	}
+	m.count(key, func(left time.Duration) time.Duration {
+		owed := left + time.Duration(n)*m.budget.Every
+		if m.budget.Most > 0 {
+			return min(owed, m.budget.Most)
+		}
+		return owed
+	})
 }
 
 func (m *Misses) count(key string, more func(left time.Duration) time.Duration) {

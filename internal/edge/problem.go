@@ -41,7 +41,7 @@ var statuses = map[registry.Kind]int{
 // other Invalid input is understood and refused (422).
 var malformed = map[string]bool{
 	"code.mistyped": true, "request.json": true, "request.duplicate_key": true, "request.form": true, "request.cursor": true,
-	"request.empty": true, "request.encoding": true, "idempotency.key": true,
+	"request.empty": true, "request.encoding": true, "request.cut": true, "idempotency.key": true,
 }
 
 // errPanic stands for a panic that the log has told of already.
@@ -125,6 +125,7 @@ const internal registry.Kind = "internal"
 func asRefusal(c *gin.Context, err error) *registry.Error {
 	var refusal *registry.Error
 	var tooLarge *http.MaxBytesError
+	var unread *Unread
 	switch {
 	case errors.As(err, &refusal):
 		if refusal.Kind == registry.Unavailable && err != error(refusal) { // what lies behind it is for the operator
@@ -133,6 +134,8 @@ func asRefusal(c *gin.Context, err error) *registry.Error {
 		return refusal
 	case errors.As(err, &tooLarge):
 		return &registry.Error{Kind: registry.TooLarge, Code: "request.too_large", Args: []any{size(tooLarge.Limit)}}
+	case errors.As(err, &unread): // before deadlines: this one is the client's
+		return unread.refusal()
 	case errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil: // the client is gone; nobody reads this
 		return &registry.Error{Kind: registry.Unavailable, Code: "request.ended"}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -144,8 +147,11 @@ func asRefusal(c *gin.Context, err error) *registry.Error {
 }
 
 func status(e *registry.Error) int {
-	if malformed[e.Code] {
+	switch {
+	case malformed[e.Code]:
 		return http.StatusBadRequest
+	case e.Code == "request.slow":
+		return http.StatusRequestTimeout
 	}
 	if n, ok := statuses[e.Kind]; ok {
 		return n

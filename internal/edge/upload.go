@@ -130,6 +130,8 @@ func wrongForm(err error) error {
 		return tooLarge()
 	case errors.As(err, &late) && late.Timeout():
 		return registry.Fail(registry.Unavailable, "file.slow")
+	case IsUnread(err):
+		return err
 	}
 	return registry.FailField(registry.Invalid, "file", "file.form")
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -177,11 +178,15 @@ func columnsAsked(p *i18n.Printer, l *intake.Checklist) []staff.ListColumn {
 	return list
 }
 
-// answerList checks the list, and counts what was not found: unknown codes to the
-// network, wrong pairs to the account and to number and name.
+// answerList checks the list, and counts what was not found to the account, never
+// to its network: unknown codes, and wrong pairs, these by number and name as well.
+// Pairs can be guessed, so they are asked about first; a list of codes that are all
+// found is always answered.
 func (s *Server) answerList(c *gin.Context, v visitor, list sentList) ([]verify.Listed, error) {
-	if err := errors.Join(s.Lookups.List(c), s.Lookups.Account(v.account.ID)); err != nil {
-		return nil, err
+	if slices.ContainsFunc(list.Rows, func(r intake.CheckRow) bool { return r.Code == "" }) {
+		if err := s.Lookups.AccountPairs(v.account.ID); err != nil {
+			return nil, err
+		}
 	}
 	rows := make([]verify.Row, len(list.Rows))
 	barred := map[int]*registry.Error{}
@@ -206,7 +211,9 @@ func (s *Server) answerList(c *gin.Context, v visitor, list sentList) ([]verify.
 			s.Lookups.ListedPairMissed(v.account.ID, rows[i].Number, rows[i].Name)
 		}
 	}
-	s.Lookups.ListMissed(c, len(unknown))
+	if err := s.Lookups.AccountList(v.account.ID, len(unknown)); err != nil {
+		return nil, err
+	}
 	return answers, nil
 }
 

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"html"
 	"mime/multipart"
 	"net/http"
@@ -10,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
+	"github.com/passmuster/passmuster/internal/edge"
 	"github.com/passmuster/passmuster/internal/intake"
 	"github.com/passmuster/passmuster/internal/registry"
 	"github.com/passmuster/passmuster/internal/store"
@@ -129,6 +132,31 @@ func TestOnlyWhoChecksListsMay(t *testing.T) {
 	trainer.post("/lists", "text", w.codeOf(registry.StatusExpiring)).want(403)
 	v := w.visitor(t)
 	v.post("/lists", "text", w.codeOf(registry.StatusExpiring)).want(401)
+}
+
+// TestAHospitalDoesNotPayForItsNetwork sends a thousand guesses, and sixty links that
+// nobody has, from the network on which a hospital and a holder sit.
+func TestAHospitalDoesNotPayForItsNetwork(t *testing.T) {
+	w := newWorld(t)
+	visitor, p := w.visitor(t), w.signIn(t, demo.HospitalEmail)
+	invented := func(i int) string { return string(registry.NewCode([10]byte{0, 0, byte(i), byte(i >> 8), 7})) }
+	for i := range edge.ClientBudget.Burst {
+		visitor.get("/my/" + fmt.Sprintf("%032d", i)).want(404)
+	}
+	visitor.get("/my/" + strings.Repeat("a", 32)).want(429)
+	mine := "/my/" + access.HolderToken(w.s.Issue.Keys, w.credential(registry.StatusExpiring).Enrolment, 1)
+	for _, path := range []string{"", "/qr.png", "/erasure", "/joined"} {
+		visitor.get(mine + path).want(200)
+	}
+	visitor.post(mine+"/shares", "days", "7").want(200)
+	p.post("/lists", "text", w.codeOf(registry.StatusExpiring)+"\n"+invented(1)).want(200, "1 of 2 is valid")
+	var guesses []string
+	for i := range 1000 {
+		guesses = append(guesses, invented(i))
+	}
+	p.post("/lists", "text", strings.Join(guesses, "\n")).want(200, "0 of 1,000")
+	p.post("/lists", "text", invented(1)).want(429)
+	p.post("/lists", "text", w.codeOf(registry.StatusExpiring)).want(200, "1 of 1 is valid")
 }
 
 // Nothing about who was on a list is kept: no table of the store, and no line of

@@ -124,11 +124,10 @@ func decisionForm(c *gin.Context) (in staff.DecisionInput, rows []registry.ID, v
 // parsed reads the form of a request.
 func parsed(c *gin.Context) error {
 	err := c.Request.ParseForm()
-	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
 		return edge.FormText(c)
-	case errors.As(err, &tooLarge):
+	case edge.IsUnread(err):
 		return err
 	}
 	return registry.Fail(registry.Invalid, "decide.form")

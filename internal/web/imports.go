@@ -62,8 +62,7 @@ func uploadedUpTo(c *gin.Context, limit int64) (name string, data []byte, err er
 	case errors.Is(err, http.ErrMissingFile) || err == nil && header.Size == 0 && header.Filename == "":
 		return "", nil, registry.FailField(registry.Invalid, "file", "web.file")
 	case err != nil:
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if edge.IsUnread(err) {
 			return "", nil, err
 		}
 		return "", nil, registry.FailField(registry.Invalid, "file", "web.file")

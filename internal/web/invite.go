@@ -233,13 +233,9 @@ func (s *Server) withdrawInvitation(c *gin.Context, v visitor) error {
 func (s *Server) invited(c *gin.Context) (auth.Invited, error) {
 	private(c)
 	s.keepLanguage(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return auth.Invited{}, err
-	}
 	in, err := s.Auth.Invited(c.Request.Context(), c.Param("token"))
 	if errors.Is(err, registry.NotFound) {
-		s.Lookups.CodeMissed(c)
-		err = registry.Fail(registry.NotFound, "invitation.link")
+		err = s.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "invitation.link"))
 	}
 	return in, err
 }

@@ -286,13 +286,9 @@ func (d *joinDesk) name(c *gin.Context) error {
 // joined handles GET /my/:token/joined: the number and the link to keep.
 func (d *joinDesk) joined(c *gin.Context) error {
 	private(c)
-	if err := d.Lookups.Code(c); err != nil {
-		return err
-	}
 	h, err := d.Issue.Holder(c.Request.Context(), c.Param("token"))
 	if errors.Is(err, registry.NotFound) {
-		d.Lookups.CodeMissed(c)
-		return registry.Fail(registry.NotFound, "holder.unknown")
+		return d.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "holder.unknown"))
 	}
 	if err != nil {
 		return err
@@ -308,14 +304,10 @@ func (d *joinDesk) joined(c *gin.Context) error {
 // by which its owner writes himself onto the list.
 func (d *joinDesk) showSlip(c *gin.Context) error {
 	private(c)
-	if err := d.Lookups.Code(c); err != nil {
-		return err
-	}
 	ctx, token := c.Request.Context(), c.Param("token")
 	claim, err := d.Documents.Claim(ctx, token)
 	if errors.Is(err, registry.NotFound) {
-		d.Lookups.CodeMissed(c)
-		return registry.Fail(registry.NotFound, "holder.unknown")
+		return d.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "holder.unknown"))
 	}
 	if err != nil {
 		return err

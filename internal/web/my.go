@@ -16,13 +16,9 @@ import (
 // showMy handles GET /my/:token, the holder's private page.
 func (s *Server) showMy(c *gin.Context) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	holder, err := s.Issue.Holder(c.Request.Context(), c.Param("token"))
 	if errors.Is(err, registry.NotFound) {
-		s.Lookups.CodeMissed(c)
-		return registry.Fail(registry.NotFound, "holder.unknown")
+		return s.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "holder.unknown"))
 	}
 	if err != nil {
 		return err

@@ -32,13 +32,12 @@ func (s *Server) mountPosters(e *gin.Engine) {
 // at a gate on the holder's own screen.
 func (s *Server) showCode(c *gin.Context) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	holder, err := s.Issue.Holder(c.Request.Context(), c.Param("token"))
-	if errors.Is(err, registry.NotFound) || err == nil && holder.Credential == nil {
-		s.Lookups.CodeMissed(c)
+	if err == nil && holder.Credential == nil {
 		return registry.Fail(registry.NotFound, "holder.unknown")
+	}
+	if errors.Is(err, registry.NotFound) {
+		return s.Lookups.LinkMissed(c, registry.Fail(registry.NotFound, "holder.unknown"))
 	}
 	if err != nil {
 		return err

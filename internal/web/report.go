@@ -118,9 +118,6 @@ func (d *reportDesk) file(c *gin.Context) error {
 // showReport handles GET /report/:token: where a report stands, for who made it.
 func (s *Server) showReport(c *gin.Context) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	r, err := s.Report.Follow(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		return s.noReport(c, err)
@@ -141,7 +138,7 @@ func (s *Server) showReport(c *gin.Context) error {
 
 func (s *Server) noReport(c *gin.Context, err error) error {
 	if errors.Is(err, registry.NotFound) {
-		s.Lookups.CodeMissed(c)
+		return s.Lookups.LinkMissed(c, err)
 	}
 	return err
 }
@@ -149,9 +146,6 @@ func (s *Server) noReport(c *gin.Context, err error) error {
 // withdrawReport handles POST /report/:token/erase.
 func (s *Server) withdrawReport(c *gin.Context) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	if err := s.Report.Withdraw(c.Request.Context(), c.Param("token")); err != nil {
 		return s.noReport(c, err)
 	}

@@ -138,13 +138,10 @@ func (s *Server) myShares(c *gin.Context, page *pages.My, credential *registry.C
 // has counts as a guess.
 func (s *Server) holders(c *gin.Context, do func() error) error {
 	private(c)
-	if err := s.Lookups.Code(c); err != nil {
-		return err
-	}
 	err := do()
 	var refusal *registry.Error
 	if errors.As(err, &refusal) && refusal.Code == "holder.unknown" {
-		s.Lookups.CodeMissed(c)
+		return s.Lookups.LinkMissed(c, err)
 	}
 	return err
 }
