@@ -52,6 +52,7 @@ func (s *Server) verifyFile(c *gin.Context) error {
 func (s *Server) answerCredential(c *gin.Context, credential json.RawMessage) error {
 	var token string
 	if err := json.Unmarshal(credential, &token); err == nil {
+		token = strings.TrimSpace(token)
 		a, err := s.Verify.Token(c.Request.Context(), token)
 		return s.answer(c, a, err, registry.Subject{Text: registry.SumOf([]byte(token))})
 	}
