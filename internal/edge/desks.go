@@ -12,8 +12,8 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// desks are the places where files are looked at. A network has a few of them at
-// a time, so that others find one free, whatever it does with its own.
+// desks are the places where files are looked at. A neighbourhood has a few of
+// them at a time, so that others find one free, whatever it does with its own.
 type desks struct {
 	places  chan struct{}
 	waiting chan struct{}
@@ -22,7 +22,7 @@ type desks struct {
 	clients map[string]*visitors
 }
 
-// visitors are the uploads of one network.
+// visitors are the uploads of one neighbourhood.
 type visitors struct {
 	places chan struct{}
 	here   int // at a place or waiting

@@ -3,6 +3,7 @@ package edge_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -59,18 +60,19 @@ func post(t *testing.T, to, network, kind string, body io.Reader) (status int, t
 	return answer.StatusCode, string(b)
 }
 
-// Somebody who opens many uploads and sends nothing keeps nobody else out.
-func TestSlowSendersOfOneNetworkLeaveRoomForOthers(t *testing.T) {
+// Somebody who opens many uploads from all the addresses that he has, and sends
+// nothing, keeps nobody else out.
+func TestSlowSendersOfOneNeighbourhoodLeaveRoomForOthers(t *testing.T) {
 	l := edge.NewLookups(time.Now)
-	edge.SetFileGrace(l, time.Hour) // only the bound of the network counts here
+	edge.SetFileGrace(l, time.Hour) // only the bound of the neighbourhood counts here
 	to := fileServer(t, l)
 	form, kind := theFile(t, []byte("%PDF-1.4\n"))
 	var ends []*io.PipeWriter
 	began := make(chan struct{})
-	for range 20 {
+	for i := range 20 {
 		r, w := io.Pipe()
 		ends = append(ends, w)
-		go post(t, to, "198.51.100.1", kind, r)
+		go post(t, to, fmt.Sprintf("198.51.100.%d", i), kind, r)
 		go func() {
 			_, _ = w.Write(form[:20]) // is taken when the request is on its way
 			began <- struct{}{}
@@ -79,7 +81,7 @@ func TestSlowSendersOfOneNetworkLeaveRoomForOthers(t *testing.T) {
 	for range ends {
 		<-began
 	}
-	for _, network := range []string{"198.51.100.2", "203.0.113.9", "2001:db8::1"} {
+	for _, network := range []string{"198.51.101.2", "203.0.113.9", "2001:db8::1"} {
 		if status, text := post(t, to, network, kind, bytes.NewReader(form)); status != http.StatusOK {
 			t.Errorf("another network: %d %s", status, text)
 		}

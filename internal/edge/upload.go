@@ -18,9 +18,9 @@ import (
 // Limits of files that anybody may show.
 const (
 	filesAtOnce   = 8                // in memory at a time, MaxFile each at most
-	filesOfClient = 3                // of them from one network: no network holds the door
+	filesOfClient = 3                // of them from one neighbourhood (/24, /48): none holds the door
 	filesWaiting  = 128              // uploads that wait for their turn, unread
-	waitOfClient  = 104              // of them from one network
+	waitOfClient  = 104              // of them from one neighbourhood
 	fileWait      = 20 * time.Second // for a turn
 	fileRead      = 40 * time.Second // for the whole of one file to arrive
 	fileGrace     = 6 * time.Second  // before the pace is asked for
@@ -35,13 +35,13 @@ var FileBudget = Budget{Burst: 60, Every: 5 * time.Second}
 
 // File reads the one file of a multipart form, its field "file", and has it
 // judged: a few files at a time, so that a hundred uploads at once take no more
-// memory than those few, fewer from one network, and who sends too slowly is sent
+// memory than those few, fewer from one neighbourhood, and who sends too slowly is sent
 // away. Nothing of a file is written anywhere. A client who
 // shows many files that are not ours is slowed down; ours are always answered.
 // Refusals: file.media_type, file.form, file.empty, pdf.too_large, file.busy,
 // file.slow, edge.misses, and those of judge.
 func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (registry.Answer, error)) (registry.Answer, error) {
-	leave, err := l.desks.sit(c.Request.Context(), Client(c))
+	leave, err := l.desks.sit(c.Request.Context(), neighbourhood(c))
 	if err != nil {
 		return registry.Answer{}, err
 	}

@@ -88,7 +88,7 @@ func TestAHundredUploadsAtOnceAreReadAFewAtATime(t *testing.T) {
 			}})
 			q.Header.Set("Content-Type", kind)
 			q.ContentLength = int64(len(content))
-			q.RemoteAddr = fmt.Sprintf("198.51.100.%d:1", i%20)
+			q.RemoteAddr = fmt.Sprintf("198.51.%d.1:1", i%20) // as many neighbourhoods
 			rec := httptest.NewRecorder()
 			g.ServeHTTP(rec, q)
 			answered[rec.Code].Add(1)
@@ -131,7 +131,7 @@ func TestMoreUploadsThanCanWaitAreSentAway(t *testing.T) {
 	for i := range inside + 20 {
 		wait.Go(func() {
 			q := httptest.NewRequest(http.MethodPost, "/file", bytes.NewReader(form))
-			q.RemoteAddr = fmt.Sprintf("198.51.100.%d:1", i%20)
+			q.RemoteAddr = fmt.Sprintf("198.51.%d.1:1", i%20) // as many neighbourhoods
 			q.Header.Set("Content-Type", kind)
 			rec := httptest.NewRecorder()
 			g.ServeHTTP(rec, q)
