@@ -119,9 +119,6 @@ func present(s config.Settings, o opening) error {
 	return nil
 }
 
-// rootSetting names, in the database, the root key of the registry it belongs to.
-const rootSetting = "root"
-
 // belongs ties database and keys together when they are made, and refuses a
 // database of another registry, or a new one, under these keys.
 func (e *env) belongs(db *store.DB, ring *keys.Ring, create bool) error {
@@ -132,7 +129,7 @@ func (e *env) belongs(db *store.DB, ring *keys.Ring, create bool) error {
 	kid := roots[0].KID
 	var got string
 	err := db.Read(e.ctx, func(tx *store.Tx) (err error) {
-		got, err = tx.Setting(e.ctx, rootSetting)
+		got, err = tx.Setting(e.ctx, store.RootSetting)
 		return err
 	})
 	switch {
@@ -140,7 +137,7 @@ func (e *env) belongs(db *store.DB, ring *keys.Ring, create bool) error {
 		return err
 	case got == "" && create:
 		return db.Tx(e.ctx, func(tx *store.Tx) error {
-			if err := tx.PutSetting(e.ctx, rootSetting, kid); err != nil {
+			if err := tx.PutSetting(e.ctx, store.RootSetting, kid); err != nil {
 				return err
 			}
 			return tx.Audit(e.ctx, store.Act{Actor: access.System.Account, Action: "registry.create", ObjectType: "registry", At: time.Now()})

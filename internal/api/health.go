@@ -1,12 +1,16 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/edge"
+	"github.com/passmuster/passmuster/internal/keys"
+	"github.com/passmuster/passmuster/internal/registry"
+	"github.com/passmuster/passmuster/internal/store"
 )
 
 type health struct {
@@ -28,9 +32,27 @@ func (s *Server) ready(c *gin.Context) error {
 	if err := s.DB.Ready(c.Request.Context()); err != nil {
 		return err
 	}
-	if err := s.Keys.Reload(); err != nil {
+	if err := s.Keys.Ready(s.Now()); err != nil {
+		return err
+	}
+	if err := s.together(c.Request.Context()); err != nil {
 		return err
 	}
 	c.PureJSON(http.StatusOK, health{"ok", s.Version})
 	return nil
+}
+
+// together refuses keys that were exchanged for those of another registry: no
+// genuine certificate can be told by them.
+func (s *Server) together(ctx context.Context) error {
+	return s.DB.Read(ctx, func(tx *store.Tx) error {
+		root, err := tx.Setting(ctx, store.RootSetting)
+		if err != nil || root == "" { // a database that was never tied to keys
+			return err
+		}
+		if k, ok := s.Keys.Find(root); !ok || k.Use != keys.Root {
+			return registry.Fail(registry.Unavailable, "data.foreign")
+		}
+		return nil
+	})
 }

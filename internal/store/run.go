@@ -129,6 +129,10 @@ func (t *Tx) Counts(ctx context.Context, first, last registry.Date) ([]AnswerCou
 	}, "count")
 }
 
+// RootSetting names the setting with the kid of the root key of the registry that
+// the database belongs to.
+const RootSetting = "root"
+
 // Setting returns a fact about this registry, "" when it was never put.
 func (t *Tx) Setting(ctx context.Context, name string) (string, error) {
 	values, err := t.q.Setting(ctx, name)
