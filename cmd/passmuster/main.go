@@ -76,6 +76,19 @@ type env struct {
 	err    io.Writer
 	getenv func(string) string
 	p      *i18n.Printer
+	typed  []string // names of the flags on the command line itself, not those of environment or file
+}
+
+func typed(c *kong.Context) (flags []string) {
+	if c == nil { // the command line could not be read
+		return nil
+	}
+	for _, p := range c.Path {
+		if p.Flag != nil && !p.Resolved {
+			flags = append(flags, p.Flag.Name)
+		}
+	}
+	return flags
 }
 
 func main() {
@@ -105,7 +118,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if code == 0 { // --help
 		return exitOK
 	}
-	e := &env{ctx: ctx, cli: &c, in: in, out: out, err: errOut, getenv: getenv}
+	e := &env{ctx: ctx, cli: &c, in: in, out: out, err: errOut, getenv: getenv, typed: typed(kctx)}
 	e.p = i18n.For(i18n.Match(c.Lang, getenv("LC_ALL"), getenv("LANG")))
 	if err != nil {
 		_, _ = fmt.Fprintf(errOut, "passmuster: %v\n", err)

@@ -30,6 +30,8 @@ type verifier struct {
 	bundle *trust.VerifiedBundle
 	seen   trust.Seen
 	fault  error // why there is no trust list
+
+	unpinned bool // the root is the one that the trust list names
 }
 
 func (v *verifier) close() {

@@ -12,7 +12,7 @@ type verifyCmd struct {
 	What    []string `arg:"" help:"A code, the path of a PDF, the text of a QR code, a credential or a receipt (text or file); '-' reads lines from standard input."`
 	Trust   string   `help:"Trust list, file or URL; default: the registry's own (data directory or PUBLIC_URL)." placeholder:"FILE|URL"`
 	Bundle  string   `help:"Offline bundle, file or URL." placeholder:"FILE|URL"`
-	Root    string   `help:"Root certificate (root.pem) to pin; default: the data directory's, else the one that the trust list names." type:"existingfile"`
+	Root    string   `help:"Root certificate (root.pem) to pin; default: the data directory's. --offline needs one of the two." type:"existingfile"`
 	Offline bool     `help:"Ask nobody: judge from trust list and bundle alone."`
 }
 
@@ -36,6 +36,9 @@ func (c *verifyCmd) Run(e *env) error {
 	}
 	v := &verifier{e: e, c: c}
 	defer v.close()
+	if flag := v.idle(); flag != "" {
+		return registry.Fail(registry.Invalid, "usage.idle_flag", "--"+flag)
+	}
 	codes := map[int]bool{}
 	var all []verdict
 	for _, in := range inputs {
@@ -59,6 +62,27 @@ func (c *verifyCmd) Run(e *env) error {
 		}
 	}
 	return exitOfAll(codes)
+}
+
+// idle is a flag on the command line that would change nothing here, "" for none:
+// who gave it expects something else of the answer than it says. What stands in
+// the environment or in a file is there for other commands too.
+func (v *verifier) idle() string {
+	for _, flag := range v.e.typed {
+		switch flag {
+		case "addr", "blobs", "trusted-proxies", "verify-cache", "document-key": // a server's
+			return flag
+		case "public-url": // without a network nobody is asked
+			if v.c.Offline {
+				return flag
+			}
+		case "demo-clock", "database", "key-passphrase-file": // a registry's
+			if v.registry() == nil && !v.broken {
+				return flag
+			}
+		}
+	}
+	return ""
 }
 
 func (c *verifyCmd) printJSON(e *env, all []verdict) error {

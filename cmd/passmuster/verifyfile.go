@@ -40,15 +40,19 @@ func (v *verifier) file(path string, size int64) (registry.Answer, error) {
 func (v *verifier) pdf(b []byte) (registry.Answer, error) {
 	if v.c.Offline {
 		v.load()
-		return trust.OfflineFile(b, v.list, v.bundle, v.seen, v.now()), nil
+		return v.grounded(trust.OfflineFile(b, v.list, v.bundle, v.seen, v.now())), nil
 	}
 	var mine *registry.Check
 	if v.c.Root != "" || v.c.Trust != "" {
 		if refused := v.pinned(b); refused != nil {
+			if refused.Verdict != registry.CannotTell {
+				return v.grounded(*refused), nil
+			}
 			return *refused, nil
 		}
-		now := v.now()
-		mine = &registry.Check{Result: registry.CheckYes, AsOf: &now}
+		if now := v.now(); !v.unpinned {
+			mine = &registry.Check{Result: registry.CheckYes, AsOf: &now}
+		}
 	}
 	a, err := v.asked(b)
 	if mine != nil && a.Status == registry.StatusCouldNotCheck && a.Checks.Signature.Result == registry.CheckCould {
@@ -136,7 +140,7 @@ func (v *verifier) askToken(text string) (registry.Answer, error) {
 	}
 	if v.c.Offline {
 		v.load()
-		return trust.OfflineCredential(text, v.list, v.bundle, v.seen, v.now()), nil
+		return v.grounded(trust.OfflineCredential(text, v.list, v.bundle, v.seen, v.now())), nil
 	}
 	return v.online(map[string]string{"credential": text}, func(ctx context.Context, a *app) (registry.Answer, error) { return a.verify.Token(ctx, text) })
 }

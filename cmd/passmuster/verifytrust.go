@@ -22,7 +22,16 @@ import (
 // offline judges from trust list and bundle.
 func (v *verifier) offline(scan record.Scan) registry.Answer {
 	v.load()
-	return trust.Offline(scan, v.list, v.bundle, v.seen, v.now())
+	return v.grounded(trust.Offline(scan, v.list, v.bundle, v.seen, v.now()))
+}
+
+// grounded lets an answer through that rests on a pinned root. Anybody can make a
+// list that names a root of his own, so of what rests on that nothing is known.
+func (v *verifier) grounded(a registry.Answer) registry.Answer {
+	if v.unpinned {
+		return v.cannot("root.unpinned")
+	}
+	return a
 }
 
 // load reads trust list and bundle once. Without --trust it is the list that the
@@ -190,8 +199,8 @@ func (v *verifier) rootFor(body []byte) (*ecdsa.PublicKey, error) {
 	return v.root()
 }
 
-// named takes the root that an unpinned trust list names, and says so: whoever
-// gave the list is then the one who is believed.
+// named takes the root that an unpinned trust list names, to read the list by, and
+// says so: whoever made the list is then the one who is believed.
 func (v *verifier) named(body []byte) (*ecdsa.PublicKey, error) {
 	root, err := trust.NamedRoot(body)
 	if err != nil {
@@ -201,7 +210,10 @@ func (v *verifier) named(body []byte) (*ecdsa.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _ = fmt.Fprintf(v.e.err, "passmuster: %s\n", v.e.p.T("verify.unpinned", print))
+	if !v.unpinned { // once is enough
+		_, _ = fmt.Fprintf(v.e.err, "passmuster: %s\n", v.e.p.T("verify.unpinned", print))
+	}
+	v.unpinned = true
 	return root, nil
 }
 
