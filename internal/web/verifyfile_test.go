@@ -117,7 +117,7 @@ func TestAReceiptIsShownAndSaved(t *testing.T) {
 	at := func(status registry.Status) string { return strings.TrimPrefix(w.sum.Links[status][0], w.url) }
 	p := w.visitor(t)
 	p.get(at(registry.StatusValid)+"?lang=en").want(200, "Receipt of this check")
-	p.get(at(registry.StatusValid)+"/receipt?lang=en").want(200, "Receipt of a check", "VALID", "Provable until", "data:image/png;base64,", "R-", "Certificate no.").never("id ends in", "Code asked about")
+	p.get(at(registry.StatusValid)+"/receipt?lang=en").want(200, "Receipt of a check", "VALID", "Provable until", "data:image/png;base64,", "R-", "Certificate no.").never("id ends in", "256 of the code")
 	for _, path := range []string{at(registry.StatusValid), at(registry.StatusRevoked), "/v/" + string(registry.NewCode([10]byte{9}))} {
 		code := must(registry.ParseCode(strings.TrimPrefix(path, "/v/")))
 		for _, lang := range []string{"zh", "en", "ru"} {
@@ -132,8 +132,11 @@ func TestAReceiptIsShownAndSaved(t *testing.T) {
 	}
 	saved := p.get(at(registry.StatusValid) + "/receipt.jwt").want(200).body
 	p.get(at(registry.StatusRevoked)+"/receipt?lang=zh").want(200, "核验回执", "已撤销")
-	p.get("/v/"+string(registry.NewCode([10]byte{9}))+"/receipt?lang=ru").want(404, "НЕ НАЙДЕН", "SHA-256").never("Сертификат №")
+	p.get("/v/"+string(registry.NewCode([10]byte{9}))+"/receipt?lang=ru").want(404, "НЕ НАЙДЕН", "SHA‑256 кода").never("Сертификат №")
 	p.get("/v/7K3QD9XM2HRTW4BZ/receipt").want(400)
+	for lang, said := range map[string]string{"zh": "核验回执", "en": "a receipt or a credential from eyJ on", "ru": "справка или VC-JWT — начиная с eyJ"} {
+		p.get("/verify?lang="+lang).want(200, said)
+	}
 	// Pasted again, it tells what it said and what holds now.
 	p.post("/verify?lang=en", "qr", saved).want(200, "VALID", "The receipt is genuine: VALID")
 	p.post("/verify?lang=en", "code", saved).want(200, "The receipt is genuine: VALID")
