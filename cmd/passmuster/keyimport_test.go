@@ -154,12 +154,13 @@ func TestVerifiersBelieveAnImportedCertificateByTheTrustList(t *testing.T) {
 	leaf := ca.Leaf(t, "ours", "p256", 365)
 	must(t, d.Data, "key", "import", ca.Join(t, "all.pem", ca.Key("ours"), leaf, ca.Issuing, ca.Policy, ca.Root))
 	f := issueOne(t, d, "PUB")
+	_, _, today := s.get("/bundle")
 	s.stop()
 	tomorrow := "PASSMUSTER_DEMO_CLOCK=+26h" // today's bundle cannot tell of what was issued today
 	s = serveDemo(t, d, tomorrow)
 
+	bundle := fresh(t, s, "/bundle", today)
 	_, _, list := s.get("/trust")
-	_, _, bundle := s.get("/bundle")
 	_, _, rootPEM := s.get("/pki/root.pem")
 	status, _, chain := s.get("/pki/documents.pem")
 	want, err := os.ReadFile(ca.Join(t, "want.pem", leaf, ca.Issuing, ca.Policy, ca.Root))
@@ -219,22 +220,22 @@ func TestVerifiersBelieveAnImportedCertificateByTheTrustList(t *testing.T) {
 	if out := must(t, d.Data, "verify", f); !strings.HasPrefix(out, "VALID") {
 		t.Errorf("the registry does not know its own file after a theft: %s", out)
 	}
-	if a := verdictOf(t, verify(f, "--offline", "--trust", freshTrust(t, s, list), "--bundle", bundled)); a.Status != registry.StatusCouldNotCheck || a.Reasons[0].Code != "pdf.signer_compromised" {
+	if a := verdictOf(t, verify(f, "--offline", "--trust", file(t, "newer", fresh(t, s, "/trust", list)), "--bundle", bundled)); a.Status != registry.StatusCouldNotCheck || a.Reasons[0].Code != "pdf.signer_compromised" {
 		t.Errorf("offline after a theft: %s %+v, want could_not_check", a.Status, a.Reasons)
 	}
 }
 
-// freshTrust waits until the server publishes another trust list than before.
-func freshTrust(t *testing.T, s *served, before []byte) string {
+// fresh waits until the server publishes something else than before.
+func fresh(t *testing.T, s *served, path string, before []byte) []byte {
 	t.Helper()
 	for range 200 {
-		if _, _, list := s.get("/trust"); !bytes.Equal(list, before) {
-			return file(t, "trust", list)
+		if _, _, now := s.get(path); !bytes.Equal(now, before) {
+			return now
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatal("the trust list does not change")
-	return ""
+	t.Fatalf("%s is not published anew", path)
+	return nil
 }
 
 func TestAnEndedCertificateSignsNothingAndSaysSo(t *testing.T) {
