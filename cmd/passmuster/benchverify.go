@@ -31,7 +31,7 @@ type benchVerifyCmd struct {
 // the same run.
 func (c *benchVerifyCmd) Run(e *env) error {
 	b := &verifyBench{c: c, e: e, out: verified{Machine: machine(), Rows: c.Rows, Rounds: c.Rounds, Ratios: map[string]*ratio{}}}
-	defer b.stopAll()
+	defer b.end()
 	if err := b.measure(e.ctx); err != nil {
 		return err
 	}
@@ -240,6 +240,14 @@ func (b *verifyBench) sample(ctx context.Context, at registryAt) (registryAt, er
 func (b *verifyBench) say(format string, args ...any) {
 	if !b.e.cli.JSON {
 		_, _ = fmt.Fprintf(b.e.err, format+"\n", args...)
+	}
+}
+
+// end stops what runs and removes what was made, the last first.
+func (b *verifyBench) end() {
+	b.stopAll()
+	for _, remove := range slices.Backward(b.clean) {
+		remove()
 	}
 }
 

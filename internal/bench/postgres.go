@@ -25,6 +25,7 @@ type Postgres struct {
 	PID  int
 	stop io.Closer
 	cmd  *exec.Cmd
+	dir  string
 }
 
 // ErrNoPostgres says that PostgreSQL is not installed.
@@ -66,7 +67,7 @@ func StartPostgres(ctx context.Context) (*Postgres, error) {
 		return nil, err
 	}
 	args := append(as, "/bin/sh", "-c", script)
-	p := &Postgres{cmd: exec.CommandContext(ctx, args[0], args[1:]...), URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)}
+	p := &Postgres{dir: dir, cmd: exec.CommandContext(ctx, args[0], args[1:]...), URL: fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)}
 	p.cmd.Dir = "/"
 	p.cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+strconv.Itoa(port), "LC_ALL=C.UTF-8")
 	out, err := p.cmd.StdoutPipe()
@@ -105,6 +106,7 @@ func (p *Postgres) Settle(ctx context.Context) error {
 func (p *Postgres) Stop() {
 	_ = p.stop.Close()
 	_ = p.cmd.Wait()
+	_ = os.RemoveAll(p.dir) // where the script was not allowed to
 }
 
 // postgresBin is where the newest version's programs are.
