@@ -391,7 +391,7 @@ const (
 	cut = `[...document.querySelectorAll("main button, main .button, main .state, main .tabs a, main h1, main label, main th, main dt, main dd")]
 		.filter((e) => e.checkVisibility() && !e.closest(".vh") && !e.matches(".verdict:has(.long)") && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline").map((e) => e.outerHTML.slice(0, 120)).slice(0, 4).join("\n")`
 	// untranslated finds keys of the catalogue that have no text.
-	untranslated = `[...new Set((document.title + " " + document.body.innerText).match(/(?<![\w@./-])[a-z]+(\.[a-z_0-9]+){2,}(?![\w@/-])/g) || [])].filter((s) => !/\.(example|xlsx|csv|pdf|com|org)$/.test(s)).join(" ")`
+	untranslated = `[...new Set((document.title + " " + document.body.innerText).match(/(?<![\w@./-])[a-z]+(\.[a-z_0-9]+){2,}(?![\w@/-])/g) || [])].filter((s) => !/\.(example|xlsx|csv|pdf|com|org)$/.test(s) && ![...document.querySelectorAll("[translate=no]")].some((e) => e.textContent.trim() === s)).join(" ")`
 	// unmarked names what takes the focus and looks the same with it.
 	unmarked = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter((e) => {
 		if (!e.checkVisibility() || e.disabled || e.tabIndex < 0) return false;
