@@ -269,7 +269,8 @@ func (r *Ring) Look(kid string, now time.Time) (Key, bool, error) {
 			r.looked.Store(nil)
 			return Key{}, false, err
 		}
-		r.looked.Store(&now)
+		at := now // now itself would be on the heap for every answer
+		r.looked.Store(&at)
 	}
 	k, ok := s.find(kid)
 	return k, ok, nil
