@@ -53,6 +53,7 @@ type plain struct {
 	method, path, id, tag, summary, text string
 
 	staff, once bool
+	paced       bool // a body that comes too slowly is 503 there
 	body        *huma.RequestBody
 	status      int          // of success; 0: 200
 	media       string       // of the answer; "": application/json
@@ -75,7 +76,7 @@ func (d documenter) body(v any) *huma.RequestBody {
 
 func (d documenter) add(p plain) {
 	op := &huma.Operation{Method: p.method, Path: p.path, OperationID: p.id, Summary: p.summary, Description: p.text, Tags: []string{p.tag},
-		RequestBody: p.body, Responses: map[string]*huma.Response{}, Security: []map[string][]string{}}
+		RequestBody: p.body, Responses: map[string]*huma.Response{}, Security: []map[string][]string{}, Metadata: map[string]any{"paced": p.paced}}
 	for _, part := range strings.Split(p.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			op.Parameters = append(op.Parameters, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
@@ -140,14 +141,41 @@ func (d documenter) problem(status int) *huma.Response {
 		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: d.schema(edge.Problem{})}}}
 }
 
+// common adds what is refused wherever it can happen: a body that does not come
+// whole (400) or comes too slowly (408), and a server that has too much to do.
+func (d documenter) common(op *huma.Operation) {
+	var statuses []int
+	if readsBody(op) {
+		statuses = append(statuses, http.StatusBadRequest)
+		if op.Metadata["paced"] != true {
+			statuses = append(statuses, http.StatusRequestTimeout)
+		}
+	}
+	for _, status := range statuses {
+		if op.Responses[strconv.Itoa(status)] == nil {
+			op.Responses[strconv.Itoa(status)] = d.problem(status)
+		}
+	}
+	if r := op.Responses["503"]; r != nil { // also where it is an answer
+		maps.Copy(r.Content, d.problem(http.StatusServiceUnavailable).Content)
+	}
+	op.Responses["default"] = d.problem(0)
+	op.Responses["default"].Description = "Any other refusal"
+}
+
+// readsBody tells whether the route reads a body; one with an Idempotency-Key does,
+// for it is compared.
+func readsBody(op *huma.Operation) bool {
+	return op.RequestBody != nil || slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == keyHeader })
+}
+
 // finish adds to each operation what any of them may answer, and the second
 // success of those that have one.
 func (d documenter) finish() {
 	for _, item := range d.api.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
-				op.Responses["default"] = d.problem(0)
-				op.Responses["default"].Description = "Any other refusal"
+				d.common(op)
 			}
 		}
 		op := item.Post

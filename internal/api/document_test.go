@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -178,6 +179,51 @@ func TestDocsPageLoadsNothing(t *testing.T) {
 	for _, want := range []string{"/api/v1/classes/{id}/approve", `id="stale"`, `id="too_many"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not hold %s", want)
+		}
+	}
+}
+
+// brokenBody is a body whose connection fails.
+type brokenBody struct{ err error }
+
+func (b brokenBody) Read([]byte) (int, error) { return 0, b.err }
+
+// A body that comes too slowly, or not whole, is refused by every route that reads
+// one, and the document says so of each.
+func TestABodyThatDoesNotComeIsDocumented(t *testing.T) {
+	w := newWorld(t)
+	doc := w.document()
+	form := []string{"Content-Type", "multipart/form-data; boundary=DEMO"}
+	for _, r := range []struct {
+		who, method, path string
+		header            []string
+		slow              int
+	}{
+		{"", "POST", "/api/v1/session", nil, 408},
+		{"", "POST", "/api/v1/verify", nil, 408},
+		{"", "POST", "/api/v1/verify/list", nil, 408},
+		{"", "POST", "/api/v1/verify/file", form, 503},
+		{"trainerA", "POST", "/api/v1/classes", nil, 408},
+		{"trainerA", "POST", "/api/v1/classes", []string{"Idempotency-Key", "DEMO-1"}, 408},
+		{"trainerA", "POST", "/api/v1/classes/" + w.class() + "/imports", form, 408},
+	} {
+		w.do(r.who, r.method, r.path, brokenBody{os.ErrDeadlineExceeded}, r.header...).want(r.slow)
+		w.do(r.who, r.method, r.path, brokenBody{io.ErrUnexpectedEOF}, r.header...).want(400, "request.cut")
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.RequestBody == nil && op.Parameters.GetByInAndName("header", "Idempotency-Key") == nil {
+				continue
+			}
+			slow := 408
+			if op.OperationID == "verifyFile" {
+				slow = 503
+			}
+			for _, status := range []int{400, slow} {
+				if r := op.Responses.Status(status); r == nil || r.Value.Content["application/problem+json"] == nil {
+					t.Errorf("%s %s: the refusal %d is not in the document", method, path, status)
+				}
+			}
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (s *Server) mountVerifyFile(e *gin.Engine, d documenter) {
 	e.POST("/api/v1/verify/file", edge.Route(s.verifyFile))
 	file := &huma.Schema{Type: huma.TypeObject, Required: []string{"file"},
 		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary", Description: "A PDF of at most 5 MB"}}}
-	d.add(plain{method: http.MethodPost, path: "/api/v1/verify/file", id: "verifyFile", tag: "verify", summary: "Is this file a certificate of this registry, and does it hold?",
+	d.add(plain{method: http.MethodPost, path: "/api/v1/verify/file", id: "verifyFile", tag: "verify", paced: true, summary: "Is this file a certificate of this registry, and does it hold?",
 		text: "One PDF of at most 5 MB; it is looked at in memory and not kept. checks.file tells apart whether it is intact, signed by this registry, and the very file that was issued; the status is the registry's own then. " +
 			"A file without a signature (printed to PDF, a scan, a photo) is could_not_check: it proves nothing either way, its code does (docs/verdicts.md).",
 		body:   &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: file}}},
