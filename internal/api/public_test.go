@@ -173,6 +173,16 @@ func TestGuessersAreSlowedDownAndScannersAreNot(t *testing.T) {
 	}
 	w.do("", "GET", "/credentials/"+string(code(9999)), nil).want(429) // nor through another door
 	w.do("", "GET", "/my/"+strings.Repeat("x", 32)+"/certificate.pdf", nil).want(429)
+	c := w.credential(list[0]["number"].(string)) // who has a code or a link is answered on that network too
+	holder := strings.TrimPrefix(w.s.Issue.HolderLink(c.Enrolment), origin) + "/certificate.pdf"
+	pdf := w.do("", "GET", holder, nil).want(200)
+	w.do("", "GET", holder, nil, "If-None-Match", pdf.Header.Get("ETag")).want(304)
+	for _, accept := range []string{"application/vc", "application/jwt"} {
+		w.do("", "GET", "/credentials/"+string(c.Code), nil, "Accept", accept).want(200)
+	}
+	for _, accept := range []string{"application/json", "application/jwt"} {
+		w.do("", "GET", "/api/v1/verify/"+string(c.Code), nil, "Accept", accept).want(200)
+	}
 	w.later(10 * time.Minute)
 	w.do("", "GET", "/api/v1/verify/"+list[0]["code"].(string), nil).want(200)
 }
