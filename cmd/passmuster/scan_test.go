@@ -205,7 +205,7 @@ func TestTheScannersPassTheirDataOn(t *testing.T) {
 		giver.click("[data-show-codes]")
 		giver.until(`document.querySelector("[data-codes]").dataset.frame`)
 		giver.shot("codes")
-		pictures := screen(t, giver)
+		pictures := giver.sequence(handed)
 		t.Logf("%d codes", len(pictures))
 		taker := taker.with(t)
 		slices.Reverse(pictures) // the order does not matter
@@ -283,25 +283,6 @@ func (d *device) album(picture image.Image) {
 	d.next()
 	d.says(`Scan.store.remove("tally")`)
 	d.open("/scan?lang=en")
-}
-
-// screen photographs each of the codes that the phone shows.
-func screen(t *testing.T, d *device) []image.Image {
-	t.Helper()
-	list := d.says(`await (async () => {
-		const all = await Scan.pass.frames(await Scan.pass.pack(Scan.trust.listBytes, Object.values(Scan.trust.bundles)[0].bytes)), canvas = document.createElement("canvas"), out = [];
-		for (let i = 0; i < all.count; i++) { Scan.qr.draw(canvas, all.text(i), 600); out.push(canvas.toDataURL("image/png").split(",")[1]); }
-		return out.join(" ");
-	})()`)
-	var out []image.Image
-	for _, each := range strings.Fields(list) {
-		p, err := png.Decode(base64.NewDecoder(base64.StdEncoding, strings.NewReader(each)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, p)
-	}
-	return out
 }
 
 func encoded(t *testing.T, p image.Image) []byte {

@@ -138,16 +138,27 @@ func (c *camp) photograph(found registry.Credential) image.Image {
 	return cut
 }
 
-// film writes what a camera sees: each picture in turn, as Motion JPEG.
+// film writes what a camera sees: each picture in turn, held still.
 func film(t *testing.T, file string, pictures ...image.Image) {
 	t.Helper()
-	var b bytes.Buffer
-	for _, p := range pictures {
+	frames := make([]image.Image, len(pictures))
+	for i, p := range pictures {
 		frame := image.NewRGBA(image.Rect(0, 0, 640, 480))
 		draw.Draw(frame, frame.Bounds(), image.NewUniform(color.Gray{Y: 140}), image.Point{}, draw.Src)
 		if p != nil {
 			fit(frame, p, 440)
 		}
+		frames[i] = frame
+	}
+	reel(t, file, frames)
+}
+
+// reel writes the frames as Motion JPEG, which the browser's camera shows at 30 a
+// second, over and over.
+func reel(t *testing.T, file string, frames []image.Image) {
+	t.Helper()
+	var b bytes.Buffer
+	for _, frame := range frames {
 		if err := jpeg.Encode(&b, frame, &jpeg.Options{Quality: 92}); err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +374,11 @@ func (d *device) gives(selector string, body []byte) {
 func (d *device) notice() string {
 	d.t.Helper()
 	d.until(`document.querySelector("[data-notice]")`)
-	return d.says(`document.querySelector("[data-notices]").innerText`)
+	said := d.says(`document.querySelector("[data-notices]").innerText`)
+	if strings.Contains(said, "error.") || strings.Contains(said, ".fix") {
+		d.t.Errorf("the scanner has no words for %q", said)
+	}
+	return said
 }
 
 func (d *device) shot(name string) {

@@ -40,7 +40,7 @@ func (s Scan) page() layout.Page {
 func (s Scan) manifest() string { return "/scan.webmanifest?lang=" + string(s.P.Lang()) }
 
 // scanTexts are beginnings of the keys that the scripts print.
-var scanTexts = []string{"scan.", "verdict.", "reason.", "status.reason", "result.", "error.trust.", "error.bundle.", "error.record.scan", "error.code.", "page.yes", "page.no", "page.skip", "time."}
+var scanTexts = []string{"scan.", "verdict.", "reason.", "status.reason", "result.", "error.scan.", "error.trust.", "error.bundle.", "error.record.scan", "error.code.", "page.yes", "page.no", "page.skip", "time."}
 
 // paths are the files that the scripts start by themselves.
 func (s Scan) paths() string {

@@ -6,7 +6,7 @@ Scan.passing = (() => {
   const pace = 220; // ms for which one code is shown
   const slow = 400; // codes from which a file is the better way
   const canvas = find("[data-codes]"), receiving = find("[data-receiving]");
-  let showing = 0, transfer = null, unsaved = 0;
+  let showing = 0, transfer = null, unsaved = 0, queue = Promise.resolve();
 
   const bytesNow = () => ({ list: Scan.trust.listBytes, bundle: Object.values(Scan.trust.bundles).find((b) => b.opened === Scan.trust.best())?.bytes ?? null });
 
@@ -63,8 +63,12 @@ Scan.passing = (() => {
     find("[data-code-box]").hidden = true;
   }
 
-  // frame takes one code of a sequence. A new transfer replaces an unfinished one.
-  async function frame(text) {
+  // frame takes one code of a sequence after the other.
+  const frame = (text) => { queue = queue.then(() => piece(text)); return queue; };
+
+  // piece keeps what a code says. A new transfer replaces an unfinished one, and
+  // what is read now what was read before at its place: that may have been forged.
+  async function piece(text) {
     let f;
     try {
       f = Scan.pass.frame(text);
@@ -76,7 +80,8 @@ Scan.passing = (() => {
       if (transfer?.done === f.id) return;
       transfer = { id: f.id, count: f.count, pieces: new Map(), done: transfer?.done };
     }
-    if (transfer.pieces.has(f.index)) return progress(transfer.pieces.size, f.count);
+    const before = transfer.pieces.get(f.index);
+    if (before && Scan.pass.same(before, f.data)) return progress(transfer.pieces.size, f.count);
     transfer.pieces.set(f.index, f.data.slice());
     if (Scan.settings.sound) Scan.sound.play("chunk");
     progress(transfer.pieces.size, f.count);
@@ -91,17 +96,18 @@ Scan.passing = (() => {
     find("[data-bar-said]").textContent = t("scan.pass.progress", got, count);
   }
 
+  // finish puts the pieces together. Where they are of two files, the true one may
+  // still be shown, so they stay.
   async function finish(f) {
-    const pieces = Array.from({ length: f.count }, (_, i) => transfer.pieces.get(i));
-    transfer = { id: "", count: 0, pieces: new Map(), done: f.id };
-    await Scan.store.remove("transfer").catch(() => {});
     try {
-      await takeFile(await Scan.pass.whole(pieces));
+      const file = await Scan.pass.whole(Array.from({ length: f.count }, (_, i) => transfer.pieces.get(i)));
+      transfer = { id: "", count: 0, pieces: new Map(), done: f.id };
+      await Scan.store.remove("transfer").catch(() => {});
+      receiving.hidden = true;
+      await takeFile(file);
     } catch (error) {
-      transfer.done = undefined;
       tell(error);
     }
-    receiving.hidden = true;
   }
 
   // takeFile takes a file of ours, or a list or bundle as the registry serves them.
