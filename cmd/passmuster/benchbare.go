@@ -49,9 +49,10 @@ func (c *benchBareCmd) engine(e *env) (*gin.Engine, *http.Server, error) {
 		g := gin.New()
 		return g, &http.Server{Handler: g}, nil
 	}
-	g, err := edge.New(edge.Options{Log: slog.New(slog.NewJSONHandler(e.out, nil)), PublicURL: "https://verify.demo.example", TrustedProxies: []string{"127.0.0.1"}})
+	log := slog.New(slog.NewJSONHandler(e.out, nil))
+	g, err := edge.New(edge.Options{Log: log, PublicURL: "https://verify.demo.example", TrustedProxies: []string{"127.0.0.1"}})
 	if err != nil {
 		return nil, nil, err
 	}
-	return g, edge.Server(c.Listen, g), nil
+	return g, edge.Server(c.Listen, g, log), nil
 }

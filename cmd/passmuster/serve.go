@@ -49,7 +49,7 @@ func serve(e *env, a *app, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	server := edge.Server(a.settings.Addr, handler)
+	server := edge.Server(a.settings.Addr, handler, a.log)
 	server.RegisterOnShutdown(a.watchers.Close)
 	work, stopWork := context.WithCancel(e.ctx)
 	defer stopWork()

@@ -59,7 +59,7 @@ func TestABodyThatDoesNotComeIsTheClientsDoing(t *testing.T) {
 		return nil
 	}))
 	server := httptest.NewUnstartedServer(g)
-	server.Config = edge.Server("", g)
+	server.Config = edge.Server("", g, nil)
 	server.Config.ReadTimeout = 300 * time.Millisecond
 	server.Start()
 	t.Cleanup(server.Close)

@@ -32,7 +32,7 @@ func sender(t *testing.T) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := edge.Server("", g)
+	server := edge.Server("", g, nil)
 	go func() { _ = server.Serve(edge.Listener(l)) }()
 	t.Cleanup(func() { _ = server.Close() })
 	client, err := net.Dial("tcp", l.Addr().String())

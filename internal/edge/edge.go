@@ -99,10 +99,11 @@ func New(o Options) (*gin.Engine, error) {
 }
 
 // Server is the http.Server for the engine: every wait has an end, so that slow
-// clients cost a socket and no more.
-func Server(addr string, h http.Handler) *http.Server {
+// clients cost a socket and no more. What it has to say by itself goes to log, nil
+// for nowhere, without anybody's address.
+func Server(addr string, h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: h, MaxHeaderBytes: MaxHeader, ConnContext: withConn,
+		Addr: addr, Handler: h, MaxHeaderBytes: MaxHeader, ConnContext: withConn, ErrorLog: errorLog(log),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 90 * time.Second, IdleTimeout: 90 * time.Second,
 	}
 }

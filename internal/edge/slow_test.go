@@ -36,7 +36,7 @@ func fileServer(t *testing.T, l *edge.Lookups) string {
 		return err
 	}))
 	server := httptest.NewUnstartedServer(g)
-	server.Config = edge.Server("", g)
+	server.Config = edge.Server("", g, nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL + "/file"

@@ -42,7 +42,7 @@ func TestPrivateLinksAreAnsweredOnANetworkThatGuessed(t *testing.T) {
 	visitor.get(report).want(200, "Your report")
 	visitor.post(report+"/erase").want(200, "erased")
 	visitor.get(invitation).want(200, "You are invited")
-	visitor.post(holder+"/picture").want(200)
+	visitor.post(holder + "/picture").want(200)
 	w.visitor(t).post(invitation, "name", "DEMO 王建华", "email", "new@demo.example", "password", password).want(200, "Welcome, DEMO 王建华")
 	t.Run("claim slip", func(t *testing.T) { // needs a program that reads QR codes
 		trainer, class := w.openRoom("CPR1")
