@@ -67,7 +67,7 @@ type FileChecks struct {
 // Reason says why an answer is what it is, by a stable code: "bundle.old".
 type Reason struct {
 	Code    string   `json:"code"`
-	Details []string `json:"details,omitempty"` // times (RFC 3339), numbers and addresses that belong to it
+	Details []string `json:"details,omitempty"` // times (RFC 3339), numbers, addresses and public reasons that belong to it
 }
 
 // Answer is the outcome of a verification. It has the shape of the registry's own
@@ -126,9 +126,10 @@ type Credential struct {
 	Base              Base       `json:"base"`
 	IssuedOn          Date       `json:"issued_on"`
 	ValidFrom         Date       `json:"valid_from"`
-	ValidUntil        *Date      `json:"valid_until"`            // inclusive; nil: no expiry
-	StatusSince       *time.Time `json:"status_since,omitempty"` // of a status that people decided
-	Demo              bool       `json:"demo,omitempty"`         // invented, proves nothing
+	ValidUntil        *Date      `json:"valid_until"`             // inclusive; nil: no expiry
+	StatusSince       *time.Time `json:"status_since,omitempty"`  // of a status that people decided
+	StatusReason      string     `json:"status_reason,omitempty"` // its public reason: "holder.removed"
+	Demo              bool       `json:"demo,omitempty"`          // invented, proves nothing
 }
 
 // Course names one version of a course: a Yes holds for this one alone.
@@ -193,7 +194,7 @@ func credentialOf(s registry.Shown) *Credential {
 		Course: Course{s.Course.Code, s.Course.Version, names(s.Course.Title)},
 		Hours:  s.Hours, PracticalHours: s.PracticalHours, PracticalAssessed: s.PracticalAssessed,
 		Issuer: Named{names(s.Issuer.Name)}, Base: Base{s.Base.Code, names(s.Base.Name)},
-		IssuedOn: dateOf(s.IssuedOn), ValidFrom: dateOf(s.ValidFrom), StatusSince: s.StatusSince, Demo: s.Demo,
+		IssuedOn: dateOf(s.IssuedOn), ValidFrom: dateOf(s.ValidFrom), StatusSince: s.StatusSince, StatusReason: s.StatusReason, Demo: s.Demo,
 	}
 	if s.ValidUntil != nil {
 		until := dateOf(*s.ValidUntil)

@@ -177,6 +177,33 @@ func TestTheScannerWorksWithoutTheServer(t *testing.T) {
 		}
 		d.clock(0)
 	})
+
+	c.up()
+	paper := c.qr(good)
+	c.erase(good.Number)
+	t.Run("what was erased at the holder's wish says so, in each language", func(t *testing.T) {
+		d := d.with(t)
+		d.open("/scan?lang=en")
+		d.click("[data-renew]")
+		d.notice()
+		c.down()
+		defer c.up()
+		for lang, want := range map[string]string{"zh": "应持证人要求已删除", "en": "removed at the holder's request", "ru": "удалено по просьбе владельца"} {
+			d.open("/scan?lang=" + lang)
+			for _, by := range []string{"scanned", "typed"} {
+				read, text := d.strikes, paper
+				if by == "typed" {
+					read, text = d.types, good.Code.String()
+				}
+				if status := read(text); status != "revoked" {
+					t.Errorf("%s, %s: the status is %s", lang, by, status)
+				}
+				d.wants(lang+", "+by, want)
+				d.shot("erased-" + by + "-" + lang)
+				d.next()
+			}
+		}
+	})
 }
 
 // Data go from one phone to another by file and by QR codes on a screen.

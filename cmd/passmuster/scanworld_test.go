@@ -105,6 +105,18 @@ func (c *camp) revoke(n registry.Number) {
 	c.publish()
 }
 
+// erase takes two people as well.
+func (c *camp) erase(n registry.Number) {
+	c.t.Helper()
+	for _, email := range []string{"approver@demo.example", "second@demo.example"} {
+		account, err := c.a.byEmail(c.t.Context(), email)
+		c.must(err)
+		_, err = c.a.lifecycle.Erase(c.t.Context(), account.Actor(), n, false, "DEMO")
+		c.must(err)
+	}
+	c.publish()
+}
+
 func (c *camp) get(path string) []byte {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.d.Address+path, nil)

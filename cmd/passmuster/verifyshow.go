@@ -50,10 +50,27 @@ func (v *verifier) show(out verdict) {
 	for _, r := range out.Reasons {
 		message, next := e.reason(r)
 		e.say("  %s", message)
+		if why := "status.reason." + given(out.Answer, r); e.p.Has(why) {
+			e.say("  %s", e.p.T("status.reason", e.p.T(why)))
+		}
 		if next != "" {
 			e.say("    %s", next)
 		}
 	}
+}
+
+// given is the public reason of what people decided: the registry's, or the one
+// that came with a bundle.
+func given(a *registry.Answer, r registry.Reason) string {
+	switch {
+	case r.Code != "status."+string(a.Status):
+		return ""
+	case a.Credential != nil:
+		return a.Credential.StatusReason
+	case len(r.Args) > 0:
+		return fmt.Sprint(r.Args[0])
+	}
+	return ""
 }
 
 func (v *verifier) showCredential(c *registry.Shown) {

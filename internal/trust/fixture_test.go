@@ -129,6 +129,7 @@ var (
 	suspended  = testCode(3)
 	superseded = testCode(4)
 	notIssued  = testCode(5)
+	erased     = testCode(7)
 )
 
 func bundle(t testing.TB) trust.Bundle {
@@ -151,6 +152,7 @@ func bundle(t testing.TB) trust.Bundle {
 			{Key: trust.KeyOf(revoked), Status: registry.StatusRevoked, On: date("2026-11-19"), Reason: "issued_in_error"},
 			{Key: trust.KeyOf(suspended), Status: registry.StatusSuspended, On: date("2026-11-20"), Reason: "under_review"},
 			{Key: trust.KeyOf(superseded), Status: registry.StatusSuperseded, On: date("2026-11-18")},
+			{Key: trust.KeyOf(erased), Status: registry.StatusRevoked, On: date("2026-11-20"), Reason: registry.HolderRemoved},
 		},
 		Bases:   map[string]registry.Text{"SJZ": {"zh": "演示基地", "en": "DEMO base"}},
 		Courses: map[string]registry.Text{"CPR1": {"zh": "心肺复苏与AED", "en": "CPR and AED", "ru": "СЛР и АНД"}},

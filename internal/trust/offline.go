@@ -174,7 +174,9 @@ func (c *check) strange() *registry.Reason {
 }
 
 // exception looks the code up among what people decided about. Revoked and
-// superseded never change again, so they hold however old the bundle is.
+// superseded never change again, so they hold however old the bundle is. The
+// public reason of the decision goes with the answer, also where nothing vouches
+// for what could be shown.
 func (c *check) exception() bool {
 	if c.bundle == nil {
 		return false
@@ -186,11 +188,18 @@ func (c *check) exception() bool {
 	asOf := c.bundle.AsOf
 	c.answer.Checks.Status = registry.Check{Result: registry.CheckNo, AsOf: &asOf, Reason: "status." + string(e.Status)}
 	c.show()
-	if c.answer.Credential != nil && !e.On.IsZero() {
-		since := e.On.Start(time.UTC)
-		c.answer.Credential.StatusSince = &since
+	if shown := c.answer.Credential; shown != nil {
+		shown.StatusReason = e.Reason
+		if !e.On.IsZero() {
+			since := e.On.Start(time.UTC)
+			shown.StatusSince = &since
+		}
 	}
-	return c.decide(e.Status, statusReason(e.Status), c.basis())
+	reason := statusReason(e.Status)
+	if e.Reason != "" {
+		reason.Args = []any{e.Reason}
+	}
+	return c.decide(e.Status, reason, c.basis())
 }
 
 func statusReason(s registry.Status) registry.Reason {

@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +111,7 @@ type vectorOffline struct {
 	Status  registry.Status  `json:"status"`
 	Verdict registry.Verdict `json:"verdict"`
 	Reasons []string         `json:"reasons"`
+	Decided string           `json:"status_reason,omitempty"` // the public reason of what people decided
 }
 
 var standings = map[trust.Standing]string{trust.Absent: "absent", trust.InFilter: "in_filter", trust.Excepted: "excepted"}
@@ -200,9 +203,20 @@ func checkOffline(t *testing.T, x vectorOffline, l *trust.VerifiedList, p *trust
 		p = nil
 	}
 	a := trust.Offline(scan, l, p, trust.Seen{}, x.Now)
-	if a.Status != x.Status || a.Verdict != x.Verdict || !slices.Equal(codes(a), x.Reasons) {
+	if a.Status != x.Status || a.Verdict != x.Verdict || !slices.Equal(codes(a), x.Reasons) || decided(a) != x.Decided {
 		t.Errorf("%s: %s %s %v, want %+v", x.What, a.Status, a.Verdict, codes(a), x)
 	}
+}
+
+// decided is the public reason that stands with an answer's first reason, and
+// beside what is shown.
+func decided(a registry.Answer) string {
+	if args := a.Reasons[0].Args; strings.HasPrefix(a.Reasons[0].Code, "status.") && len(args) > 0 {
+		if a.Credential == nil || a.Credential.StatusReason == args[0] {
+			return fmt.Sprint(args[0])
+		}
+	}
+	return ""
 }
 
 func unhex(t *testing.T, s string) []byte {
@@ -234,7 +248,7 @@ func makeVectors(t *testing.T) vectors {
 		v.Keys = append(v.Keys, describeKey(t, name))
 	}
 	b := verifiedBundle(t)
-	for _, code := range []registry.Code{plain, revoked, suspended, superseded, notIssued, testCode(77), testCode(201)} {
+	for _, code := range []registry.Code{plain, revoked, suspended, superseded, erased, notIssued, testCode(77), testCode(201)} {
 		standing, e := b.Lookup(code)
 		key := trust.KeyOf(code)
 		v.Lookups = append(v.Lookups, vectorLookup{string(code), hex.EncodeToString(key[:]), standings[standing], e.Status, e.On, e.Reason})
@@ -324,6 +338,9 @@ func offlineVectors(t *testing.T) (all []vectorOffline) {
 		{What: "revoked", Text: url(claims(), revoked, "record"), List: true, Bundle: true, Now: now},
 		{What: "suspended", Text: url(claims(), suspended, "record"), List: true, Bundle: true, Now: now},
 		{What: "superseded", Text: url(claims(), superseded, "record"), List: true, Bundle: true, Now: now},
+		{What: "erased at the holder's request", Text: url(claims(), erased, "record"), List: true, Bundle: true, Now: now},
+		{What: "erased, link alone", Text: record.URL(origin, erased, nil), List: true, Bundle: true, Now: now},
+		{What: "erased, bundle past its end", Text: url(claims(), erased, "record"), List: true, Bundle: true, Now: now.Add(2 * day)},
 		{What: "without a bundle", Text: good, List: true, Now: now},
 		{What: "without a list", Text: good, Now: now},
 		{What: "bundle past its end", Text: good, List: true, Bundle: true, Now: now.Add(2 * day)},
@@ -354,7 +371,7 @@ func offlineVectors(t *testing.T) (all []vectorOffline) {
 		}
 		scan, _ := record.ParseScan(x.Text)
 		a := trust.Offline(scan, l, b, trust.Seen{}, x.Now)
-		x.Status, x.Verdict, x.Reasons = a.Status, a.Verdict, codes(a)
+		x.Status, x.Verdict, x.Reasons, x.Decided = a.Status, a.Verdict, codes(a), decided(a)
 		all = append(all, x)
 	}
 	return all

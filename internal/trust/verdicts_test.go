@@ -82,6 +82,8 @@ var doorKeys = map[string]string{
 	"good": "record", "vouched": "record, compromised", "compromised": "record, compromised", "retired": "record, retired", "out of its period": "record, replaced",
 }
 
+var doorReasons = map[registry.Status]string{registry.StatusRevoked: registry.HolderRemoved, registry.StatusSuspended: "under_review"}
+
 func openDoor(t *testing.T) *door {
 	t.Helper()
 	d := &door{lists: map[string]*trust.VerifiedList{}, bundles: map[string]*trust.VerifiedBundle{}, records: map[string][]byte{},
@@ -122,7 +124,7 @@ func (d *door) bundle(t *testing.T, made time.Time) (*trust.VerifiedBundle, []by
 			b.Issued = append(b.Issued, trust.KeyOfRecord(code, signed(t, payload, err)))
 		}
 		if status := registry.Status(standing); status != "issued" {
-			b.Exceptions = append(b.Exceptions, trust.Exception{Key: trust.KeyOf(code), Status: status, On: date("2026-11-01")})
+			b.Exceptions = append(b.Exceptions, trust.Exception{Key: trust.KeyOf(code), Status: status, On: date("2026-11-01"), Reason: doorReasons[status]})
 		}
 	}
 	raw, err := trust.SignBundle(b, testKey(t, "publisher"))

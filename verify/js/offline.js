@@ -143,8 +143,11 @@ class Check {
     if (!e || (e.status === "suspended" && !inDate(this.bundle, this.now))) return false;
     this.answer.checks.status = { result: "no", as_of: iso(this.bundle.asOf), reason: "status." + e.status };
     this.show();
-    if (this.answer.credential) this.answer.credential.status_since = dateOf(e.day) + "T00:00:00Z";
-    return this.decide(e.status, why("status." + e.status), this.basis());
+    if (this.answer.credential) {
+      this.answer.credential.status_since = dateOf(e.day) + "T00:00:00Z";
+      if (e.reason) this.answer.credential.status_reason = e.reason;
+    }
+    return this.decide(e.status, why("status." + e.status, ...e.reason ? [e.reason] : []), this.basis());
   }
 
   judgeable() {

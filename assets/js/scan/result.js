@@ -83,8 +83,9 @@ Scan.result = (() => {
       reasons.map((r) => [el("p", {}, t("reason." + r.code, ...r.args ?? [])), why(answer, r), el("p", {}, el("b", {}, t(`reason.${r.code}.next`, ...r.args ?? [])))]));
   }
 
+  // why is the public reason of a decision: the registry's, or the bundle's.
   function why(answer, reason) {
-    const given = answer.credential?.status_reason;
+    const given = answer.credential?.status_reason ?? reason.args?.[0];
     return given && reason.code === "status." + answer.status && has("status.reason." + given) ? el("p", {}, t("status.reason", t("status.reason." + given))) : null;
   }
 

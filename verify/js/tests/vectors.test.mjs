@@ -92,6 +92,8 @@ test("the offline verdict is the vectors'", async () => {
   for (const x of trust.offline) {
     const a = await v.decide({ scan: v.parseScan(x.text), list: x.list ? list : null, bundle: x.bundle ? bundle : null, now: seconds(x.now) });
     assert.deepEqual([a.status, a.verdict, a.reasons.map((r) => r.code)], [x.status, x.verdict, x.reasons], x.what);
+    if (x.status_reason) assert.deepEqual([a.reasons[0].args[0], a.credential?.status_reason ?? x.status_reason], [x.status_reason, x.status_reason], x.what);
+    else assert.equal(a.credential?.status_reason, undefined, x.what);
   }
 });
 
