@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -10,9 +11,9 @@ import (
 
 type verifyCmd struct {
 	What    []string `arg:"" help:"A code, the path of a PDF, the text of a QR code, a credential or a receipt (text or file); '-' reads lines from standard input."`
-	Trust   string   `help:"Trust list, file or URL; default: the registry's own (data directory or PUBLIC_URL)." placeholder:"FILE|URL"`
-	Bundle  string   `help:"Offline bundle, file or URL." placeholder:"FILE|URL"`
-	Root    string   `help:"Root certificate (root.pem) to pin; default: the data directory's. --offline needs one of the two." type:"existingfile"`
+	Trust   string   `help:"Trust list, file or URL, for --offline and for PDFs; default: the data directory's." placeholder:"FILE|URL"`
+	Bundle  string   `help:"Offline bundle, file or URL; goes with --offline." placeholder:"FILE|URL"`
+	Root    string   `help:"Root certificate (root.pem) to pin, for --offline and for PDFs; default: the data directory's. --offline needs one of the two." type:"existingfile"`
 	Offline bool     `help:"Ask nobody: judge from trust list and bundle alone."`
 }
 
@@ -38,6 +39,9 @@ func (c *verifyCmd) Run(e *env) error {
 	defer v.close()
 	if flag := v.idle(); flag != "" {
 		return registry.Fail(registry.Invalid, "usage.idle_flag", "--"+flag)
+	}
+	if flag := v.unheeded(inputs); flag != "" {
+		return registry.Fail(registry.Invalid, "usage.online_flag", "--"+flag)
 	}
 	codes := map[int]bool{}
 	var all []verdict
@@ -83,6 +87,24 @@ func (v *verifier) idle() string {
 		}
 	}
 	return ""
+}
+
+// unheeded is a ground on the command line on which not every answer would rest, ""
+// for none. The registry is asked unless --offline is given, and of what it is asked
+// about only a file is held against a root first: whoever pinned one believes that
+// the other answers rest on it too.
+func (v *verifier) unheeded(inputs []string) string {
+	switch {
+	case v.c.Offline:
+		return ""
+	case v.c.Bundle != "":
+		return "bundle"
+	case v.c.Root == "" && v.c.Trust == "" || !slices.ContainsFunc(inputs, isQuestion):
+		return ""
+	case v.c.Root != "":
+		return "root"
+	}
+	return "trust"
 }
 
 func (c *verifyCmd) printJSON(e *env, all []verdict) error {

@@ -28,10 +28,28 @@ func (v *verifier) file(path string, size int64) (registry.Answer, error) {
 	switch text := strings.TrimSpace(string(b)); {
 	case verify.IsToken(text):
 		return v.token(text)
-	case strings.HasPrefix(text, "{") && json.Valid([]byte(text)):
+	case isCredential(text):
 		return v.credential([]byte(text))
 	}
 	return v.pdf(b)
+}
+
+// isCredential takes JSON for a credential.
+func isCredential(text string) bool { return strings.HasPrefix(text, "{") && json.Valid([]byte(text)) }
+
+// isQuestion reports whether an input is something that the registry alone is asked
+// about: whatever is no certificate's file.
+func isQuestion(in string) bool {
+	info, err := os.Stat(in)
+	if err != nil || !info.Mode().IsRegular() {
+		return !strings.HasSuffix(strings.ToLower(in), ".pdf") // a file that is not there is told as that
+	}
+	if info.Size() > check.MaxFile {
+		return false
+	}
+	b, err := os.ReadFile(in)
+	text := strings.TrimSpace(string(b))
+	return err == nil && (verify.IsToken(text) || isCredential(text))
 }
 
 // pdf checks a certificate: without a network by trust list and bundle; else by

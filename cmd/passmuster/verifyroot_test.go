@@ -63,3 +63,55 @@ func TestFlagsThatDoNothingAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestGroundsThatNoAnswerRestsOnAreRefused: who pins a root, or brings a bundle,
+// must not be answered by the registry alone as if it had been asked with them.
+func TestGroundsThatNoAnswerRestsOnAreRefused(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	s := serveDemo(t, d)
+	get := func(name, path string, header ...string) string {
+		t.Helper()
+		_, _, body := s.get(path, header...)
+		return file(t, name, body)
+	}
+	list, bundle, root := get("trust", "/trust"), get("bundle", "/bundle"), get("root.pem", "/pki/root.pem")
+	valid := d.Links[registry.StatusValid][0]
+	pdf := get("certificate.pdf", d.Holder[len(s.base):]+"/certificate.pdf")
+	token, plain := get("credential.jwt", "/credentials/"+code(valid), "Accept", "application/jwt"), get("credential.json", "/credentials/"+code(valid), "Accept", "application/vc")
+	nowhere := filepath.Join(t.TempDir(), "none")
+	for _, where := range [][]string{{d.Data}, {nowhere, "--public-url", s.base}} {
+		verify := func(lang string, args ...string) ran {
+			return passmuster(t, where[0], append(append([]string{"verify", "--lang", lang}, where[1:]...), args...)...)
+		}
+		for _, c := range []struct {
+			flag string
+			args []string
+		}{
+			{"--bundle", []string{"--bundle", bundle, code(valid)}},
+			{"--bundle", []string{"--bundle", bundle, pdf}},
+			{"--bundle", []string{"--root", root, "--trust", list, "--bundle", bundle, d.QR}},
+			{"--root", []string{"--root", root, code(valid)}},
+			{"--root", []string{"--root", root, valid}},
+			{"--root", []string{"--root", root, "--trust", list, d.QR}},
+			{"--root", []string{"--root", root, pdf, code(valid)}},
+			{"--root", []string{"--root", root, token}},
+			{"--root", []string{"--root", root, "--json", plain}},
+			{"--trust", []string{"--trust", list, code(valid)}},
+		} {
+			for lang, says := range map[string]string{"en": " does nothing here without --offline", "zh": "不加 --offline", "ru": " здесь ни на что не влияет без --offline"} {
+				if r := verify(lang, c.args...); r.code != exitUsage || r.out != "" || !strings.Contains(r.err, says) || !strings.Contains(r.err, c.flag) {
+					t.Errorf("%v %v: exit %d\n%s%s", where[1:], c.args, r.code, r.out, r.err)
+				}
+			}
+		}
+		if r := verify("en", "--root", root, "--trust", list, pdf); r.code != exitOK {
+			t.Errorf("%v, a PDF with a root: exit %d\n%s%s", where[1:], r.code, r.out, r.err)
+		}
+	}
+	if r := passmuster(t, d.Data, "verify", "--lang", "en", "--root", root, "nosuch.pdf"); r.code != exitUsage || !strings.Contains(r.err, "There is no file nosuch.pdf") {
+		t.Errorf("a file that is not there: exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	if r := passmusterIn(t, d.Data, code(valid)+"\n", nil, "verify", "--lang", "en", "--root", root, "-"); r.code != exitUsage || r.out != "" {
+		t.Errorf("a code on a line: exit %d\n%s%s", r.code, r.out, r.err)
+	}
+}
