@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	parser, err := kong.New(&c, kong.Name("passmuster"), kong.UsageOnError(), kong.Writers(out, errOut),
 		kong.Description("Training certification and credential registry."),
 		kong.Configuration(config.YAML(getenv), "passmuster.yaml", filepath.Join(dataDir(getenv), "passmuster.yaml")),
-		kong.Exit(func(n int) { code = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Exit(func(n int) { code = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(help))
 	if err != nil {
 		_, _ = fmt.Fprintln(errOut, "passmuster:", err)
 		return exitUsage

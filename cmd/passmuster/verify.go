@@ -73,9 +73,10 @@ func (c *verifyCmd) Run(e *env) error {
 // the environment or in a file is there for other commands too.
 func (v *verifier) idle() string {
 	for _, flag := range v.e.typed {
-		switch flag {
-		case "addr", "blobs", "trusted-proxies", "verify-cache", "document-key": // a server's
+		if isSetting(flag) && !heeds("verify", flag) { // a server's
 			return flag
+		}
+		switch flag {
 		case "public-url": // without a network nobody is asked
 			if v.c.Offline {
 				return flag
