@@ -85,6 +85,7 @@ var pages = []page{
 	{name: "my-waiting", route: "/my/:token", at: "/my/{joined}"},
 	{name: "my-denied", route: "/my/:token", at: "/my/{denied}"},
 	{name: "my-erasure", route: "/my/:token/erasure", at: "/my/{holder}/erasure"},
+	{name: "my-erasure-early", route: "/my/:token/erasure", at: "/my/{joined}/erasure"},
 	{name: "my-erasure-unsure", route: "/my/:token/erasure", at: "/my/{holder}/erasure", then: send("/erasure", "note", "DEMO: 我已搬家"), status: 422},
 	{name: "my-erasure-asked", route: "/my/:token/erasure", at: "/my/{asks}/erasure"},
 	{name: "my-erasure-declined", route: "/my/:token/erasure", at: "/my/{declined}/erasure"},

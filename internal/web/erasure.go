@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,7 +40,7 @@ func (d *reportDesk) erasurePage(c *gin.Context, status int, wrong map[string][2
 		return err
 	}
 	if h.Credential == nil {
-		return registry.Fail(registry.Conflict, "erasure.early")
+		return d.earlyErasure(c, h)
 	}
 	page := pages.Erasure{P: edge.Printer(c), Here: c.Request.URL, Demo: d.Demo || h.Class.Demo, Course: h.Course.Title, Base: h.Base.Name, Number: h.Credential.Number,
 		Back: myPath(c, ""), Action: myPath(c, "/erasure"), Note: c.PostForm("note"), Wrong: wrong}
@@ -47,6 +48,17 @@ func (d *reportDesk) erasurePage(c *gin.Context, status int, wrong map[string][2
 		return err
 	}
 	return show(c, status, pages.ErasurePage(page))
+}
+
+// earlyErasure tells a holder without a certificate what is held of him and whom
+// he asks: erasures begin at certificates, so that the registry has none to offer.
+func (s *Server) earlyErasure(c *gin.Context, h issue.Holder) error {
+	if c.Request.Method != http.MethodGet {
+		return registry.Fail(registry.Conflict, "erasure.early")
+	}
+	p := edge.Printer(c)
+	return show(c, http.StatusOK, pages.EarlyErasurePage(pages.EarlyErasure{P: p, Here: c.Request.URL, Demo: s.Demo || h.Class.Demo, Course: h.Course.Title, Base: h.Base.Name,
+		Dates: p.DateRange(h.Class.StartsOn(), h.Class.EndsOn()), Contact: h.Base.Contact, Back: myPath(c, ""), Report: inLanguage(c, &url.URL{Path: "/report"}).String()}))
 }
 
 // erasureWish is what the holder asked for, and what came of it.

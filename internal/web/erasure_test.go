@@ -153,8 +153,10 @@ func TestWhoHasNoCertificateAsksForNoErasure(t *testing.T) {
 		return err
 	})
 	mine := "/my/" + access.HolderToken(w.s.Issue.Keys, e.ID, 1)
-	v.get(mine).want(200).never("Have my data erased")
-	v.get(mine+"/erasure").want(409, "no certificate here yet")
+	v.get(mine).want(200, `href="`+mine+`/erasure"`, "Have my data erased")
+	v.get(mine+"/erasure").want(200, "There is no certificate yet", "What stands here of you", "take you off the list", "within 5 working days", `href="/report`, "+86 311 0000 0000").never("<form method")
+	v.get(mine+"/erasure?lang=zh").want(200, "这里还没有证书", "移出名单", `href="/report?lang=zh"`)
+	v.get(mine+"/erasure?lang=ru").want(200, "Сертификата ещё нет", "исключить вас из списка", `href="/report?lang=ru"`)
 	v.post(mine+"/erasure", "sure", "1").want(409)
 	v.get("/report").want(200).never(`value="erasure"`)
 	v.post("/report", "kind", "erasure", "text", "DEMO").want(422, "Nothing was chosen")

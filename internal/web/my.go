@@ -27,11 +27,11 @@ func (s *Server) showMy(c *gin.Context) error {
 	if err := s.myConfirm(c, &page, holder); err != nil {
 		return err
 	}
+	page.EraseURL = myPath(c, "/erasure")
 	if holder.Credential != nil {
 		if err := s.myShares(c, &page, holder.Credential); err != nil {
 			return err
 		}
-		page.EraseURL = myPath(c, "/erasure")
 		if page.Wish, err = s.erasureWish(c, holder); err != nil {
 			return err
 		}
