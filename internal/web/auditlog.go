@@ -66,12 +66,12 @@ func (w *chainWalk) walk(ctx context.Context, db *store.DB, now time.Time, anew 
 	return err
 }
 
-// state says what was found.
-func (w *chainWalk) state(f staff.Frame) *staff.Chain {
+// state says what was found, and when, as seen in loc.
+func (w *chainWalk) state(f staff.Frame, loc *time.Location) *staff.Chain {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := f.P
-	c := &staff.Chain{Tone: ui.Good, Text: p.T("auditlog.intact", p.Number(int(w.mark.Position))), Checked: p.T("auditlog.checked", p.Time(w.at, time.UTC))}
+	c := &staff.Chain{Tone: ui.Good, Text: p.T("auditlog.intact", p.Number(int(w.mark.Position))), Checked: p.T("auditlog.checked", p.Time(w.at, loc))}
 	switch {
 	case w.broken > 0:
 		c.Tone, c.Text, c.More = ui.Bad, p.T("auditlog.broken", p.Number(int(w.broken))), p.T("auditlog.broken.more")
@@ -91,19 +91,19 @@ func auditQueryOf(value func(string) string) auditQuery {
 	return auditQuery{text("actor"), text("action"), text("object"), text("from"), text("until")}
 }
 
-// filter turns what was typed into a filter. What is nobody's name, and no
-// object, chooses nothing.
-func (s *Server) auditFilter(ctx context.Context, q auditQuery) (store.AuditFilter, error) {
+// auditFilter turns what was typed into a filter, its days as they were in loc.
+// What is nobody's name, and no object, chooses nothing.
+func (s *Server) auditFilter(ctx context.Context, q auditQuery, loc *time.Location) (store.AuditFilter, error) {
 	f := store.AuditFilter{Action: q.action}
 	span, err := spanOf(q.from, q.until)
 	if err != nil {
 		return f, err
 	}
 	if !span.From.IsZero() {
-		f.From = span.From.Start(time.UTC)
+		f.From = span.From.Start(loc)
 	}
 	if !span.Until.IsZero() {
-		f.Until = span.Until.End(time.UTC)
+		f.Until = span.Until.End(loc)
 	}
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if q.actor != "" {
@@ -172,10 +172,14 @@ func (s *Server) showAuditLog(c *gin.Context, v visitor) error {
 		Filtered: len(cur.values) > 0 || !cur.first(), Own: !registry.CanSomewhere(v.actor, registry.ReadAudit)}
 	page.Tabs = registerTabs(page.P, v, auditPath)
 	status := http.StatusOK
-	f, err := s.auditFilter(ctx, q)
+	loc, err := s.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	f, err := s.auditFilter(ctx, q, loc)
 	if isCode(err, "filter.dates") {
 		page.Wrong, status = wrong(c, "filter.dates"), http.StatusUnprocessableEntity
-		f, err = s.auditFilter(ctx, auditQuery{actor: q.actor, action: q.action, object: q.object})
+		f, err = s.auditFilter(ctx, auditQuery{actor: q.actor, action: q.action, object: q.object}, loc)
 	}
 	if err != nil {
 		return err
@@ -185,12 +189,12 @@ func (s *Server) showAuditLog(c *gin.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := s.auditAsides(ctx, v, &page); err != nil {
+	if err := s.auditAsides(ctx, &page, loc); err != nil {
 		return err
 	}
 	var shown int
 	page.Pages, shown = cur.pages(len(list), func(i int) registry.ID { return list[i].ID })
-	if page.Rows, err = s.auditRows(ctx, v, page.Frame, list[:shown]); err != nil {
+	if page.Rows, err = s.auditRows(ctx, v, page.Frame, list[:shown], loc); err != nil {
 		return err
 	}
 	page.Export = staff.Export{URL: auditPath + "/export", Keep: kept(cur.values), Text: page.P.T("auditlog.export")}
@@ -198,12 +202,12 @@ func (s *Server) showAuditLog(c *gin.Context, v visitor) error {
 }
 
 // auditAsides are the state of the chain and the acts to choose from.
-func (s *Server) auditAsides(ctx context.Context, v visitor, page *staff.AuditLog) error {
+func (s *Server) auditAsides(ctx context.Context, page *staff.AuditLog, loc *time.Location) error {
 	if !page.Own {
 		if err := s.chain.walk(ctx, s.DB, s.Now(), false); err != nil {
 			return err
 		}
-		page.Chain = s.chain.state(page.Frame)
+		page.Chain = s.chain.state(page.Frame, loc)
 	}
 	var actions []string
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) { actions, err = tx.AuditActions(ctx); return err })
@@ -227,7 +231,7 @@ func actName(f staff.Frame, code string) string {
 	return code
 }
 
-func (s *Server) auditRows(ctx context.Context, v visitor, f staff.Frame, list []store.AuditEntry) ([]staff.AuditRow, error) {
+func (s *Server) auditRows(ctx context.Context, v visitor, f staff.Frame, list []store.AuditEntry, loc *time.Location) ([]staff.AuditRow, error) {
 	var ids []registry.ID
 	for _, e := range list {
 		ids = append(ids, e.Actor)
@@ -239,13 +243,13 @@ func (s *Server) auditRows(ctx context.Context, v visitor, f staff.Frame, list [
 	}
 	rows := make([]staff.AuditRow, len(list))
 	for i, e := range list {
-		rows[i] = auditRow(f, v, e, who[e.Actor])
+		rows[i] = auditRow(f, v, e, who[e.Actor], loc)
 	}
 	return rows, nil
 }
 
-func auditRow(f staff.Frame, v visitor, e store.AuditEntry, who string) staff.AuditRow {
-	row := staff.AuditRow{No: f.P.T("auditlog.unchained"), When: f.P.Time(e.At, time.UTC), Who: who, Act: actName(f, e.Action), Code: e.Action, Type: e.ObjectType, Object: string(e.Object)}
+func auditRow(f staff.Frame, v visitor, e store.AuditEntry, who string, loc *time.Location) staff.AuditRow {
+	row := staff.AuditRow{No: f.P.T("auditlog.unchained"), When: f.P.Time(e.At, loc), Who: who, Act: actName(f, e.Action), Code: e.Action, Type: e.ObjectType, Object: string(e.Object)}
 	if e.Position > 0 {
 		row.No = strconv.FormatInt(e.Position, 10)
 	}
@@ -294,7 +298,11 @@ func (s *Server) checkAudit(c *gin.Context, v visitor) error {
 // exportAudit handles POST /registry/audit/export.
 func (s *Server) exportAudit(c *gin.Context, v visitor) error {
 	ctx, p := c.Request.Context(), edge.Printer(c)
-	f, err := s.auditFilter(ctx, auditQueryOf(c.PostForm))
+	loc, err := s.desk(ctx, v)
+	if err != nil {
+		return err
+	}
+	f, err := s.auditFilter(ctx, auditQueryOf(c.PostForm), loc)
 	if err != nil {
 		return err
 	}
@@ -308,7 +316,7 @@ func (s *Server) exportAudit(c *gin.Context, v visitor) error {
 		if err != nil {
 			return after, 0, err
 		}
-		rows, err := s.auditRows(ctx, v, frame, list)
+		rows, err := s.auditRows(ctx, v, frame, list, loc)
 		for i, e := range list {
 			if err != nil {
 				return after, 0, err

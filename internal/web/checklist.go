@@ -79,6 +79,11 @@ func (s *Server) checkList(c *gin.Context, v visitor) error {
 	if err != nil {
 		return s.listRefused(c, v, err)
 	}
+	loc, err := s.desk(c.Request.Context(), v)
+	if err != nil {
+		return err
+	}
+	page.Checked = p.T("checklist.checked", p.Time(s.Now(), loc))
 	s.fillChecked(&page, list, answers)
 	status := http.StatusOK
 	if away(answers) {
@@ -311,7 +316,6 @@ func (s *Server) fillChecked(page *staff.Checklist, list sentList, answers []ver
 	}
 	valid := len(rows[registry.ListedValid])
 	page.Summary = p.T("checklist.summary", valid, len(answers))
-	page.Checked = p.T("checklist.checked", p.Time(s.Now(), time.UTC))
 	if len(list.Table.Sheets) > 0 {
 		page.Notes = append(page.Notes, p.T("checklist.sheets", list.Table.Sheet))
 	}
@@ -336,7 +340,11 @@ func (s *Server) listResult(c *gin.Context, v visitor) error {
 	}
 	p := edge.Printer(c)
 	heads := []string{p.T("checklist.head.verdict"), p.T("checklist.head.reason"), p.T("checklist.head.until"), p.T("checklist.head.at")}
-	at := s.Now().UTC().Truncate(time.Second).Format(time.RFC3339)
+	loc, err := s.desk(c.Request.Context(), v)
+	if err != nil {
+		return err
+	}
+	at := s.Now().In(loc).Truncate(time.Second).Format(time.RFC3339)
 	body, err := list.WithColumns(p.T("checklist.sheet"), heads, func(i int) []string {
 		told, course := tell(p, list.Rows[i], answers[i]), ""
 		if shown := answers[i].Answer.Credential; shown != nil {

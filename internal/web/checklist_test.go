@@ -73,7 +73,7 @@ func TestAHospitalHasItsListCheckedAndBack(t *testing.T) {
 	number, name := string(w.sum.Number), w.sum.Name
 	list := "名单,,,\n姓名,验证码,证书编号,备注\n," + w.codeOf(registry.StatusExpiring) + ",,=1+1\n别人," + w.codeOf(registry.StatusExpiring) + ",,\n," + w.codeOf(registry.StatusRevoked) + ",,\n" +
 		name + ",," + number + ",\n别人,," + number + ",\n,7K3Q-D9XM,,\n"
-	p.sendFile("/lists", "名单.csv", list).want(200, "2 of 6 are valid", "Name differs", "Revoked or suspended", "Cannot be read", "名单.csv")
+	p.sendFile("/lists", "名单.csv", list).want(200, "2 of 6 are valid", "Name differs", "Revoked or suspended", "Cannot be read", "名单.csv", "21\u00a0November 2026, 17:00:00\u00a0(UTC+8)")
 	p.never("ok to accept")
 	answer := p.postForm("/lists/result.xlsx", p.carried())
 	answer.want(200)
@@ -96,7 +96,7 @@ func TestAHospitalHasItsListCheckedAndBack(t *testing.T) {
 			}
 		}
 	}
-	if cells := table.Rows[2].Cells; cells[3].Text != "=1+1" || cells[6].Text == "" || !strings.HasPrefix(cells[7].Text, "2026-11-21T09:00") {
+	if cells := table.Rows[2].Cells; cells[3].Text != "=1+1" || cells[6].Text == "" || !strings.HasPrefix(cells[7].Text, "2026-11-21T17:00:00+08:00") {
 		t.Errorf("the first row came back as %v", cells)
 	}
 	if strings.Contains(answer.body, "别人 holds") {

@@ -249,6 +249,12 @@ func deskZone(ctx context.Context, tx *store.Tx, v visitor) (*time.Location, err
 	return time.UTC, nil
 }
 
+// desk is that zone, for a page that reads nothing else of the store.
+func (s *Server) desk(ctx context.Context, v visitor) (loc *time.Location, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) error { loc, err = deskZone(ctx, tx, v); return err })
+	return loc, err
+}
+
 // showPerson handles GET /registry/people/:id, and shows the page again with why
 // another name was refused.
 func (s *Server) showPerson(c *gin.Context, v visitor, refusal error) error {

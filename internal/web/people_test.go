@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/passmuster/passmuster/internal/access"
 	"github.com/passmuster/passmuster/internal/demo"
@@ -289,6 +290,7 @@ func TestTheAuditLogSaysWhetherTheChainHolds(t *testing.T) {
 	one := w.credentials(registry.StatusRevoked)[0]
 	p.get("/registry/audit?object="+string(one.Number)).want(200, "Certificate revoked", string(one.ID))
 	p.get("/registry/audit?from=2026-11-01&until=2026-10-01").want(422, "no range")
+	p.get("/registry/audit?lang=en").want(200, "walked at 21\u00a0November 2026, 17:00:00\u00a0(UTC+8)").never("(UTC)")
 	p.get("/registry/audit?from=2099-01-01").want(200, "No act matches")
 	p.get("/registry/audit").want(200)
 	p.get(p.find(`rel="next" href="([^"]+)"`)).want(200, "← Previous")
@@ -297,6 +299,12 @@ func TestTheAuditLogSaysWhetherTheChainHolds(t *testing.T) {
 	own.get("/registry/audit").want(200, "You see your own acts here").never("Chain intact")
 	own.post("/registry/audit/check").want(403)
 	w.signIn(t, demo.HospitalEmail).get("/registry/audit").want(403)
+
+	w.clock.Set(time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC)) // the next day where the federation is
+	late := w.signIn(t, demo.FederationEmail)
+	late.post("/registry/audit/export", "format", "csv", "action", "class.approve").want(200)
+	late.get("/registry/audit?action=export.audit&from=2026-11-22&until=2026-11-22").want(200, "22\u00a0November 2026, 04:30:00\u00a0(UTC+8)").never("No act matches", "17:00:00")
+	late.get("/registry/audit?action=export.audit&from=2026-11-21&until=2026-11-21").want(200, "21\u00a0November 2026, 17:00:00\u00a0(UTC+8)")
 }
 
 func TestTheLookOfTheRegisters(t *testing.T) {
