@@ -5,7 +5,6 @@ package config
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -124,51 +123,6 @@ func (s Settings) DocumentRSA() bool { return s.DocumentKey == "rsa2048" }
 
 // KeyDir is where the private keys are: beside the database, never in it.
 func (s Settings) KeyDir() string { return filepath.Join(s.Data, "keys") }
-
-// Logger writes one JSON line per event to w.
-func (s Settings) Logger(w io.Writer) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(s.Log)) // kong has checked it
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutAddresses}))
-}
-
-// withoutAddresses writes errors of the network without the addresses in them:
-// those of visitors are never written down.
-func withoutAddresses(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() != slog.KindAny {
-		return a
-	}
-	err, ok := a.Value.Any().(error)
-	if !ok || err == nil {
-		return a
-	}
-	text := err.Error()
-	for _, op := range networkErrors(err) {
-		if op.Err != nil {
-			text = strings.ReplaceAll(text, op.Error(), op.Op+": "+op.Err.Error())
-		}
-	}
-	a.Value = slog.StringValue(text)
-	return a
-}
-
-// networkErrors are those that err wraps, the outer ones first.
-func networkErrors(err error) (list []*net.OpError) {
-	if op, ok := err.(*net.OpError); ok && op != nil {
-		list = append(list, op)
-	}
-	switch w := err.(type) {
-	case interface{ Unwrap() error }:
-		if inner := w.Unwrap(); inner != nil {
-			list = append(list, networkErrors(inner)...)
-		}
-	case interface{ Unwrap() []error }:
-		for _, inner := range w.Unwrap() {
-			list = append(list, networkErrors(inner)...)
-		}
-	}
-	return list
-}
 
 // YAML reads passmuster.yaml for kong: keys are the flags' names with '_' or '-'.
 // kong lets a file win over the environment; here the environment wins.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"github.com/passmuster/passmuster/internal/registry"
-	"github.com/passmuster/passmuster/internal/store/db"
 )
 
 // PrepareCopy is PrepareCredential for a credential that is stored as it stands,
@@ -15,5 +14,5 @@ func PrepareCopy(c registry.Credential) (PreparedCredential, error) {
 	}
 	row.State, row.SignedAt, row.InputHash = string(c.State), micros(c.SignedAt), inputHash(c, row.Snapshot)
 	row.RecordSig, row.JWTSig, row.PDFSig, row.PDFSHA256 = base64url(c.RecordSig), base64url(c.JWTSig), base64url(c.PDFSig), c.PDFSHA256
-	return PreparedCredential{row: db.AddCredentialParams(row)}, nil
+	return prepared(row), nil
 }

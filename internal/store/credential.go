@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -32,7 +35,16 @@ func (t *Tx) AddCredential(ctx context.Context, c registry.Credential) error {
 
 // PreparedCredential is a credential in the form in which it is stored. Making
 // it is most of the work of AddCredential and needs no transaction.
-type PreparedCredential struct{ row db.AddCredentialParams }
+type PreparedCredential struct {
+	row    db.AddCredentialParams
+	common db.AddCommonFactsParams
+}
+
+func prepared(row db.Credential) PreparedCredential {
+	common := commonFacts(row.Snapshot)
+	row.Common = common.SHA256
+	return PreparedCredential{row: db.AddCredentialParams(row), common: common}
+}
 
 // PrepareCredential does what AddCredential can do ahead of its transaction.
 func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
@@ -41,17 +53,34 @@ func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
 		return PreparedCredential{}, err
 	}
 	row.State, row.SignedAt, row.InputHash = string(registry.StateQueued), 0, inputHash(c, row.Snapshot)
-	return PreparedCredential{row: db.AddCredentialParams(row)}, nil
+	return prepared(row), nil
 }
 
 // AddPrepared is AddCredential for those that were prepared: all of them, or none.
 func (t *Tx) AddPrepared(ctx context.Context, list []PreparedCredential) error {
 	rows := make([]db.AddCredentialParams, len(list))
+	common := map[string]db.AddCommonFactsParams{}
 	for i, p := range list {
 		rows[i] = p.row
+		if p.common.SHA256 != "" {
+			common[p.common.SHA256] = p.common
+		}
 		t.touched.codes = append(t.touched.codes, registry.Code(p.row.Code))
 	}
+	if err := t.addCommonFacts(ctx, common); err != nil {
+		return err
+	}
 	return addAll(ctx, t, (*db.Queries).AddCredential, rows, "credential", func(r db.AddCredentialParams) any { return registry.Number(r.Number) })
+}
+
+// addCommonFacts stores those that are not there yet, in one order for everybody,
+// so that two who add the same do not wait for each other in a ring.
+func (t *Tx) addCommonFacts(ctx context.Context, byHash map[string]db.AddCommonFactsParams) error {
+	rows := slices.SortedFunc(maps.Values(byHash), func(a, b db.AddCommonFactsParams) int { return strings.Compare(a.SHA256, b.SHA256) })
+	if _, err := addRows(ctx, t, (*db.Queries).AddCommonFacts, rows); err != nil {
+		return fmt.Errorf("add common facts: %w", err)
+	}
+	return nil
 }
 
 // InputHash is what ties signatures to the intent that they were made for: the
@@ -298,7 +327,7 @@ func fromCredential(c registry.Credential) (db.Credential, error) {
 		SupersededBy: c.SupersededBy, RenewedBy: c.RenewedBy, Name: s.Name, NameKey: registry.NameKey(s.Name), IDLast4: s.IDLast4,
 		Course: s.Course.Code, Base: s.Base.Code, Issuer: s.Issuer.Code, IssuedAt: micros(s.IssuedAt), StartsAt: micros(s.StartsAt),
 		ExpiresAt: micros(s.ExpiresAt), List: int64(s.Status.List), ListIndex: int64(s.Status.Index), Snapshot: snapshot,
-		Template: c.Template, LeafHash: c.LeafHash, Version: max(c.Version, 1)}, nil
+		Template: c.Template, LeafHash: c.LeafHash, Version: max(c.Version, 1), LatinName: s.LatinName}, nil
 }
 
 // ReviseCredential describes a reserved credential anew, because what it was
@@ -309,8 +338,14 @@ func (t *Tx) ReviseCredential(ctx context.Context, c registry.Credential) error 
 	if err != nil {
 		return err
 	}
+	common := commonFacts(snapshot)
+	if common.SHA256 != "" {
+		if err := t.addCommonFacts(ctx, map[string]db.AddCommonFactsParams{common.SHA256: common}); err != nil {
+			return err
+		}
+	}
 	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template,
-		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt), InputHash: inputHash(c, snapshot)})
+		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt), InputHash: inputHash(c, snapshot), Common: common.SHA256})
 	if err != nil {
 		return fmt.Errorf("revise credential: %w", err)
 	}

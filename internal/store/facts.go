@@ -12,63 +12,95 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// Facts is what every answer about an issued credential rests on, as it is
-// stored: what people decided, and the snapshot as text. Whether it has begun or
-// ended is no fact but a question of the clock.
+// Facts is what an answer about an issued credential rests on and shows, as it is
+// stored. Whether it has begun or ended is no fact but a question of the clock.
 type Facts struct {
-	State        registry.State
+	registry.Standing
 	StateSince   time.Time
 	Reason       string
 	SupersededBy registry.ID
 	RenewedBy    registry.ID
-	SignedAt     time.Time
-	Version      int64  // rises with each change of the above
-	Snapshot     string // canonical JSON (RFC 8785) of registry.Snapshot
+	Version      int64 // rises with each change of the above
+	Number       registry.Number
+	Name         string
+	LatinName    string
+	IDLast4      string
+	Base         string // code
+	RecordKey    string // kid (RFC 7638)
+	Demo         bool
 	Contact      string // of the base, as it is now
+
+	// Members of registry.Shown, as JSON: the value of kind; those from course to
+	// base; those from class_starts_on to valid_until.
+	Kind, What, Days string
 }
 
-// factsByCode reads a credential and its base's contact in one statement, and as
-// one text, a fact a line: this is what every scan asks, and each column of a row
-// costs database/sql more than the search for the row. No fact holds a line feed
-// but the contact, which stands last: they are codes, numbers and canonical JSON.
-const factsByCode = "SELECT c.state" + line + "CAST(c.state_since AS TEXT)" + line + "c.reason" + line + "c.superseded_by" + line + "c.renewed_by" + line +
-	"CAST(c.signed_at AS TEXT)" + line + "CAST(c.version AS TEXT)" + line + "c.snapshot" + line + "b.contact" +
-	" FROM credentials c LEFT JOIN bases b ON b.code = c.base WHERE c.code = $1"
+// factsByCode reads the facts in one statement and as one text, a fact a line:
+// this is what every scan asks, and each column of a row costs more than the
+// search for it. No fact holds a line feed but the contact, which stands last.
+const factsByCode = "SELECT c.state" + line + "c.state_since" + line + "c.reason" + line + "c.superseded_by" + line + "c.renewed_by" + line +
+	"c.signed_at" + line + "c.version" + line + "c.issued_at" + line + "c.number" + line + "c.name" + line + "c.latin_name" + line + "c.id_last4" + line +
+	"c.base" + line + "f.text" + line + "b.contact FROM credentials c %s JOIN common_facts f ON f.sha256 = c.common LEFT JOIN bases b %s ON b.code = c.base" +
+	" WHERE c.code = $1 AND c.state <> 'queued'"
 
-const line = " || '\n' || "
+const (
+	line         = " || '\n' || "
+	linesOfFacts = 20 // and the rest is the contact
+)
 
-// Facts returns the facts of the credential with the code, as they were at one
-// moment after the call. An unknown code is credential.unknown; the refusal does
-// not repeat the code, which gives access.
-func (d *DB) Facts(ctx context.Context, code registry.Code) (Facts, error) {
-	text, err := d.text(ctx, factsByCode, string(code))
+// The planner of SQLite is told to read from the indexes that hold all that is
+// asked for: it takes a unique one where there is any.
+var (
+	sqliteFacts   = fmt.Sprintf(factsByCode, "INDEXED BY credentials_facts", "INDEXED BY bases_contact")
+	postgresFacts = fmt.Sprintf(factsByCode, "", "")
+)
+
+// Facts returns the facts of the issued credential with the code, as they were at
+// one moment after the call. Not found, without an error, means that whoever asks
+// must read the credential: there is none, or it is queued, or has no common facts.
+func (d *DB) Facts(ctx context.Context, code registry.Code) (f Facts, found bool, err error) {
+	query := postgresFacts
+	if d.engine.dialect() == "sqlite" {
+		query = sqliteFacts
+	}
+	text, err := d.text(ctx, query, string(code))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return Facts{}, registry.Fail(registry.NotFound, "credential.unknown", "")
-	case err != nil:
-		return Facts{}, fmt.Errorf("read facts: %w", err)
-	case !text.Valid:
-		return Facts{}, errors.New("read facts: the credential's base is missing")
+		return f, false, nil
+	case err == nil && !text.Valid:
+		err = errors.New("the credential's base is missing")
+	case err == nil:
+		f, err = factsOf(text.String)
 	}
-	f, err := factsOf(text.String)
 	if err != nil {
-		return Facts{}, fmt.Errorf("read facts: %w", err)
+		return f, false, fmt.Errorf("read facts: %w", err)
 	}
-	return f, nil
+	return f, true, nil
 }
 
-// factsOf reads the lines of factsByCode.
-func factsOf(text string) (Facts, error) {
-	var f [8]string // and the rest is the contact
-	rest := text
-	for i := range f {
-		f[i], rest, _ = strings.Cut(rest, "\n")
+// factsOf reads the lines of factsByCode, and within them those of commonFacts.
+func factsOf(text string) (f Facts, err error) {
+	var l [linesOfFacts]string
+	for i := range l {
+		var more bool
+		if l[i], text, more = strings.Cut(text, "\n"); !more {
+			return f, errors.New("a line is missing")
+		}
 	}
-	since, err1 := strconv.ParseInt(f[1], 10, 64)
-	signed, err2 := strconv.ParseInt(f[5], 10, 64)
-	version, err3 := strconv.ParseInt(f[6], 10, 64)
-	return Facts{State: registry.State(f[0]), StateSince: instant(since), Reason: f[2], SupersededBy: registry.ID(f[3]),
-		RenewedBy: registry.ID(f[4]), SignedAt: instant(signed), Version: version, Snapshot: f[7], Contact: rest}, errors.Join(err1, err2, err3)
+	number := func(s string) int64 {
+		n, wrong := strconv.ParseInt(s, 10, 64)
+		if wrong != nil {
+			err = wrong
+		}
+		return n
+	}
+	return Facts{
+		Standing: registry.Standing{State: registry.State(l[0]), SignedAt: instant(number(l[5])), IssuedAt: instant(number(l[7])),
+			StartsAt: instant(number(l[13])), ExpiresAt: instant(number(l[14]))},
+		StateSince: instant(number(l[1])), Reason: l[2], SupersededBy: registry.ID(l[3]), RenewedBy: registry.ID(l[4]), Version: number(l[6]),
+		Number: registry.Number(l[8]), Name: l[9], LatinName: l[10], IDLast4: l[11], Base: l[12],
+		RecordKey: l[15], Kind: l[16], What: l[17], Days: l[18], Demo: l[19] == "true", Contact: text,
+	}, err
 }
 
 // text runs one reading statement, whose answer is one text, outside of a

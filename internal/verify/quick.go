@@ -88,14 +88,17 @@ func (s *Service) thin(ctx context.Context, code registry.Code) (t *thin, err er
 
 // read reads the facts from the store.
 func (s *Service) read(ctx context.Context, code registry.Code) (*thin, error) {
-	f, err := s.DB.Facts(ctx, code)
+	f, found, err := s.DB.Facts(ctx, code)
 	if err != nil && ended(ctx) {
 		late, cancel := outlast(ctx)
-		f, err = s.DB.Facts(late, code)
+		f, found, err = s.DB.Facts(late, code)
 		cancel()
 	}
 	if err != nil {
 		return nil, err
+	}
+	if !found {
+		return nil, errPlain
 	}
 	return thinOf(f)
 }

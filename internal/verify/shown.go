@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/passmuster/passmuster/internal/canonical"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -18,7 +19,7 @@ func shownOf(text string) (*registry.Shown, bool) {
 		return nil, false
 	}
 	r := reading{s: new(registry.Shown)}
-	return r.s, members(text, r.take) && !r.bad
+	return r.s, canonical.Members(text, r.take) && !r.bad
 }
 
 // reading is what was read so far.
@@ -117,7 +118,7 @@ func (r *reading) takeDay(key, value string) bool {
 }
 
 func (r *reading) inside(object string, take func(key, value string) bool) {
-	if !members(object, take) {
+	if !canonical.Members(object, take) {
 		r.bad = true
 	}
 }
@@ -172,7 +173,7 @@ func (r *reading) decimal(v string) float64 {
 
 // day is a civil date, "" for none.
 func (r *reading) day(v string) registry.Date {
-	if v == empty {
+	if v == `""` {
 		return registry.Date{}
 	}
 	d, ok := dayOf(r.text(v))

@@ -11,9 +11,26 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
+const addCommonFacts = `-- name: AddCommonFacts :execrows
+INSERT INTO common_facts (sha256, text) VALUES ($1, $2) ON CONFLICT DO NOTHING
+`
+
+type AddCommonFactsParams struct {
+	SHA256 string
+	Text   string
+}
+
+func (q *Queries) AddCommonFacts(ctx context.Context, arg AddCommonFactsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, addCommonFacts, arg.SHA256, arg.Text)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const addCredential = `-- name: AddCredential :execrows
-INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
+INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
 ON CONFLICT DO NOTHING
 `
 
@@ -53,6 +70,8 @@ type AddCredentialParams struct {
 	SignedAt     int64
 	Version      int64
 	InputHash    string
+	LatinName    string
+	Common       string
 }
 
 func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (int64, error) {
@@ -92,6 +111,8 @@ func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (i
 		arg.SignedAt,
 		arg.Version,
 		arg.InputHash,
+		arg.LatinName,
+		arg.Common,
 	)
 	if err != nil {
 		return 0, err
@@ -190,7 +211,7 @@ func (q *Queries) CountQueuedOfClass(ctx context.Context, class registry.ID) (in
 }
 
 const credential = `-- name: Credential :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE id = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE id = $1
 `
 
 func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, error) {
@@ -232,12 +253,14 @@ func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, e
 		&i.SignedAt,
 		&i.Version,
 		&i.InputHash,
+		&i.LatinName,
+		&i.Common,
 	)
 	return i, err
 }
 
 const credentialByCode = `-- name: CredentialByCode :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE code = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE code = $1
 `
 
 func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential, error) {
@@ -279,12 +302,14 @@ func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential
 		&i.SignedAt,
 		&i.Version,
 		&i.InputHash,
+		&i.LatinName,
+		&i.Common,
 	)
 	return i, err
 }
 
 const credentialByNumber = `-- name: CredentialByNumber :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE number = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE number = $1
 `
 
 func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Credential, error) {
@@ -326,12 +351,14 @@ func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Creden
 		&i.SignedAt,
 		&i.Version,
 		&i.InputHash,
+		&i.LatinName,
+		&i.Common,
 	)
 	return i, err
 }
 
 const credentialOfEnrolment = `-- name: CredentialOfEnrolment :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE enrolment = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE enrolment = $1
 ORDER BY CASE WHEN state IN ('queued', 'issued', 'suspended') THEN 0 ELSE 1 END, id DESC
 LIMIT 1
 `
@@ -375,12 +402,14 @@ func (q *Queries) CredentialOfEnrolment(ctx context.Context, enrolment registry.
 		&i.SignedAt,
 		&i.Version,
 		&i.InputHash,
+		&i.LatinName,
+		&i.Common,
 	)
 	return i, err
 }
 
 const credentialsOfClass = `-- name: CredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE class = $1 ORDER BY id
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE class = $1 ORDER BY id
 `
 
 func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]Credential, error) {
@@ -428,6 +457,8 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 			&i.SignedAt,
 			&i.Version,
 			&i.InputHash,
+			&i.LatinName,
+			&i.Common,
 		); err != nil {
 			return nil, err
 		}
@@ -443,7 +474,7 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 }
 
 const credentialsOfPerson = `-- name: CredentialsOfPerson :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE person = $1 ORDER BY id DESC
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE person = $1 ORDER BY id DESC
 `
 
 func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) ([]Credential, error) {
@@ -491,6 +522,8 @@ func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) (
 			&i.SignedAt,
 			&i.Version,
 			&i.InputHash,
+			&i.LatinName,
+			&i.Common,
 		); err != nil {
 			return nil, err
 		}
@@ -649,7 +682,7 @@ func (q *Queries) OpenRevocationRequests(ctx context.Context, credential registr
 }
 
 const queuedCredentials = `-- name: QueuedCredentials :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
 `
 
 func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credential, error) {
@@ -697,6 +730,8 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 			&i.SignedAt,
 			&i.Version,
 			&i.InputHash,
+			&i.LatinName,
+			&i.Common,
 		); err != nil {
 			return nil, err
 		}
@@ -712,7 +747,7 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 }
 
 const queuedCredentialsOfClass = `-- name: QueuedCredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
 type QueuedCredentialsOfClassParams struct {
@@ -766,6 +801,8 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 			&i.SignedAt,
 			&i.Version,
 			&i.InputHash,
+			&i.LatinName,
+			&i.Common,
 		); err != nil {
 			return nil, err
 		}
@@ -781,7 +818,7 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 }
 
 const reviseCredential = `-- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, version = version + 1
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, common = $7, version = version + 1
 WHERE id = $1 AND state = 'queued'
 `
 
@@ -792,6 +829,7 @@ type ReviseCredentialParams struct {
 	IssuedAt  int64
 	StartsAt  int64
 	InputHash string
+	Common    string
 }
 
 func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialParams) (int64, error) {
@@ -802,6 +840,7 @@ func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialPara
 		arg.IssuedAt,
 		arg.StartsAt,
 		arg.InputHash,
+		arg.Common,
 	)
 	if err != nil {
 		return 0, err

@@ -189,6 +189,11 @@ type Class struct {
 	Version       int64
 }
 
+type CommonFact struct {
+	SHA256 string
+	Text   string
+}
+
 type Completion struct {
 	ID          registry.ID
 	Enrolment   registry.ID
@@ -270,6 +275,8 @@ type Credential struct {
 	SignedAt     int64
 	Version      int64
 	InputHash    string
+	LatinName    string
+	Common       string
 }
 
 type DesignChoice struct {
