@@ -2,21 +2,33 @@ package edge
 
 import (
 	"context"
-	"io"
-	"net/http"
 	"sync"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// desks are the places where files are looked at. A neighbourhood has a few of
-// them at a time, so that others find one free, whatever it does with its own.
+// The rooms that a file goes through. Whoever sends slowly stays in the first,
+// where there is the most room, and keeps nobody from the desks.
+const (
+	arriving = iota // its beginning comes in; a certificate is no longer than that
+	large           // what is longer comes in whole
+	desk            // it is looked at
+	allRooms
+)
+
+// places are how many files are in a room at a time, and how many of them from one
+// neighbourhood.
+var places = [allRooms]struct{ all, ofClient int }{
+	arriving: {filesArriving, arrivingOfClient}, large: {largeAtOnce, largeOfClient}, desk: {filesAtOnce, filesOfClient},
+}
+
+// desks are the places where files are received and looked at. A neighbourhood has
+// a few of them at a time, so that others find one free, whatever it does with its
+// own.
 type desks struct {
-	places  chan struct{}
-	waiting chan struct{}
+	rooms   [allRooms]chan struct{}
+	waiting chan struct{} // for the first room, unread
 	grace   time.Duration
 	mu      sync.Mutex
 	clients map[string]*visitors
@@ -24,82 +36,130 @@ type desks struct {
 
 // visitors are the uploads of one neighbourhood.
 type visitors struct {
-	places chan struct{}
-	here   int // at a place or waiting
+	rooms [allRooms]chan struct{}
+	here  int // in a room or waiting
 }
 
 func newDesks() *desks {
-	return &desks{places: make(chan struct{}, filesAtOnce), waiting: make(chan struct{}, filesWaiting), grace: fileGrace, clients: map[string]*visitors{}}
+	d := &desks{waiting: make(chan struct{}, filesWaiting), grace: fileGrace, clients: map[string]*visitors{}}
+	for i, p := range places {
+		d.rooms[i] = make(chan struct{}, p.all)
+	}
+	return d
 }
 
-// sit waits for a place; the body of who waits lies with his kernel, not here.
-func (d *desks) sit(ctx context.Context, client string) (leave func(), err error) {
-	busy := registry.Fail(registry.Unavailable, "file.busy")
-	v, ok := d.enter(client)
+// upload is one file on its way through the rooms.
+type upload struct {
+	d        *desks
+	client   string
+	of       *visitors
+	in       [allRooms]bool
+	patience time.Duration // that is left for all its waiting
+}
+
+// receive waits for a place in the first room; the body of who waits lies with his
+// kernel, not here.
+func (d *desks) receive(ctx context.Context, client string) (*upload, error) {
+	v, ok := d.come(client)
 	if !ok {
-		return nil, busy
+		return nil, errBusy()
 	}
-	if !d.take(ctx, v) {
-		d.exit(client)
-		return nil, busy
+	u := &upload{d: d, client: client, of: v, patience: fileWait}
+	if u.try(arriving) {
+		return u, nil
 	}
-	return func() {
-		<-d.places
-		<-v.places
-		d.exit(client)
-	}, nil
+	if !try(d.waiting) {
+		u.leave()
+		return nil, errBusy()
+	}
+	defer func() { <-d.waiting }()
+	if err := u.enter(ctx, arriving); err != nil {
+		u.leave()
+		return nil, err
+	}
+	return u, nil
 }
 
-// enter counts an upload of the client; not more than can sit and wait.
-func (d *desks) enter(client string) (*visitors, bool) {
+// come counts an upload of the client; not more than can arrive and wait.
+func (d *desks) come(client string) (*visitors, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	v := d.clients[client]
 	if v == nil {
-		v = &visitors{places: make(chan struct{}, filesOfClient)}
+		v = &visitors{}
+		for i, p := range places {
+			v.rooms[i] = make(chan struct{}, p.ofClient)
+		}
 		d.clients[client] = v
 	}
-	if v.here == filesOfClient+waitOfClient {
+	if v.here == arrivingOfClient+waitOfClient {
 		return nil, false
 	}
 	v.here++
 	return v, true
 }
 
-// exit forgets a client who has no upload left.
-func (d *desks) exit(client string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	v := d.clients[client]
-	if v.here--; v.here == 0 {
-		delete(d.clients, client)
+// enter waits for a place of the client's and then for one of all.
+func (u *upload) enter(ctx context.Context, room int) error {
+	if u.try(room) {
+		return nil
+	}
+	began := time.Now()
+	defer func() { u.patience -= time.Since(began) }()
+	ctx, cancel := context.WithTimeout(ctx, u.patience)
+	defer cancel()
+	if !until(ctx, u.of.rooms[room]) {
+		return errBusy()
+	}
+	if !until(ctx, u.d.rooms[room]) {
+		<-u.of.rooms[room]
+		return errBusy()
+	}
+	u.in[room] = true
+	return nil
+}
+
+// try enters where both places are free: who need not wait is not kept out by those
+// who do.
+func (u *upload) try(room int) bool {
+	if !try(u.of.rooms[room]) {
+		return false
+	}
+	if !try(u.d.rooms[room]) {
+		<-u.of.rooms[room]
+		return false
+	}
+	u.in[room] = true
+	return true
+}
+
+// exit gives the place in a room back, if there is one.
+func (u *upload) exit(room int) {
+	if u.in[room] {
+		u.in[room] = false
+		<-u.d.rooms[room]
+		<-u.of.rooms[room]
 	}
 }
 
-// take takes one of the client's places and then one of all, at once where both
-// are free: who need not wait is not kept out by those who do.
-func (d *desks) take(ctx context.Context, v *visitors) bool {
-	if try(v.places) {
-		if try(d.places) {
-			return true
-		}
-		<-v.places
+// leave gives everything back; a client who has no upload left is forgotten. It may
+// be called again.
+func (u *upload) leave() {
+	if u.of == nil {
+		return
 	}
-	if !try(d.waiting) {
-		return false
+	for room := range u.in {
+		u.exit(room)
 	}
-	defer func() { <-d.waiting }()
-	ctx, cancel := context.WithTimeout(ctx, fileWait)
-	defer cancel()
-	if !until(ctx, v.places) {
-		return false
+	u.d.mu.Lock()
+	defer u.d.mu.Unlock()
+	if u.of.here--; u.of.here == 0 {
+		delete(u.d.clients, u.client)
 	}
-	if !until(ctx, d.places) {
-		<-v.places
-		return false
-	}
-	return true
+	u.of = nil
 }
+
+func errBusy() error { return registry.Fail(registry.Unavailable, "file.busy") }
 
 func try(places chan struct{}) bool {
 	select {
@@ -118,30 +178,3 @@ func until(ctx context.Context, places chan struct{}) bool {
 		return false
 	}
 }
-
-// pacedBody is a body that has to arrive at a pace: who sends slowly may not keep
-// a place from others for long. It reads the clock of the machine, as the deadlines
-// of connections do.
-type pacedBody struct {
-	io.Reader
-	control *http.ResponseController
-	start   time.Time
-	grace   time.Duration
-	read    int64
-}
-
-func paced(c *gin.Context, grace time.Duration) *pacedBody {
-	return &pacedBody{Reader: c.Request.Body, control: http.NewResponseController(c.Writer), start: time.Now(), grace: grace}
-}
-
-// Read gives what comes before the time is over that the bytes so far have earned.
-func (b *pacedBody) Read(p []byte) (int, error) {
-	earned := b.grace + time.Duration(b.read)*time.Second/filePace
-	_ = b.control.SetReadDeadline(b.start.Add(min(earned, fileRead))) // not every writer has a connection
-	n, err := b.Reader.Read(p)
-	b.read += int64(n)
-	return n, err
-}
-
-// done lets the connection wait again: the deadline was the body's.
-func (b *pacedBody) done() { _ = b.control.SetReadDeadline(time.Now().Add(fileRead)) }

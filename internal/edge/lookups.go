@@ -16,7 +16,7 @@ type Lookups struct {
 	clients, files            *Misses
 	pairs, numbers, names     *Misses // of a number with a name, each by neighbourhood
 	anyNumber, anyName, bases *Misses // the same from everywhere
-	desks                     *desks  // where files are looked at
+	desks                     *desks  // where files are received and looked at
 	lists, accountLists       *Misses // of lists of codes, by network and by account
 	accounts                  *Misses // of lists of numbers and names
 	listNumbers, listNames    *Misses // the same, each by account

@@ -15,18 +15,24 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// Limits of files that anybody may show.
+// Limits of files that anybody may show. In memory are at most filesArriving
+// beginnings and largeAtOnce whole files: 40 MB.
 const (
-	filesAtOnce   = 8                // in memory at a time, MaxFile each at most
-	filesOfClient = 3                // of them from one neighbourhood (/24, /48): none holds the door
-	filesWaiting  = 128              // uploads that wait for their turn, unread
-	waitOfClient  = 104              // of them from one neighbourhood
-	fileWait      = 20 * time.Second // for a turn
-	fileRead      = 40 * time.Second // for the whole of one file to arrive
-	fileGrace     = 6 * time.Second  // before the pace is asked for
-	filePace      = 16 << 10         // bytes in a second: a certificate in the slowest networks of phones
-	fileEnvelope  = 64 << 10         // bytes around the file in the body
-	fileDrain     = 24 << 20         // bytes of a body too large that are read, unkept, so that a browser sees the answer
+	filesArriving    = 60               // of which the beginning is here, at a time
+	arrivingOfClient = 8                // of them from one neighbourhood (/24, /48): none holds the door
+	fileHead         = 256 << 10        // bytes of a beginning; a certificate has 200 KB
+	largeAtOnce      = 5                // longer ones that are here, MaxFile each at most
+	largeOfClient    = 2                // of them from one neighbourhood
+	filesAtOnce      = 8                // that are looked at
+	filesOfClient    = 3                // of them from one neighbourhood
+	filesWaiting     = 128              // uploads that wait for their turn, unread
+	waitOfClient     = 104              // of them from one neighbourhood
+	fileWait         = 20 * time.Second // for all turns of one file
+	fileRead         = 40 * time.Second // for the whole of one file to arrive
+	fileGrace        = 6 * time.Second  // before the pace is asked for
+	filePace         = 16 << 10         // bytes in a second: a certificate in the slowest networks of phones
+	fileEnvelope     = 64 << 10         // bytes around the file in the body
+	fileDrain        = 24 << 20         // bytes of a body too large that are read, unkept, so that a browser sees the answer
 )
 
 // FileBudget is how many files that are not the registry's one network may show.
@@ -35,23 +41,27 @@ var FileBudget = Budget{Burst: 60, Every: 5 * time.Second}
 
 // File reads the one file of a multipart form, its field "file", and has it
 // judged: a few files at a time, so that a hundred uploads at once take no more
-// memory than those few, fewer from one neighbourhood, and who sends too slowly is sent
-// away. Nothing of a file is written anywhere. A client who
+// memory than those few, fewer from one neighbourhood. A file is received before it
+// takes a desk, and who sends too slowly is sent away, so slow senders do not keep
+// others out. Nothing of a file is written anywhere. A client who
 // shows many files that are not ours is slowed down; ours are always answered.
 // Refusals: file.media_type, file.form, file.empty, pdf.too_large, file.busy,
 // file.slow, edge.misses, and those of judge.
 func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (registry.Answer, error)) (registry.Answer, error) {
-	leave, err := l.desks.sit(c.Request.Context(), neighbourhood(c))
+	upload, err := l.desks.receive(c.Request.Context(), neighbourhood(c))
 	if err != nil {
 		return registry.Answer{}, err
 	}
-	b, err := readFile(c, l.desks.grace)
+	defer upload.leave()
+	b, err := readFile(c, upload)
 	if err != nil {
-		leave()
+		upload.leave()
 		drain(c, err)
 		return registry.Answer{}, err
 	}
-	defer leave()
+	if err := upload.enter(c.Request.Context(), desk); err != nil {
+		return registry.Answer{}, err
+	}
 	a, err := judge(c.Request.Context(), b)
 	if err == nil && a.Checks.File != nil && a.Checks.File.Signer.Result != registry.CheckNo && a.Checks.File.Signer.Result != registry.CheckNotNeeded {
 		return a, nil
@@ -64,7 +74,7 @@ func (l *Lookups) File(c *gin.Context, judge func(context.Context, []byte) (regi
 }
 
 // readFile reads the form; a file too large is not read to its end.
-func readFile(c *gin.Context, grace time.Duration) ([]byte, error) {
+func readFile(c *gin.Context, u *upload) ([]byte, error) {
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return nil, registry.Fail(Unsupported, "file.media_type")
@@ -72,7 +82,7 @@ func readFile(c *gin.Context, grace time.Duration) ([]byte, error) {
 	if err := AllowBody(c, check.MaxFile+fileEnvelope); err != nil {
 		return nil, tooLarge()
 	}
-	body := paced(c, grace)
+	body := paced(c, u)
 	defer body.done()
 	form := multipart.NewReader(body, params["boundary"])
 	part, err := form.NextPart()
@@ -86,7 +96,7 @@ func readFile(c *gin.Context, grace time.Duration) ([]byte, error) {
 	if n := c.Request.ContentLength; n > 0 { // what is announced bounds the file; never more than the limit
 		room = int(min(n, check.MaxFile+1))
 	}
-	b, err := readPart(part, make([]byte, 0, room))
+	b, err := readPart(part, room)
 	if err != nil {
 		return nil, wrongForm(err)
 	}
@@ -102,9 +112,17 @@ func readFile(c *gin.Context, grace time.Duration) ([]byte, error) {
 	return b, nil
 }
 
-// readPart fills b as far as it goes; it has room for one byte beyond the limit.
-func readPart(r io.Reader, b []byte) ([]byte, error) {
-	for len(b) < cap(b) {
+// readPart reads as far as there is room, which is one byte beyond the limit. It
+// takes the whole of it when more than a beginning has come, and not before.
+func readPart(r io.Reader, room int) ([]byte, error) {
+	b := make([]byte, 0, min(room, fileHead))
+	for {
+		if len(b) == cap(b) && cap(b) < room {
+			b = append(make([]byte, 0, room), b...)
+		}
+		if len(b) == room {
+			return b, nil
+		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		if err == io.EOF {
@@ -114,7 +132,6 @@ func readPart(r io.Reader, b []byte) ([]byte, error) {
 			return b, err
 		}
 	}
-	return b, nil
 }
 
 func tooLarge() error {
@@ -125,7 +142,10 @@ func tooLarge() error {
 func wrongForm(err error) error {
 	var over *http.MaxBytesError
 	var late interface{ Timeout() bool }
+	var busy *registry.Error
 	switch {
+	case errors.As(err, &busy): // there was no place for the rest
+		return busy
 	case errors.As(err, &over):
 		return tooLarge()
 	case errors.As(err, &late) && late.Timeout():

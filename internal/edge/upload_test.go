@@ -21,19 +21,16 @@ import (
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
-// body counts how many bodies were begun to be read and not yet let go.
+// body counts how much of bodies was read.
 type body struct {
 	io.Reader
-	read  func()
-	begun bool
+	read func(n int)
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if !b.begun {
-		b.begun = true
-		b.read()
-	}
-	return b.Reader.Read(p)
+	n, err := b.Reader.Read(p)
+	b.read(n)
+	return n, err
 }
 
 func (b *body) Close() error { return nil }
@@ -52,64 +49,69 @@ func theFile(t *testing.T, content []byte) ([]byte, string) {
 	return form.Bytes(), w.FormDataContentType()
 }
 
-// A hundred uploads at once are read a few at a time: what waits is not read at
-// all, so memory is bounded by those few, whatever their size.
+// Of a hundred uploads at once a few are in memory: of the others it holds the
+// beginnings of some, and the rest is not read at all.
 func TestAHundredUploadsAtOnceAreReadAFewAtATime(t *testing.T) {
-	const uploads, atOnce = 100, 8
-	var reading, most, judged atomic.Int64
-	let := make(chan struct{})
-	l := edge.NewLookups(time.Now)
-	g, err := edge.New(edge.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.POST("/file", edge.Route(func(c *gin.Context) error {
-		_, err := l.File(c, func(context.Context, []byte) (registry.Answer, error) {
-			<-let
-			reading.Add(-1)
-			judged.Add(1)
-			yes := registry.Check{Result: registry.CheckYes}
-			return registry.Answer{Checks: registry.Checks{File: &registry.FileChecks{Signer: yes}}}, nil
-		})
-		if err == nil {
-			c.Status(http.StatusNoContent)
+	const uploads, wholes, beginnings, most = 100, 5, 60, 40 << 20
+	for _, size := range []int{check.MaxFile, 1 << 20, 200 << 10} {
+		here := min(wholes, 8)*size + min(beginnings, uploads-wholes)*(256<<10)
+		if size <= 200<<10 {
+			here = beginnings * size
 		}
-		return err
-	}))
-	content, kind := theFile(t, make([]byte, check.MaxFile/16))
-	var wait sync.WaitGroup
-	var answered [600]atomic.Int64
-	for i := range uploads {
-		wait.Go(func() {
-			q := httptest.NewRequest(http.MethodPost, "/file", &body{Reader: bytes.NewReader(content), read: func() {
-				n := reading.Add(1)
-				for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		var read, judged atomic.Int64
+		let := make(chan struct{})
+		l := edge.NewLookups(time.Now)
+		g, err := edge.New(edge.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.POST("/file", edge.Route(func(c *gin.Context) error {
+			_, err := l.File(c, func(_ context.Context, b []byte) (registry.Answer, error) {
+				<-let
+				if len(b) != size {
+					t.Errorf("%d bytes of %d came", len(b), size)
 				}
-			}})
-			q.Header.Set("Content-Type", kind)
-			q.ContentLength = int64(len(content))
-			q.RemoteAddr = fmt.Sprintf("198.51.%d.1:1", i%20) // as many neighbourhoods
-			rec := httptest.NewRecorder()
-			g.ServeHTTP(rec, q)
-			answered[rec.Code].Add(1)
-		})
-	}
-	for reading.Load() < atOnce { // all places are taken
-		time.Sleep(time.Millisecond)
-	}
-	close(let)
-	wait.Wait()
-	if most.Load() > atOnce {
-		t.Errorf("%d files were in memory at once, want %d", most.Load(), atOnce)
-	}
-	if answered[http.StatusNoContent].Load() != uploads || judged.Load() != uploads {
-		t.Errorf("%d of %d uploads were answered", answered[http.StatusNoContent].Load(), uploads)
+				judged.Add(1)
+				yes := registry.Check{Result: registry.CheckYes}
+				return registry.Answer{Checks: registry.Checks{File: &registry.FileChecks{Signer: yes}}}, nil
+			})
+			if err == nil {
+				c.Status(http.StatusNoContent)
+			}
+			return err
+		}))
+		content, kind := theFile(t, make([]byte, size))
+		var wait sync.WaitGroup
+		var answered [600]atomic.Int64
+		for i := range uploads {
+			wait.Go(func() {
+				q := httptest.NewRequest(http.MethodPost, "/file", &body{bytes.NewReader(content), func(n int) { read.Add(int64(n)) }})
+				q.Header.Set("Content-Type", kind)
+				q.ContentLength = int64(len(content))
+				q.RemoteAddr = fmt.Sprintf("198.51.%d.1:1", i%20) // as many neighbourhoods
+				rec := httptest.NewRecorder()
+				g.ServeHTTP(rec, q)
+				answered[rec.Code].Add(1)
+			})
+		}
+		for read.Load() < int64(here) { // as many are here as there is room for
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond) // whoever goes on reading is caught
+		if n := read.Load(); n > most+1<<20 {
+			t.Errorf("%d MB of files of %d KB are in memory at once, want %d", n>>20, size>>10, most>>20)
+		}
+		close(let)
+		wait.Wait()
+		if answered[http.StatusNoContent].Load() != uploads || judged.Load() != uploads {
+			t.Errorf("%d of %d uploads of %d KB were answered", answered[http.StatusNoContent].Load(), uploads, size>>10)
+		}
 	}
 }
 
 // More than can wait hear so at once, and codes are answered all the same.
 func TestMoreUploadsThanCanWaitAreSentAway(t *testing.T) {
-	const inside = 8 + 128
+	const inside = 60 + 128
 	l := edge.NewLookups(time.Now)
 	g, err := edge.New(edge.Options{})
 	if err != nil {
