@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/passmuster/passmuster/internal/pdf/check"
+	"github.com/passmuster/passmuster/internal/registry"
 )
 
 // pacedBody is a body that has to arrive at a pace, and needs a place in the room of
@@ -25,6 +26,7 @@ type pacedBody struct {
 	start   time.Time
 	size    int64 // as announced; -1: not
 	read    int64
+	headed  bool // the file itself has begun
 	late    bool
 }
 
@@ -33,8 +35,11 @@ func paced(c *gin.Context, u *upload) *pacedBody {
 }
 
 // Read gives what comes before the time is over that the bytes so far have earned.
-// Its errors are those of the connection, and file.busy.
+// Its errors are those of the connection, file.busy and file.form.
 func (b *pacedBody) Read(p []byte) (int, error) {
+	if !b.headed && b.read >= fileEnvelope { // what stands before a file is kept as well
+		return 0, registry.FailField(registry.Invalid, "file", "file.form")
+	}
 	if b.read >= fileHead {
 		if err := b.grow(); err != nil {
 			return 0, err

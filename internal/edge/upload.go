@@ -89,6 +89,7 @@ func readFile(c *gin.Context, u *upload) ([]byte, error) {
 	if err != nil {
 		return nil, wrongForm(err)
 	}
+	body.headed = true
 	if part.FormName() != "file" {
 		return nil, registry.FailField(registry.Invalid, "file", "file.form")
 	}
@@ -142,10 +143,10 @@ func tooLarge() error {
 func wrongForm(err error) error {
 	var over *http.MaxBytesError
 	var late interface{ Timeout() bool }
-	var busy *registry.Error
+	var refusal *registry.Error
 	switch {
-	case errors.As(err, &busy): // there was no place for the rest
-		return busy
+	case errors.As(err, &refusal): // of the body's own: there was no place for the rest
+		return refusal
 	case errors.As(err, &over):
 		return tooLarge()
 	case errors.As(err, &late) && late.Timeout():

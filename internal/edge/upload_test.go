@@ -9,6 +9,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -159,6 +161,25 @@ func TestMoreUploadsThanCanWaitAreSentAway(t *testing.T) {
 	for range len(away) {
 		if after := <-away; after == "" {
 			t.Error("it is not said when to come back")
+		}
+	}
+}
+
+// What stands before the file is short: it is kept in memory beside it.
+func TestAFileIsNotHiddenBehindLongHeaders(t *testing.T) {
+	to := fileServer(t, edge.NewLookups(time.Now))
+	for kb, want := range map[int]int{1: http.StatusOK, 200: http.StatusUnprocessableEntity, 3 << 10: http.StatusUnprocessableEntity} {
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="DEMO.pdf"`}, "X-Demo": {strings.Repeat("x", kb<<10)}})
+		if err == nil {
+			_, err = part.Write([]byte("%PDF-1.4\n"))
+		}
+		if err := errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if status, text := post(t, to, "198.51.100.1", w.FormDataContentType(), bytes.NewReader(form.Bytes())); status != want {
+			t.Errorf("a header of %d KB: %d %s, want %d", kb, status, text, want)
 		}
 	}
 }
