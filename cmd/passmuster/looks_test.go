@@ -253,7 +253,7 @@ func (w *window) show(t *testing.T, p page) exhibit {
 	for _, lang := range screenLangs {
 		for _, width := range screenWidths {
 			w.load(t, p, lang, width, false)
-			w.picture(t, out.file(lang, width), width)
+			w.picture(t, out.file(lang, width), width, p.unfold)
 		}
 	}
 	return out
@@ -314,6 +314,9 @@ func (w *window) load(t *testing.T, p page, lang string, width int64, dark bool)
 		t.Fatalf("open %s: %v", at, err)
 	}
 	w.see(evaluated[string](t, w, `location.href`))
+	if p.unfold {
+		evaluated[bool](t, w, `for (const e of document.querySelectorAll("main details")) e.open = true; true`)
+	}
 	if p.then == "" {
 		return
 	}
@@ -328,12 +331,16 @@ func (w *window) load(t *testing.T, p page, lang string, width int64, dark bool)
 	t.Fatalf("%s: the form is not answered", p.name)
 }
 
-// picture is of the whole page, to a height that a person would scroll.
-func (w *window) picture(t *testing.T, name string, width int64) {
+// picture is of the whole page, to a height that a person would scroll; whole
+// where what matters lies further down.
+func (w *window) picture(t *testing.T, name string, width int64, whole bool) {
 	t.Helper()
 	most, scale := int64(1200), 1.0
 	if width > 360 {
 		most, scale = 900, 0.75 // a desk is legible when it is smaller
+	}
+	if whole {
+		most = 4000
 	}
 	height := min(most, max(640, int64(evaluated[float64](t, w, `document.documentElement.scrollHeight`))))
 	if err := chromedp.Do(w.ctx, chromedp.EmulateViewport(width, height)); err != nil {

@@ -18,6 +18,7 @@ type page struct {
 	as     string // who looks; "": everybody
 	at     string // its address, with the things of the building in braces; "": the route is one
 	then   string // a script that sends a form, whose answer is looked at
+	unfold bool   // all that is folded is opened
 	status int    // of the answer; 0: 200
 	guess  bool   // it is counted: each look comes a while after the one before
 	weight int    // bytes that it may weigh with all that it loads; 0: heaviest
@@ -33,7 +34,9 @@ var pages = []page{
 	// Everybody's.
 	{name: "home", route: "/"},
 	{name: "verify", route: "/verify"},
+	{name: "verify-unfolded", route: "/verify", unfold: true},
 	{name: "scan", route: "/scan", weight: 600_000}, // what works without a network is fetched with it
+	{name: "scan-unfolded", route: "/scan", unfold: true, weight: 600_000},
 	{name: "verify-damaged", route: "/verify", then: send("/verify:has([name=qr])", "qr", "{origin}/v/{valid}#12345x")},
 	{name: "verify-mistyped", route: "/verify", then: send("/verify", "code", "7K3Q-D9XM"), status: 400},
 	{name: "file", route: "/verify/file"},

@@ -21,10 +21,13 @@ const Scan = (() => {
     return typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : String(value);
   }
 
-  const date = (day) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day + "T00:00:00Z"));
+  // tied keeps a day with its month, and what stands behind a year or a time with it.
+  const tied = (text) => text.replace(/^(\d+) /, "$1\u00a0").replace(/ (г\.|UTC|GMT)/g, "\u00a0$1");
+
+  const date = (day) => tied(new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day + "T00:00:00Z")));
 
   // time is an instant as this device's zone has it, and says which zone that is.
-  const time = (seconds) => new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZoneName: "short" }).format(new Date(seconds * 1000));
+  const time = (seconds) => tied(new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).format(new Date(seconds * 1000)));
 
   // age is how long ago, or how far ahead, in the largest unit that fits.
   function age(seconds) {
