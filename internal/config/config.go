@@ -26,7 +26,7 @@ type Settings struct {
 	Blobs          string   `help:"Archive of issued files: a folder, or s3://bucket?endpoint=… with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; empty: files are rebuilt when asked for." env:"PASSMUSTER_BLOBS"`
 	PublicURL      string   `name:"public-url" help:"Fixed origin of links and QR codes (https://verify.example). No request header can change it." env:"PASSMUSTER_PUBLIC_URL"`
 	TrustedProxies []string `help:"Addresses or networks of proxies whose X-Forwarded-For is believed." env:"PASSMUSTER_TRUSTED_PROXIES"`
-	VerifyCache    int      `help:"How many certificates asked for last are kept in memory (about 2 KB each), so that verifying them again needs no database; 0: none." default:"20000" env:"PASSMUSTER_VERIFY_CACHE"`
+	VerifyCache    int      `help:"How many certificates asked for last are kept in memory (about 1 KB each), so that verifying them again needs no database; 0: none." default:"20000" env:"PASSMUSTER_VERIFY_CACHE"`
 	Log            string   `help:"Lowest level that is logged: debug, info, warn, error." enum:"debug,info,warn,error" default:"info" env:"PASSMUSTER_LOG"`
 	DemoClock      string   `help:"Time of a demonstration: an instant (RFC 3339) or an offset (+48h)." env:"PASSMUSTER_DEMO_CLOCK"`
 	DocumentKey    string   `help:"Kind of key that signs PDFs, from the next new one on: p256 or rsa2048. Empty: as before, in a new registry p256." enum:"p256,rsa2048," default:"" env:"PASSMUSTER_DOCUMENT_KEY"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	mrand "math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -80,6 +81,10 @@ type model struct {
 func (m model) copy(ctx context.Context, tx *store.Tx, k, most int) error {
 	class := m.class
 	class.ID, class.Code, class.Version = store.NewID(), m.class.Code+"-"+strconv.Itoa(k), 0
+	class.Sessions = slices.Clone(class.Sessions)
+	for i := range class.Sessions { // on days of its own: what a class shows is stored once
+		class.Sessions[i].ID, class.Sessions[i].On = store.NewID(), class.Sessions[i].On.AddDays(-k)
+	}
 	list := m.credentials[:most]
 	s := list[0].Snapshot
 	if err := tx.AddClass(ctx, class, m.org, s.IssuedAt); err != nil {
@@ -119,7 +124,8 @@ func twin(c registry.Credential, class registry.Class, number registry.Number, e
 	var random [10]byte
 	_, _ = rand.Read(random[:]) // never fails
 	c.ID, c.Class, c.Number, c.Code, c.Version = store.NewID(), class.ID, number, registry.NewCode(random), 0
-	c.Snapshot.Number, c.Snapshot.Code, c.Snapshot.Status, c.Snapshot.Class.Code = number, c.Code, entry, class.Code
+	c.Snapshot.Number, c.Snapshot.Code, c.Snapshot.Status = number, c.Code, entry
+	c.Snapshot.Class = registry.ClassDates{Code: class.Code, StartsOn: class.StartsOn(), EndsOn: class.EndsOn()}
 	c.Snapshot.Subject = "urn:uuid:" + uuid.NewString()
 	return c
 }
