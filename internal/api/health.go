@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -27,15 +28,20 @@ func (s *Server) mountHealth(e *gin.Engine, api huma.API) {
 		schema: d.schema(health{}), refuses: []int{503}})
 }
 
+// readyWithin is how long the store may take to say that it is there.
+const readyWithin = 3 * time.Second
+
 // ready handles GET /readyz.
 func (s *Server) ready(c *gin.Context) error {
-	if err := s.DB.Ready(c.Request.Context()); err != nil {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyWithin)
+	defer cancel()
+	if err := s.DB.Ready(ctx); err != nil {
 		return err
 	}
 	if err := s.Keys.Ready(s.Now()); err != nil {
 		return err
 	}
-	if err := s.together(c.Request.Context()); err != nil {
+	if err := s.together(ctx); err != nil {
 		return err
 	}
 	c.PureJSON(http.StatusOK, health{"ok", s.Version})

@@ -38,7 +38,7 @@ CAST(COALESCE((SELECT mark FROM change_marks WHERE name = 'codes'), 0) + (SELECT
 CAST(COALESCE((SELECT mark FROM change_marks WHERE name = 'answers'), 0) + (SELECT COUNT(*) FROM change_raises WHERE name = 'answers') AS TEXT)`
 
 // maxPulse is how long the database may take to say how far it is.
-const maxPulse = 5 * time.Second
+const maxPulse = 2 * time.Second
 
 // Pulse returns the pulse of a moment after the call; with an age, of one that
 // is at most so old.

@@ -143,6 +143,8 @@ func (s *Service) stock(ctx context.Context, asked []asking) (k stock, err error
 	if len(codes)+len(numbers) == 0 {
 		return k, nil
 	}
+	ctx, cancel := within(ctx)
+	defer cancel()
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		k = stock{contacts: map[string]string{}}
 		if k.codes, err = tx.CredentialsByCodes(ctx, codes); err != nil {

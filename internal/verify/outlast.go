@@ -6,8 +6,14 @@ import (
 	"time"
 )
 
-// longest is how long a read may take whose asker ended the connection.
-const longest = 5 * time.Second
+// patience is how long the store may take for one read. Whoever stands at a gate
+// is told before he gives up that nobody can tell.
+const patience = 3 * time.Second
+
+// within is for such a read.
+func within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, patience)
+}
 
 // ended reports that the asker closed his side of the connection. Who only says
 // so that he has sent everything (a half-closed connection, RFC 9112 §9.6) still
@@ -16,5 +22,5 @@ func ended(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Cance
 
 // outlast is for doing such a read once more.
 func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), longest)
+	return within(context.WithoutCancel(ctx))
 }

@@ -73,8 +73,10 @@ func (s *Service) thin(ctx context.Context, code registry.Code) (t *thin, err er
 			if t, turn = m.facts.get(code, pulse.Answers); t != nil {
 				return t, nil
 			}
+		} else if !ended(ctx) {
+			return nil, err // a store that does not say how far it is says nothing else in time
 		} else {
-			remember = false // the store is asked, and says so itself
+			remember = false
 		}
 	}
 	if m.codes.lacks(ctx, s.DB, code) {
@@ -88,7 +90,9 @@ func (s *Service) thin(ctx context.Context, code registry.Code) (t *thin, err er
 
 // read reads the facts from the store.
 func (s *Service) read(ctx context.Context, code registry.Code) (*thin, error) {
-	f, found, err := s.DB.Facts(ctx, code)
+	near, cancel := within(ctx)
+	f, found, err := s.DB.Facts(near, code)
+	cancel()
 	if err != nil && ended(ctx) {
 		late, cancel := outlast(ctx)
 		f, found, err = s.DB.Facts(late, code)

@@ -207,6 +207,8 @@ func (s *Service) find(ctx context.Context, get getter) (lookup, error) {
 
 func (s *Service) findOnce(ctx context.Context, get getter) (lookup, error) {
 	var l lookup
+	ctx, cancel := within(ctx)
+	defer cancel()
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		l = lookup{}
 		if l.credential, err = get(ctx, tx); err != nil {
