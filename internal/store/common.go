@@ -1,7 +1,12 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,22 +17,56 @@ import (
 	"github.com/passmuster/passmuster/internal/store/db"
 )
 
-// commonFacts is what a snapshot shows together with the others of its class: a
-// fact a line, in the order of factsOf. A snapshot of another form than ours of
-// today has none, nor has one whose names would break a line.
-func commonFacts(snapshot string) (f db.AddCommonFactsParams) {
+// common is what a snapshot shows together with those of many other credentials,
+// as texts that are stored once: what was learned and where, and the days. A
+// snapshot of another form than ours of today has none, nor has one whose names
+// would break a line.
+type common struct{ what, days db.AddCommonFactsParams }
+
+func commonFacts(snapshot string) (c common) {
 	p := parts{of: map[string]string{}}
 	if !jcs.Members(snapshot, p.take) || !p.whole() {
-		return f
+		return c
 	}
-	lines := []string{p.instant("starts_at"), p.instant("expires_at"), p.text("record_key"), p.of["kind"], p.what(), p.days(), p.of["demo"]}
+	what := []string{p.text("record_key"), p.of["kind"], p.of["demo"], p.what()} // a fact a line, as factsOf reads them
+	days := []string{p.instant("starts_at"), p.instant("expires_at"), p.days()}
 	if p.bad {
-		return f
+		return c
 	}
-	f.Text = strings.Join(lines, "\n")
-	sum := sha256.Sum256([]byte(f.Text))
-	f.SHA256 = base64url(sum[:16])
-	return f
+	return common{what: lines(what), days: lines(days)}
+}
+
+func lines(facts []string) db.AddCommonFactsParams {
+	text := strings.Join(facts, "\n")
+	sum := sha256.Sum256([]byte(text))
+	return db.AddCommonFactsParams{SHA256: base64url(sum[:16]), Text: text}
+}
+
+// commonIDs returns the ids of the texts of the credentials, by their hashes, and
+// stores those that are not there yet: in one order for everybody, so that two who
+// add the same do not wait for each other in a ring.
+func (t *Tx) commonIDs(ctx context.Context, list ...common) (map[string]int64, error) {
+	texts := map[string]string{}
+	for _, c := range list {
+		for _, f := range []db.AddCommonFactsParams{c.what, c.days} {
+			texts[f.SHA256] = f.Text
+		}
+	}
+	delete(texts, "") // of those that have none
+	ids := make(map[string]int64, len(texts))
+	for _, hash := range slices.Sorted(maps.Keys(texts)) {
+		id, err := t.q.CommonFacts(ctx, hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			if _, err = t.q.AddCommonFacts(ctx, db.AddCommonFactsParams{SHA256: hash, Text: texts[hash]}); err == nil {
+				id, err = t.q.CommonFacts(ctx, hash)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("store common facts: %w", err)
+		}
+		ids[hash] = id
+	}
+	return ids, nil
 }
 
 // parts are members of a snapshot as they stand in it: JSON. Those of an object

@@ -9,9 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/passmuster/passmuster/internal/registry"
@@ -37,13 +34,11 @@ func (t *Tx) AddCredential(ctx context.Context, c registry.Credential) error {
 // it is most of the work of AddCredential and needs no transaction.
 type PreparedCredential struct {
 	row    db.AddCredentialParams
-	common db.AddCommonFactsParams
+	common common
 }
 
 func prepared(row db.Credential) PreparedCredential {
-	common := commonFacts(row.Snapshot)
-	row.Common = common.SHA256
-	return PreparedCredential{row: db.AddCredentialParams(row), common: common}
+	return PreparedCredential{row: db.AddCredentialParams(row), common: commonFacts(row.Snapshot)}
 }
 
 // PrepareCredential does what AddCredential can do ahead of its transaction.
@@ -58,29 +53,20 @@ func PrepareCredential(c registry.Credential) (PreparedCredential, error) {
 
 // AddPrepared is AddCredential for those that were prepared: all of them, or none.
 func (t *Tx) AddPrepared(ctx context.Context, list []PreparedCredential) error {
-	rows := make([]db.AddCredentialParams, len(list))
-	common := map[string]db.AddCommonFactsParams{}
+	rows, shared := make([]db.AddCredentialParams, len(list)), make([]common, len(list))
 	for i, p := range list {
-		rows[i] = p.row
-		if p.common.SHA256 != "" {
-			common[p.common.SHA256] = p.common
-		}
+		shared[i] = p.common
 		t.touched.codes = append(t.touched.codes, registry.Code(p.row.Code))
 	}
-	if err := t.addCommonFacts(ctx, common); err != nil {
+	ids, err := t.commonIDs(ctx, shared...)
+	if err != nil {
 		return err
 	}
-	return addAll(ctx, t, (*db.Queries).AddCredential, rows, "credential", func(r db.AddCredentialParams) any { return registry.Number(r.Number) })
-}
-
-// addCommonFacts stores those that are not there yet, in one order for everybody,
-// so that two who add the same do not wait for each other in a ring.
-func (t *Tx) addCommonFacts(ctx context.Context, byHash map[string]db.AddCommonFactsParams) error {
-	rows := slices.SortedFunc(maps.Values(byHash), func(a, b db.AddCommonFactsParams) int { return strings.Compare(a.SHA256, b.SHA256) })
-	if _, err := addRows(ctx, t, (*db.Queries).AddCommonFacts, rows); err != nil {
-		return fmt.Errorf("add common facts: %w", err)
+	for i, p := range list {
+		rows[i] = p.row
+		rows[i].What, rows[i].Days = ids[p.common.what.SHA256], ids[p.common.days.SHA256]
 	}
-	return nil
+	return addAll(ctx, t, (*db.Queries).AddCredential, rows, "credential", func(r db.AddCredentialParams) any { return registry.Number(r.Number) })
 }
 
 // InputHash is what ties signatures to the intent that they were made for: the
@@ -338,14 +324,14 @@ func (t *Tx) ReviseCredential(ctx context.Context, c registry.Credential) error 
 	if err != nil {
 		return err
 	}
-	common := commonFacts(snapshot)
-	if common.SHA256 != "" {
-		if err := t.addCommonFacts(ctx, map[string]db.AddCommonFactsParams{common.SHA256: common}); err != nil {
-			return err
-		}
+	shared := commonFacts(snapshot)
+	ids, err := t.commonIDs(ctx, shared)
+	if err != nil {
+		return err
 	}
 	n, err := t.q.ReviseCredential(ctx, db.ReviseCredentialParams{ID: c.ID, Snapshot: snapshot, Template: c.Template,
-		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt), InputHash: inputHash(c, snapshot), Common: common.SHA256})
+		IssuedAt: micros(c.Snapshot.IssuedAt), StartsAt: micros(c.Snapshot.StartsAt), InputHash: inputHash(c, snapshot),
+		What: ids[shared.what.SHA256], Days: ids[shared.days.SHA256]})
 	if err != nil {
 		return fmt.Errorf("revise credential: %w", err)
 	}

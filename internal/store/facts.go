@@ -40,7 +40,8 @@ type Facts struct {
 // search for it. No fact holds a line feed but the contact, which stands last.
 const factsByCode = "SELECT c.state" + line + "c.state_since" + line + "c.reason" + line + "c.superseded_by" + line + "c.renewed_by" + line +
 	"c.signed_at" + line + "c.version" + line + "c.issued_at" + line + "c.number" + line + "c.name" + line + "c.latin_name" + line + "c.id_last4" + line +
-	"c.base" + line + "f.text" + line + "b.contact FROM credentials c %s JOIN common_facts f ON f.sha256 = c.common LEFT JOIN bases b %s ON b.code = c.base" +
+	"c.base" + line + "w.text" + line + "d.text" + line + "b.contact FROM credentials c %s" +
+	" JOIN common_facts w ON w.id = c.what JOIN common_facts d ON d.id = c.days LEFT JOIN bases b %s ON b.code = c.base" +
 	" WHERE c.code = $1 AND c.state <> 'queued'"
 
 const (
@@ -78,7 +79,7 @@ func (d *DB) Facts(ctx context.Context, code registry.Code) (f Facts, found bool
 	return f, true, nil
 }
 
-// factsOf reads the lines of factsByCode, and within them those of commonFacts.
+// factsOf reads the lines of factsByCode, and within them those of what and days.
 func factsOf(text string) (f Facts, err error) {
 	var l [linesOfFacts]string
 	for i := range l {
@@ -96,10 +97,10 @@ func factsOf(text string) (f Facts, err error) {
 	}
 	return Facts{
 		Standing: registry.Standing{State: registry.State(l[0]), SignedAt: instant(number(l[5])), IssuedAt: instant(number(l[7])),
-			StartsAt: instant(number(l[13])), ExpiresAt: instant(number(l[14]))},
+			StartsAt: instant(number(l[17])), ExpiresAt: instant(number(l[18]))},
 		StateSince: instant(number(l[1])), Reason: l[2], SupersededBy: registry.ID(l[3]), RenewedBy: registry.ID(l[4]), Version: number(l[6]),
 		Number: registry.Number(l[8]), Name: l[9], LatinName: l[10], IDLast4: l[11], Base: l[12],
-		RecordKey: l[15], Kind: l[16], What: l[17], Days: l[18], Demo: l[19] == "true", Contact: text,
+		RecordKey: l[13], Kind: l[14], Demo: l[15] == "true", What: l[16], Days: l[19], Contact: text,
 	}, err
 }
 

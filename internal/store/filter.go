@@ -102,7 +102,7 @@ func (w *where) days(instant, date string, span Span) {
 }
 
 // credentialColumns are the columns of the table in the order of db.Credential.
-const credentialColumns = `id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common`
+const credentialColumns = `id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days`
 
 // credentials reads a page of the table in one query.
 func (t *Tx) credentials(ctx context.Context, w where, limit int) (list []registry.Credential, err error) {
@@ -119,7 +119,7 @@ func (t *Tx) credentials(ctx context.Context, w where, limit int) (list []regist
 		var r db.Credential
 		if err := rows.Scan(&r.ID, &r.Number, &r.Code, &r.Completion, &r.Enrolment, &r.Class, &r.Person, &r.Org, &r.State, &r.StateSince, &r.Reason, &r.Supersedes,
 			&r.SupersededBy, &r.RenewedBy, &r.Name, &r.NameKey, &r.IDLast4, &r.Course, &r.Base, &r.Issuer, &r.IssuedAt, &r.StartsAt, &r.ExpiresAt, &r.List, &r.ListIndex,
-			&r.Snapshot, &r.Template, &r.RecordSig, &r.JWTSig, &r.PDFSig, &r.PDFSHA256, &r.LeafHash, &r.SignedAt, &r.Version, &r.InputHash, &r.LatinName, &r.Common); err != nil {
+			&r.Snapshot, &r.Template, &r.RecordSig, &r.JWTSig, &r.PDFSig, &r.PDFSHA256, &r.LeafHash, &r.SignedAt, &r.Version, &r.InputHash, &r.LatinName, &r.What, &r.Days); err != nil {
 			return nil, fmt.Errorf("choose credentials: %w", err)
 		}
 		c, err := toCredential(r)

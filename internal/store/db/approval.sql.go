@@ -318,7 +318,7 @@ func (q *Queries) GrantedAt(ctx context.Context, org registry.ID) ([]Account, er
 }
 
 const openDenials = `-- name: OpenDenials :many
-SELECT f.enrolment, f.class, f.answer, f.answered_at, f.changed_at, f.settled_by, f.settled_at, f.note, f.version, c.id, c.number, c.code, c.completion, c.enrolment, c.class, c.person, c.org, c.state, c.state_since, c.reason, c.supersedes, c.superseded_by, c.renewed_by, c.name, c.name_key, c.id_last4, c.course, c.base, c.issuer, c.issued_at, c.starts_at, c.expires_at, c.list, c.list_index, c.snapshot, c.template, c.record_sig, c.jwt_sig, c.pdf_sig, c.pdf_sha256, c.leaf_hash, c.signed_at, c.version, c.input_hash, c.latin_name, c.common FROM confirmations f JOIN credentials c ON c.enrolment = f.enrolment
+SELECT f.enrolment, f.class, f.answer, f.answered_at, f.changed_at, f.settled_by, f.settled_at, f.note, f.version, c.id, c.number, c.code, c.completion, c.enrolment, c.class, c.person, c.org, c.state, c.state_since, c.reason, c.supersedes, c.superseded_by, c.renewed_by, c.name, c.name_key, c.id_last4, c.course, c.base, c.issuer, c.issued_at, c.starts_at, c.expires_at, c.list, c.list_index, c.snapshot, c.template, c.record_sig, c.jwt_sig, c.pdf_sig, c.pdf_sha256, c.leaf_hash, c.signed_at, c.version, c.input_hash, c.latin_name, c.what, c.days FROM confirmations f JOIN credentials c ON c.enrolment = f.enrolment
 WHERE f.answer = 'not_me' AND f.settled_by = '' AND c.state IN ('queued', 'issued', 'suspended')
 ORDER BY f.enrolment LIMIT $1
 `
@@ -383,7 +383,8 @@ func (q *Queries) OpenDenials(ctx context.Context, limit int32) ([]OpenDenialsRo
 			&i.Credential.Version,
 			&i.Credential.InputHash,
 			&i.Credential.LatinName,
-			&i.Credential.Common,
+			&i.Credential.What,
+			&i.Credential.Days,
 		); err != nil {
 			return nil, err
 		}

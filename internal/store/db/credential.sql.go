@@ -29,8 +29,8 @@ func (q *Queries) AddCommonFacts(ctx context.Context, arg AddCommonFactsParams) 
 }
 
 const addCredential = `-- name: AddCredential :execrows
-INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
+INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
 ON CONFLICT DO NOTHING
 `
 
@@ -71,7 +71,8 @@ type AddCredentialParams struct {
 	Version      int64
 	InputHash    string
 	LatinName    string
-	Common       string
+	What         int64
+	Days         int64
 }
 
 func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (int64, error) {
@@ -112,7 +113,8 @@ func (q *Queries) AddCredential(ctx context.Context, arg AddCredentialParams) (i
 		arg.Version,
 		arg.InputHash,
 		arg.LatinName,
-		arg.Common,
+		arg.What,
+		arg.Days,
 	)
 	if err != nil {
 		return 0, err
@@ -188,6 +190,17 @@ func (q *Queries) AddStatusEvent(ctx context.Context, arg AddStatusEventParams) 
 	return result.RowsAffected()
 }
 
+const commonFacts = `-- name: CommonFacts :one
+SELECT id FROM common_facts WHERE sha256 = $1
+`
+
+func (q *Queries) CommonFacts(ctx context.Context, sha256 string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, commonFacts, sha256)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
 const countQueued = `-- name: CountQueued :one
 SELECT COUNT(*) FROM credentials WHERE state = 'queued'
 `
@@ -211,7 +224,7 @@ func (q *Queries) CountQueuedOfClass(ctx context.Context, class registry.ID) (in
 }
 
 const credential = `-- name: Credential :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE id = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE id = $1
 `
 
 func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, error) {
@@ -254,13 +267,14 @@ func (q *Queries) Credential(ctx context.Context, id registry.ID) (Credential, e
 		&i.Version,
 		&i.InputHash,
 		&i.LatinName,
-		&i.Common,
+		&i.What,
+		&i.Days,
 	)
 	return i, err
 }
 
 const credentialByCode = `-- name: CredentialByCode :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE code = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE code = $1
 `
 
 func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential, error) {
@@ -303,13 +317,14 @@ func (q *Queries) CredentialByCode(ctx context.Context, code string) (Credential
 		&i.Version,
 		&i.InputHash,
 		&i.LatinName,
-		&i.Common,
+		&i.What,
+		&i.Days,
 	)
 	return i, err
 }
 
 const credentialByNumber = `-- name: CredentialByNumber :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE number = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE number = $1
 `
 
 func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Credential, error) {
@@ -352,13 +367,14 @@ func (q *Queries) CredentialByNumber(ctx context.Context, number string) (Creden
 		&i.Version,
 		&i.InputHash,
 		&i.LatinName,
-		&i.Common,
+		&i.What,
+		&i.Days,
 	)
 	return i, err
 }
 
 const credentialOfEnrolment = `-- name: CredentialOfEnrolment :one
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE enrolment = $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE enrolment = $1
 ORDER BY CASE WHEN state IN ('queued', 'issued', 'suspended') THEN 0 ELSE 1 END, id DESC
 LIMIT 1
 `
@@ -403,13 +419,14 @@ func (q *Queries) CredentialOfEnrolment(ctx context.Context, enrolment registry.
 		&i.Version,
 		&i.InputHash,
 		&i.LatinName,
-		&i.Common,
+		&i.What,
+		&i.Days,
 	)
 	return i, err
 }
 
 const credentialsOfClass = `-- name: CredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE class = $1 ORDER BY id
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE class = $1 ORDER BY id
 `
 
 func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]Credential, error) {
@@ -458,7 +475,8 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 			&i.Version,
 			&i.InputHash,
 			&i.LatinName,
-			&i.Common,
+			&i.What,
+			&i.Days,
 		); err != nil {
 			return nil, err
 		}
@@ -474,7 +492,7 @@ func (q *Queries) CredentialsOfClass(ctx context.Context, class registry.ID) ([]
 }
 
 const credentialsOfPerson = `-- name: CredentialsOfPerson :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE person = $1 ORDER BY id DESC
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE person = $1 ORDER BY id DESC
 `
 
 func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) ([]Credential, error) {
@@ -523,7 +541,8 @@ func (q *Queries) CredentialsOfPerson(ctx context.Context, person registry.ID) (
 			&i.Version,
 			&i.InputHash,
 			&i.LatinName,
-			&i.Common,
+			&i.What,
+			&i.Days,
 		); err != nil {
 			return nil, err
 		}
@@ -682,7 +701,7 @@ func (q *Queries) OpenRevocationRequests(ctx context.Context, credential registr
 }
 
 const queuedCredentials = `-- name: QueuedCredentials :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE state = 'queued' ORDER BY id LIMIT $1
 `
 
 func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credential, error) {
@@ -731,7 +750,8 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 			&i.Version,
 			&i.InputHash,
 			&i.LatinName,
-			&i.Common,
+			&i.What,
+			&i.Days,
 		); err != nil {
 			return nil, err
 		}
@@ -747,7 +767,7 @@ func (q *Queries) QueuedCredentials(ctx context.Context, limit int32) ([]Credent
 }
 
 const queuedCredentialsOfClass = `-- name: QueuedCredentialsOfClass :many
-SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days FROM credentials WHERE state = 'queued' AND class = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
 type QueuedCredentialsOfClassParams struct {
@@ -802,7 +822,8 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 			&i.Version,
 			&i.InputHash,
 			&i.LatinName,
-			&i.Common,
+			&i.What,
+			&i.Days,
 		); err != nil {
 			return nil, err
 		}
@@ -818,7 +839,7 @@ func (q *Queries) QueuedCredentialsOfClass(ctx context.Context, arg QueuedCreden
 }
 
 const reviseCredential = `-- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, common = $7, version = version + 1
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, what = $7, days = $8, version = version + 1
 WHERE id = $1 AND state = 'queued'
 `
 
@@ -829,7 +850,8 @@ type ReviseCredentialParams struct {
 	IssuedAt  int64
 	StartsAt  int64
 	InputHash string
-	Common    string
+	What      int64
+	Days      int64
 }
 
 func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialParams) (int64, error) {
@@ -840,7 +862,8 @@ func (q *Queries) ReviseCredential(ctx context.Context, arg ReviseCredentialPara
 		arg.IssuedAt,
 		arg.StartsAt,
 		arg.InputHash,
-		arg.Common,
+		arg.What,
+		arg.Days,
 	)
 	if err != nil {
 		return 0, err

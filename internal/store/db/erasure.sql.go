@@ -59,7 +59,7 @@ func (q *Queries) EraseConfirmation(ctx context.Context, enrolment registry.ID) 
 
 const eraseCredential = `-- name: EraseCredential :execrows
 UPDATE credentials
-SET state = $2, state_since = $3, reason = $4, snapshot = $5, name = '', name_key = '', latin_name = '', id_last4 = '', common = '',
+SET state = $2, state_since = $3, reason = $4, snapshot = $5, name = '', name_key = '', latin_name = '', id_last4 = '', what = 0, days = 0,
     record_sig = '', jwt_sig = '', pdf_sig = '', input_hash = '', version = version + 1
 WHERE id = $1 AND version = $6
 `

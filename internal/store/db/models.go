@@ -190,6 +190,7 @@ type Class struct {
 }
 
 type CommonFact struct {
+	ID     int64
 	SHA256 string
 	Text   string
 }
@@ -276,7 +277,8 @@ type Credential struct {
 	Version      int64
 	InputHash    string
 	LatinName    string
-	Common       string
+	What         int64
+	Days         int64
 }
 
 type DesignChoice struct {

@@ -1,6 +1,6 @@
 -- name: AddCredential :execrows
-INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, common)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
+INSERT INTO credentials (id, number, code, completion, enrolment, class, person, org, state, state_since, reason, supersedes, superseded_by, renewed_by, name, name_key, id_last4, course, base, issuer, issued_at, starts_at, expires_at, list, list_index, snapshot, template, record_sig, jwt_sig, pdf_sig, pdf_sha256, leaf_hash, signed_at, version, input_hash, latin_name, what, days)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
 ON CONFLICT DO NOTHING;
 
 -- name: SignCredential :execrows
@@ -77,8 +77,11 @@ UPDATE revocation_requests SET decided_by = $2, decided_at = $3, granted = $4
 WHERE id = $1 AND decided_at = 0;
 
 -- name: ReviseCredential :execrows
-UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, common = $7, version = version + 1
+UPDATE credentials SET snapshot = $2, template = $3, issued_at = $4, starts_at = $5, input_hash = $6, what = $7, days = $8, version = version + 1
 WHERE id = $1 AND state = 'queued';
 
 -- name: AddCommonFacts :execrows
 INSERT INTO common_facts (sha256, text) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- name: CommonFacts :one
+SELECT id FROM common_facts WHERE sha256 = $1;

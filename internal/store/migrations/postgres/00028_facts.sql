@@ -2,8 +2,9 @@
 
 -- Nothing in it is about a person; a text is never changed.
 CREATE TABLE common_facts (
-    sha256 TEXT COLLATE "C" PRIMARY KEY, -- the first 16 bytes, base64url
+    id     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256 TEXT COLLATE "C" NOT NULL UNIQUE, -- the first 16 bytes, base64url
     text   TEXT COLLATE "C" NOT NULL
 );
 
-ALTER TABLE credentials ALTER COLUMN latin_name TYPE text COLLATE "C", ALTER COLUMN common TYPE text COLLATE "C";
+ALTER TABLE credentials ALTER COLUMN latin_name TYPE text COLLATE "C";
