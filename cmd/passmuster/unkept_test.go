@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/passmuster/passmuster/internal/demo"
 	"github.com/passmuster/passmuster/internal/registry"
 )
 
@@ -63,6 +64,46 @@ func holding(all map[string][]string, text string) map[string]int {
 	return n
 }
 
+// asOften fails if a table holds one of the texts in more or fewer rows than before.
+func asOften(t *testing.T, before, after map[string][]string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		was, is := holding(before, text), holding(after, text)
+		for table := range after {
+			if is[table] != was[table] {
+				t.Errorf("%s: %d rows hold %q, before the checks %d", table, is[table], text, was[table])
+			}
+		}
+	}
+}
+
+// unchanged fails if a table has other rows than before. Only counts may, and what
+// work beside the answers writes.
+func unchanged(t *testing.T, before, after map[string][]string) {
+	t.Helper()
+	for table, list := range after {
+		if slices.Contains([]string{"verification_counts", "publications", "jobs", "runs"}, table) {
+			continue
+		}
+		if slices.Sort(list); !slices.Equal(list, slices.Sorted(slices.Values(before[table]))) {
+			t.Errorf("%s is not as it was: %d rows, before the checks %d", table, len(list), len(before[table]))
+		}
+	}
+}
+
+// silent fails if the log holds one of the texts; the server's own address is not
+// one of a client.
+func (s *served) silent(texts ...string) {
+	s.t.Helper()
+	log := strings.ReplaceAll(s.log.String(), s.base, "")
+	log = strings.ReplaceAll(log, strings.TrimPrefix(s.base, "http://"), "")
+	for _, text := range texts {
+		if strings.Contains(log, text) {
+			s.t.Errorf("the log holds %q:\n%s", text, log)
+		}
+	}
+}
+
 // Whoever is checked, by whatever door, leaves a count and nothing else: no row of
 // any table and no line of the log tells of him, of who asked, or of what was sent.
 func TestOfACheckACountIsKeptAndNothingElse(t *testing.T) {
@@ -110,34 +151,61 @@ func TestOfACheckACountIsKeptAndNothingElse(t *testing.T) {
 	if len(holding(before, d.Number)) == 0 || len(after["verification_counts"]) <= len(before["verification_counts"]) {
 		t.Errorf("of %d tables nothing was read, or nothing was counted: %d, before %d", len(after), len(after["verification_counts"]), len(before["verification_counts"]))
 	}
-	for _, text := range append([]string{d.Number, d.Name, string(never)}, asked...) {
-		was, is := holding(before, text), holding(after, text)
-		for table, n := range is {
-			if n != was[table] {
-				t.Errorf("%s: %d rows hold %q, before the checks %d", table, n, text, was[table])
-			}
-		}
-	}
+	asOften(t, before, after, append([]string{d.Number, d.Name, never}, asked...)...)
 	for _, text := range []string{canary, agent, url.QueryEscape(canary), "CANARY"} {
 		if is := holding(after, text); len(is) > 0 {
 			t.Errorf("%q stands in %v", text, is)
 		}
 	}
-	// Only these may have other rows than before: counts, and what work beside the
-	// answers writes.
-	for table, list := range after {
-		if slices.Contains([]string{"verification_counts", "publications", "jobs", "runs"}, table) {
-			continue
+	unchanged(t, before, after)
+	s.silent(append([]string{canary, agent, d.Name, d.Number, never, "127.0.0.1:"}, asked...)...)
+}
+
+// A hospital that is signed in has its list checked, on the page and as a file, and
+// the registry keeps nothing of it: not who was on it, not what was found.
+func TestNothingOfAListIsKept(t *testing.T) {
+	d := newDemo(t, freeAddr(t))
+	const canary, form = "卡纳里奇鸟", "application/x-www-form-urlencoded"
+	s := serveDemo(t, d)
+	var cookie string
+	ask := func(path string, values url.Values) string {
+		t.Helper()
+		status, header, body := s.do("POST", path, []byte(values.Encode()), "Content-Type", form, "Accept", "text/html", "Accept-Language", "en", "Sec-Fetch-Site", "same-origin", "Cookie", cookie)
+		if status >= 400 {
+			t.Fatalf("%s: %d %.300s", path, status, body)
 		}
-		if slices.Sort(list); !slices.Equal(list, slices.Sorted(slices.Values(before[table]))) {
-			t.Errorf("%s is not as it was: %d rows, before the checks %d", table, len(list), len(before[table]))
+		for _, set := range header.Values("Set-Cookie") {
+			cookie, _, _ = strings.Cut(set, ";")
+		}
+		return string(body)
+	}
+	ask("/signin", url.Values{"email": {demo.HospitalEmail}, "password": {d.Password}})
+	s.stop()
+	before := rows(t, d.Data)
+
+	s = serveDemo(t, d)
+	valid, revoked, never := code(d.Links[registry.StatusValid][0]), code(d.Links[registry.StatusRevoked][0]), string(registry.NewCode([10]byte{4, 2}))
+	lines := []string{"name,code,number", canary + "," + valid + ",", d.Name + ",," + d.Number, canary + ",," + d.Number, "," + revoked + ",", "," + never + ","}
+	page := ask("/lists", url.Values{"text": {strings.Join(lines, "\n")}})
+	if !strings.Contains(page, "2 of 5 are valid") && !strings.Contains(page, "1 of 5 is valid") || !strings.Contains(page, canary) {
+		t.Errorf("the list was not checked: %.2000s", page)
+	}
+	table := fmt.Sprintf(`[{"l":1,"c":["name","code"]},{"l":2,"c":[%q,%q]}]`, canary, valid)
+	if back := ask("/lists/result.xlsx", url.Values{"list": {table}, "filename": {canary + ".csv"}, "name": {"0"}, "code": {"1"}}); !strings.HasPrefix(back, "PK") {
+		t.Errorf("no file came back: %.300s", back)
+	}
+	s.stop()
+
+	after := rows(t, d.Data)
+	if len(after["sessions"]) == 0 || slices.Equal(after["verification_counts"], before["verification_counts"]) {
+		t.Errorf("nobody was signed in (%d), or nothing was counted", len(after["sessions"]))
+	}
+	unchanged(t, before, after)
+	asOften(t, before, after, d.Number, d.Name, valid, revoked, never)
+	for _, text := range []string{canary, url.QueryEscape(canary)} {
+		if is := holding(after, text); len(is) > 0 {
+			t.Errorf("%q stands in %v", text, is)
 		}
 	}
-	for _, text := range append([]string{canary, agent, d.Name, d.Number, never, "127.0.0.1:"}, asked...) {
-		log := strings.ReplaceAll(s.log.String(), s.base, "")
-		log = strings.ReplaceAll(log, strings.TrimPrefix(s.base, "http://"), "")
-		if strings.Contains(log, text) {
-			t.Errorf("the log holds %q:\n%s", text, log)
-		}
-	}
+	s.silent(canary, d.Name, d.Number, valid, revoked, never)
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,13 +34,16 @@ var (
 	accessibilityParts = []string{"can", "tested", "limits"}
 )
 
-// showPrivacy handles GET /privacy.
+// patience is how long a page waits for what it can do without.
+const patience = 2 * time.Second
+
+// showPrivacy handles GET /privacy. While the store is out of reach it says
+// everything but who answers for the data.
 func (s *Server) showPrivacy(c *gin.Context) error {
 	p := edge.Printer(c)
-	issuers, err := s.Report.Issuers(c.Request.Context())
-	if err != nil {
-		return err
-	}
+	ctx, stop := context.WithTimeout(c.Request.Context(), patience)
+	defer stop()
+	issuers, err := s.Report.Issuers(ctx)
 	page := s.statement(c, p, "privacy", privacyParts, map[string][]any{"reports": {registry.ReportKeptDays}, "holder": {int(training.ImportsKept.Hours() / 24)},
 		"cookies": {int(sessionLife.Hours())}})
 	var names []string
@@ -47,6 +52,10 @@ func (s *Server) showPrivacy(c *gin.Context) error {
 	}
 	if len(names) > 0 {
 		page.Sections = append(page.Sections, pages.StatementPart{Title: p.T("help.privacy.who"), Lines: append([]string{p.T("help.privacy.who.text")}, names...)})
+	}
+	if err != nil { // what is kept can be read all the same; and nobody keeps a page without names
+		s.Log.Warn("privacy page without who answers for the data", "request", edge.RequestID(c), "error", err)
+		c.Writer.Header()["Cache-Control"] = noStore
 	}
 	return show(c, http.StatusOK, pages.StatementPage(page))
 }

@@ -78,3 +78,20 @@ func TestHelpSaysHowToCheckAndWhatIsKept(t *testing.T) {
 	v.get("/").want(200, `href="/privacy"`, `href="/bases"`, `href="/help/verify"`)
 	v.get("/privacy?lang=zh").want(200, `href="/bases?lang=zh"`, "隐私")
 }
+
+// What is kept about people can be read while nothing else can be asked.
+func TestThePrivacyPageNeedsNoStore(t *testing.T) {
+	w := newWorld(t)
+	v := w.visitor(t)
+	if got := v.get("/privacy").want(200).header.Get("Cache-Control"); got == "no-store" {
+		t.Error("with the store nobody may keep the page")
+	}
+	must(0, w.db.Close())
+	v.get("/privacy").want(200, "180 days", "30 days", "12 hours").never("Who answers for the data")
+	if got := v.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("a page without names may be kept: %q", got)
+	}
+	for _, lang := range []string{"zh", "ru"} {
+		v.get("/privacy?lang=" + lang).want(200)
+	}
+}

@@ -52,11 +52,7 @@ func (s *Server) showShare(c *gin.Context) error {
 	}
 	page := s.result(c, answer)
 	page.Here = here
-	status := edge.AnswerStatus(answer)
-	if status == http.StatusServiceUnavailable {
-		c.Header("Retry-After", "5")
-	}
-	return show(c, status, pages.SharePage(page))
+	return show(c, edge.AnswerStatus(answer), pages.SharePage(page))
 }
 
 // shareAddress is the address of a share's page in the language asked for; what

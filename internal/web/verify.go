@@ -90,9 +90,6 @@ func (s *Server) result(c *gin.Context, a registry.Answer) pages.Result {
 
 func (s *Server) showAnswer(c *gin.Context, status int, page pages.Result) error {
 	private(c)
-	if status == http.StatusServiceUnavailable {
-		c.Header("Retry-After", "5")
-	}
 	room := rooms.Get().(*[]byte)
 	defer rooms.Put(room)
 	body, err := s.forms.Append(c.Request.Context(), (*room)[:0], page)

@@ -162,6 +162,9 @@ func showBody(c *gin.Context, status int, body []byte) error {
 	header := c.Writer.Header()
 	header["Content-Language"] = spoken[edge.Lang(c)]
 	header["Content-Type"] = htmlType
+	if status == http.StatusServiceUnavailable {
+		header["Retry-After"] = soon
+	}
 	if len(body) >= packedFrom && !repeats(c) {
 		edge.Vary(c, "Accept-Encoding")
 		if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
@@ -182,6 +185,7 @@ func showBody(c *gin.Context, status int, body []byte) error {
 var (
 	htmlType = []string{"text/html; charset=utf-8"}
 	spoken   = map[i18n.Lang][]string{i18n.Chinese: {"zh"}, i18n.English: {"en"}, i18n.Russian: {"ru"}}
+	soon     = []string{"5"} // seconds until it is worth asking again
 	noStore  = []string{"no-store"}
 	noRobots = []string{"noindex, nofollow, noarchive"}
 )

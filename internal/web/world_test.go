@@ -52,6 +52,7 @@ type world struct {
 	clock *demo.Clock
 	sum   demo.Summary
 	url   string
+	keys  string // the directory of the keys
 	log   *syncBuffer
 }
 
@@ -87,7 +88,7 @@ func newWorldAt(t testing.TB, host string) *world {
 	t.Helper()
 	p := ground(host)
 	data, keyDir := copied(t, p.data), copied(t, p.keys)
-	w := &world{t: t, clock: &demo.Clock{}, log: &syncBuffer{}, url: p.url, sum: p.sum}
+	w := &world{t: t, clock: &demo.Clock{}, log: &syncBuffer{}, url: p.url, keys: keyDir, sum: p.sum}
 	w.clock.Set(now)
 	w.db = storetest.Open(t, store.Config{Dir: data, Now: w.clock.Now})
 	w.wire(must(keys.Open(keyDir, nil)))
