@@ -15,10 +15,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -294,6 +297,57 @@ func (d *device) sees(picture image.Image) string {
 	d.t.Helper()
 	d.look(picture)
 	return d.answer()
+}
+
+// timings is how often a scan is timed.
+const timings = 7
+
+// timed is the median of the milliseconds from a frame to its verdict, with the page
+// slowed so many times. The decoder's worker is not slowed by that.
+func (d *device) timed(picture image.Image, rate float64) int {
+	d.t.Helper()
+	slow := func(rate float64) {
+		_, err := chromedp.Call(d.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: rate})
+		d.c.must(err)
+	}
+	slow(rate)
+	defer slow(1)
+	var took []int
+	for range timings {
+		d.sees(picture)
+		ms, err := strconv.Atoi(d.says(`document.querySelector("[data-result]").dataset.took`))
+		d.c.must(err)
+		took = append(took, ms)
+		d.next()
+	}
+	slices.Sort(took)
+	return took[timings/2]
+}
+
+// decoding is the median of the milliseconds that a worker of the scanner takes to
+// read the frame that the camera shows.
+func (d *device) decoding(picture image.Image) int {
+	d.t.Helper()
+	d.sees(picture)
+	defer d.next()
+	ms, err := strconv.Atoi(d.says(fmt.Sprintf(`await (async () => {
+		const worker = new Worker(Scan.paths.decode + "?" + new URLSearchParams({ zxing: Scan.paths.zxing, wasm: Scan.paths.wasm }));
+		const next = () => new Promise((done) => { worker.onmessage = ({ data }) => done(data); });
+		await next();
+		const video = document.querySelector("[data-video]"), w = video.videoWidth, h = video.videoHeight, side = Math.min(w, h);
+		const pen = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext("2d", { willReadFrequently: true }), took = [];
+		for (let id = 0; id < %[1]d; id++) {
+			pen.drawImage(video, (w - side) / 2, (h - side) / 2, side, side, 0, 0, side, side);
+			const pixels = pen.getImageData(0, 0, side, side).data.buffer, began = performance.now(), answer = next();
+			worker.postMessage({ id, width: side, height: side, pixels }, [pixels]);
+			if (!(await answer).texts.length) return "nothing read";
+			took.push(performance.now() - began);
+		}
+		worker.terminate();
+		return Math.ceil(took.sort((a, b) => a - b)[%[1]d >> 1]);
+	})()`, timings)))
+	d.c.must(err)
+	return ms
 }
 
 // answer waits for a result.
