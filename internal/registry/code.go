@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Code is the verification code of a credential: 16 characters of Crockford's
@@ -17,6 +18,15 @@ const (
 	codeGroup   = 4
 	codeEntropy = 10 // bytes that NewCode takes; 75 of their 80 bits are used
 )
+
+// crockfordValue is what each character stands for, -1 for those that stand for
+// nothing: a code is read with every scan.
+var crockfordValue = func() (values [utf8.RuneSelf]int8) {
+	for c := range values {
+		values[c] = int8(strings.IndexByte(crockford, byte(c)))
+	}
+	return values
+}()
 
 // NewCode makes a code of 10 random bytes.
 func NewCode(random [codeEntropy]byte) Code {
@@ -32,12 +42,12 @@ func NewCode(random [codeEntropy]byte) Code {
 	return Code(b[:])
 }
 
-// checkChar is the Luhn mod N check character, N = 32: it catches each single
+// checkChar is the Luhn mod N check character of Crockford characters, N = 32: it catches each single
 // wrong character and nearly each swap of neighbours.
 func checkChar(s []byte) byte {
 	sum, factor := 0, 2
 	for i := len(s) - 1; i >= 0; i-- {
-		addend := factor * strings.IndexByte(crockford, s[i])
+		addend := factor * int(crockfordValue[s[i]])
 		sum += addend/32 + addend%32
 		factor = 3 - factor
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // How people write themselves into a class. The code on the trainer's screen
@@ -113,7 +114,7 @@ func GroupJoinCode(code string) string {
 
 // readCrockford reads n characters of Crockford's base32.
 func readCrockford(s string, n int) ([]byte, bool) {
-	var b []byte
+	b := make([]byte, 0, n)
 	for _, r := range strings.ToUpper(s) {
 		switch r {
 		case ' ', '-', '\u00a0', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u3000':
@@ -123,7 +124,7 @@ func readCrockford(s string, n int) ([]byte, bool) {
 		case 'I', 'L':
 			r = '1'
 		}
-		if r >= 0x80 || strings.IndexByte(crockford, byte(r)) < 0 || len(b) == n {
+		if r >= utf8.RuneSelf || crockfordValue[r] < 0 || len(b) == n {
 			return nil, false
 		}
 		b = append(b, byte(r))

@@ -35,36 +35,31 @@ type Facts struct {
 	Kind, What, Days string
 }
 
-// factsByCode reads the facts in one statement and as one text, a fact a line:
-// this is what every scan asks, and each column of a row costs more than the
-// search for it. No fact holds a line feed but the contact, which stands last.
-const factsByCode = "SELECT c.state" + line + "c.state_since" + line + "c.reason" + line + "c.superseded_by" + line + "c.renewed_by" + line +
+// factsLines are the facts as one text, a fact a line: this is what every scan
+// asks, and each column of a row costs more than the search for it. No fact holds a
+// line feed but the contact, which stands last.
+const factsLines = "c.state" + line + "c.state_since" + line + "c.reason" + line + "c.superseded_by" + line + "c.renewed_by" + line +
 	"c.signed_at" + line + "c.version" + line + "c.issued_at" + line + "c.number" + line + "c.name" + line + "c.latin_name" + line + "c.id_last4" + line +
-	"c.base" + line + "w.text" + line + "d.text" + line + "b.contact FROM credentials c %s" +
-	" JOIN common_facts w ON w.id = c.what JOIN common_facts d ON d.id = c.days LEFT JOIN bases b %s ON b.code = c.base" +
-	" WHERE c.code = $1 AND c.state <> 'queued'"
-
-const (
-	line         = " || '\n' || "
-	linesOfFacts = 20 // and the rest is the contact
-)
+	"c.base" + line + "w.text" + line + "d.text" + line + "b.contact"
 
 // The planner of SQLite is told to read from the indexes that hold all that is
 // asked for: it takes a unique one where there is any.
-var (
-	sqliteFacts   = fmt.Sprintf(factsByCode, "INDEXED BY credentials_facts", "INDEXED BY bases_contact")
-	postgresFacts = fmt.Sprintf(factsByCode, "", "")
+const (
+	sqliteFacts = "SELECT " + factsLines + " FROM credentials c INDEXED BY credentials_facts" + commonJoin +
+		" LEFT JOIN bases b INDEXED BY bases_contact ON b.code = c.base WHERE c.code = $1 AND c.state <> 'queued'"
+	postgresFacts = "SELECT c.code, " + factsLines + " FROM credentials c" + commonJoin +
+		" LEFT JOIN bases b ON b.code = c.base WHERE c.code = ANY($1) AND c.state <> 'queued'"
+
+	commonJoin   = " JOIN common_facts w ON w.id = c.what JOIN common_facts d ON d.id = c.days"
+	line         = " || '\n' || "
+	linesOfFacts = 20 // and the rest is the contact
 )
 
 // Facts returns the facts of the issued credential with the code, as they were at
 // one moment after the call. Not found, without an error, means that whoever asks
 // must read the credential: there is none, or it is queued, or has no common facts.
 func (d *DB) Facts(ctx context.Context, code registry.Code) (f Facts, found bool, err error) {
-	query := postgresFacts
-	if d.engine.dialect() == "sqlite" {
-		query = sqliteFacts
-	}
-	text, err := d.text(ctx, query, string(code))
+	text, err := retryText(ctx, func() (sql.NullString, error) { return d.engine.facts(ctx, string(code)) })
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return f, false, nil
@@ -79,7 +74,7 @@ func (d *DB) Facts(ctx context.Context, code registry.Code) (f Facts, found bool
 	return f, true, nil
 }
 
-// factsOf reads the lines of factsByCode, and within them those of what and days.
+// factsOf reads factsLines, and within them those of what and days.
 func factsOf(text string) (f Facts, err error) {
 	var l [linesOfFacts]string
 	for i := range l {
@@ -105,11 +100,15 @@ func factsOf(text string) (f Facts, err error) {
 }
 
 // text runs one reading statement, whose answer is one text, outside of a
-// transaction, which would cost more than the statement; and again where a
-// connection broke.
-func (d *DB) text(ctx context.Context, query string, args ...string) (sql.NullString, error) {
+// transaction, which would cost more than the statement.
+func (d *DB) text(ctx context.Context, query string) (sql.NullString, error) {
+	return retryText(ctx, func() (sql.NullString, error) { return d.engine.text(ctx, query) })
+}
+
+// retryText asks again where a connection broke.
+func retryText(ctx context.Context, ask func() (sql.NullString, error)) (sql.NullString, error) {
 	for try := 1; ; try++ {
-		text, err := d.engine.text(ctx, query, args)
+		text, err := ask()
 		if err == nil || errors.Is(err, sql.ErrNoRows) {
 			return text, err
 		}

@@ -17,6 +17,7 @@ import (
 
 const (
 	poolSize     = 16
+	scansSize    = mostAsking + 2   // and two for what memory is believed by
 	chainLockKey = 0x7061737363686e // pg advisory lock of the sequencer
 )
 
@@ -25,6 +26,8 @@ type pgEngine struct {
 	config *pgxpool.Config
 	pool   *sql.DB
 	river  *river.Client[pgx.Tx] // inserts jobs; working clients are made by work
+	scans  *sql.DB               // for those who scan: they do not wait for those who issue
+	gather gathering
 }
 
 func openPostgres(ctx context.Context, url string) (_ engine, err error) {
@@ -43,9 +46,18 @@ func openPostgres(ctx context.Context, url string) (_ engine, err error) {
 	e := &pgEngine{config: config, pool: stdlib.OpenDB(*config.ConnConfig)}
 	e.pool.SetMaxOpenConns(poolSize)
 	e.pool.SetMaxIdleConns(poolSize)
+	generic := config.ConnConfig.Copy()
+	// Planning costs more than the look-up, and so does a hash of whole tables.
+	for _, name := range []string{"enable_hashjoin", "enable_mergejoin", "enable_seqscan"} {
+		generic.RuntimeParams[name] = "off"
+	}
+	generic.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	e.scans, e.gather.ask = stdlib.OpenDB(*generic), e.factsOf
+	e.scans.SetMaxOpenConns(scansSize)
+	e.scans.SetMaxIdleConns(scansSize)
 	defer func() {
 		if err != nil {
-			_ = e.pool.Close()
+			_ = e.close()
 		}
 	}()
 	// The cool-down is also how long River leaves further jobs unannounced.
@@ -65,11 +77,13 @@ func hideURL(err error) error {
 
 func (e *pgEngine) dialect() string { return "postgres" }
 
-func (e *pgEngine) busy() bool { return e.pool.Stats().InUse >= poolSize/2 }
+func (e *pgEngine) busy() bool {
+	return e.pool.Stats().InUse >= poolSize/2 || e.scans.Stats().InUse >= mostAsking
+}
 
 func (e *pgEngine) writing() bool { return false }
 
-func (e *pgEngine) close() error { return e.pool.Close() }
+func (e *pgEngine) close() error { return errors.Join(e.scans.Close(), e.pool.Close()) }
 
 func (e *pgEngine) ready(ctx context.Context) error { return upToDate(ctx, e.pool, e.dialect()) }
 
@@ -138,25 +152,49 @@ func (e *pgEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return &pgConn{Tx: tx, conn: c, e: e}, nil
 }
 
-// text asks past database/sql, as SQLite's does.
-func (e *pgEngine) text(ctx context.Context, query string, args []string) (text sql.NullString, err error) {
-	c, err := e.pool.Conn(ctx)
+func (e *pgEngine) text(ctx context.Context, query string) (text sql.NullString, err error) {
+	err = e.raw(ctx, func(c *pgx.Conn) error { return c.QueryRow(ctx, query).Scan(&text) })
+	return text, err
+}
+
+func (e *pgEngine) facts(ctx context.Context, code string) (sql.NullString, error) {
+	return e.gather.text(ctx, code)
+}
+
+// factsOf asks for the facts of all of the codes.
+func (e *pgEngine) factsOf(ctx context.Context, codes []string) (map[string]sql.NullString, error) {
+	texts := make(map[string]sql.NullString, len(codes))
+	err := e.raw(ctx, func(c *pgx.Conn) error {
+		rows, err := c.Query(ctx, postgresFacts, codes)
+		if err != nil {
+			return err
+		}
+		var code string
+		var text sql.NullString
+		_, err = pgx.ForEachRow(rows, []any{&code, &text}, func() error {
+			texts[code] = text
+			return nil
+		})
+		return err
+	})
+	return texts, err
+}
+
+// raw lends a connection past database/sql, whose part of a look-up is large, as
+// SQLite's session does.
+func (e *pgEngine) raw(ctx context.Context, use func(c *pgx.Conn) error) (err error) {
+	c, err := e.scans.Conn(ctx)
 	if err != nil {
-		return text, err
+		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	values := make([]any, len(args))
-	for i, a := range args {
-		values[i] = a
-	}
-	err = c.Raw(func(driver any) error {
+	return c.Raw(func(driver any) error {
 		own, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("ask by a %T", driver)
 		}
-		return own.Conn().QueryRow(ctx, query, values...).Scan(&text)
+		return use(own.Conn())
 	})
-	return text, err
 }
 
 // pgConn is an open transaction and the connection it runs on.

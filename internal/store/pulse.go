@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,15 +98,14 @@ func (d *DB) readPulse() (Pulse, error) {
 	defer cancel()
 	p := Pulse{At: time.Now()}
 	own := d.changes.own.Load() // before the marks: what is counted here is in them
-	var codes int64
 	text, err := d.text(ctx, marksNow)
-	if err == nil {
-		_, err = fmt.Sscan(text.String, &codes, &p.Answers)
-	}
-	if err != nil {
+	first, second, _ := strings.Cut(text.String, " ")
+	codes, err1 := strconv.ParseInt(first, 10, 64)
+	answers, err2 := strconv.ParseInt(second, 10, 64)
+	if err = cmp.Or(err, err1, err2); err != nil { // the first that went wrong
 		return Pulse{}, fmt.Errorf("read marks: %w", err)
 	}
-	p.Others = codes - own
+	p.Answers, p.Others = answers, codes-own
 	return p, nil
 }
 

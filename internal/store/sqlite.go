@@ -207,8 +207,16 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (conn, error) {
 	return c, nil
 }
 
-// text asks a reader.
-func (e *sqliteEngine) text(ctx context.Context, query string, args []string) (text sql.NullString, err error) {
+func (e *sqliteEngine) text(ctx context.Context, query string) (sql.NullString, error) {
+	return e.ask(ctx, query)
+}
+
+func (e *sqliteEngine) facts(ctx context.Context, code string) (sql.NullString, error) {
+	return e.ask(ctx, sqliteFacts, code)
+}
+
+// ask asks a reader for one text.
+func (e *sqliteEngine) ask(ctx context.Context, query string, args ...string) (text sql.NullString, err error) {
 	if e.closed.Load() {
 		return text, errClosed
 	}

@@ -53,7 +53,8 @@ type DB struct {
 type engine interface {
 	dialect() string
 	begin(ctx context.Context, m mode) (conn, error)
-	text(ctx context.Context, query string, args []string) (sql.NullString, error) // one reading statement for one text, its own snapshot; no row is sql.ErrNoRows
+	text(ctx context.Context, query string) (sql.NullString, error) // one reading statement for one text, its own snapshot; no row is sql.ErrNoRows
+	facts(ctx context.Context, code string) (sql.NullString, error) // the lines of factsOf, likewise
 	migrate(ctx context.Context) error
 	scrub(ctx context.Context) error // of what was erased from rows
 	ready(ctx context.Context) error
